@@ -1,0 +1,336 @@
+"""What is kept, and the ledger: items, lots, stock levels, movements, par levels and counts."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from stations.models import Command, Location, Station, User
+
+
+class Item(models.Model):
+    """A catalogue entry. Quantities of it are whole base units (each); packs are converted at the edges only."""
+
+    class Kind(models.TextChoices):
+        CONSUMABLE = "consumable", "Consumable"
+        MEDICATION = "medication", "Medication"
+        EQUIPMENT = "equipment", "Equipment"
+
+    class Criticality(models.TextChoices):
+        LIFE_SAVING = "A", "Life-saving"
+        ESSENTIAL = "B", "Essential"
+        ROUTINE = "C", "Routine"
+
+    class Schedule(models.TextChoices):
+        NONE = "", "Not scheduled"
+        II = "II", "Schedule II"
+        III = "III", "Schedule III"
+        IV = "IV", "Schedule IV"
+        V = "V", "Schedule V"
+
+    class Storage(models.TextChoices):
+        ROOM = "room", "Room temperature"
+        COLD = "cold", "Refrigerated"
+        FROZEN = "frozen", "Frozen"
+
+    sku = models.CharField("SKU", max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.CONSUMABLE)
+    unit_of_measure = models.CharField(max_length=20, default="each")
+    gtin = models.CharField("GTIN", max_length=14, blank=True)
+    ndc = models.CharField("NDC", max_length=14, blank=True, help_text="With its dashes: 4-4-2, 5-3-2 or 5-4-1.")
+    schedule = models.CharField(max_length=3, choices=Schedule, blank=True, default=Schedule.NONE)
+    criticality = models.CharField(max_length=1, choices=Criticality, default=Criticality.ROUTINE)
+    storage = models.CharField(max_length=8, choices=Storage, default=Storage.ROOM)
+    weight_g = models.PositiveIntegerField(default=0, help_text="Grams, each.")
+    volume_ml = models.PositiveIntegerField(default=0, help_text="Millilitres, each.")
+    unit_cost_cents = models.PositiveIntegerField(default=0, help_text="Cents, each.")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["gtin"], condition=~Q(gtin=""), name="one_item_per_gtin"),
+            models.CheckConstraint(
+                condition=Q(schedule="") | Q(kind="medication"),
+                name="only_a_medication_is_scheduled",
+                violation_error_message="Only a medication can be on a DEA schedule.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("item", args=[self.sku])
+
+
+class Pack(models.Model):
+    """A way in which an item is packed: a box of 100. One of them may be the pack in which it is issued."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="packs")
+    name = models.CharField(max_length=20, help_text="box, case, tray")
+    quantity = models.PositiveIntegerField(help_text="Base units in one pack.")
+    gtin = models.CharField("GTIN", max_length=14, blank=True)
+    is_issue_pack = models.BooleanField(default=False, help_text="Stations get whole packs of this size.")
+
+    class Meta:
+        ordering = ["quantity"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "name"], name="one_pack_of_a_name"),
+            models.UniqueConstraint(fields=["item"], condition=Q(is_issue_pack=True), name="one_issue_pack_per_item"),
+            models.UniqueConstraint(fields=["gtin"], condition=~Q(gtin=""), name="one_pack_per_gtin"),
+            models.CheckConstraint(condition=Q(quantity__gte=2), name="a_pack_holds_more_than_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.quantity}"
+
+
+class KindPolicy(models.Model):
+    """What the division decided for a kind of item: how far ahead stock must last, and what expires soon."""
+
+    kind = models.CharField(max_length=12, choices=Item.Kind, primary_key=True)
+    horizon_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Usable stock lasts this long. Empty: the station's review days + lead days."
+    )
+    expiring_days = models.PositiveSmallIntegerField(default=90, help_text="Stock that expires within this is shown.")
+
+    class Meta:
+        verbose_name_plural = "kind policies"
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class LotQuerySet(models.QuerySet["Lot"]):
+    def usable_until(self, day: date) -> "LotQuerySet":
+        """Lots that may be used, and may still be on ``day``."""
+        return self.filter(status=Lot.Status.USABLE).filter(Q(expires_on=None) | Q(expires_on__gte=day))
+
+    def first_expired_first(self) -> "LotQuerySet":
+        return self.order_by(F("expires_on").asc(nulls_last=True), "pk")
+
+
+class Lot(models.Model):
+    """One lot of an item. Stock without a lot number is in the item's lot ""; serialized equipment is a lot of one."""
+
+    class Status(models.TextChoices):
+        USABLE = "usable", "Usable"
+        QUARANTINED = "quarantined", "Quarantined"
+        RECALLED = "recalled", "Recalled"
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="lots")
+    number = models.CharField(max_length=40, blank=True)
+    serial_number = models.CharField(max_length=40, blank=True)
+    expires_on = models.DateField(null=True, blank=True, help_text="The last day on which it may be used.")
+    status = models.CharField(max_length=12, choices=Status, default=Status.USABLE)
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "number", "serial_number"], name="one_lot_of_a_number"),
+        ]
+        indexes = [models.Index(fields=["expires_on"], name="lots_by_expiry")]
+
+    def __str__(self) -> str:
+        return self.serial_number or self.number or "no lot"
+
+
+class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    def usable_until(self, day: date) -> "StockLevelQuerySet":
+        """Stock of lots that are neither quarantined nor recalled and do not expire before ``day``."""
+        return self.filter(lot__status=Lot.Status.USABLE).filter(
+            Q(lot__expires_on=None) | Q(lot__expires_on__gte=day)
+        )
+
+    def first_expired_first(self) -> "StockLevelQuerySet":
+        return self.order_by(F("lot__expires_on").asc(nulls_last=True), "lot_id", "pk")
+
+    def locked(self) -> "StockLevelQuerySet":
+        """Lock these rows, always in the same order, and only them."""
+        return self.select_for_update(of=("self",)).order_by("pk")
+
+
+class StockLevel(models.Model):
+    """How much of one lot a location holds: the running total of its ``StockMovement`` rows.
+
+    ``on_hand`` is kept by the database itself when a movement is added; nothing else can change it.
+    Only physical locations have levels: the virtual ends of the ledger are the sum of their movements.
+    """
+
+    location = models.ForeignKey(Location, models.PROTECT, related_name="stock_levels")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="stock_levels")
+    on_hand = models.PositiveIntegerField(default=0, editable=False)
+    allocated = models.PositiveIntegerField(default=0, help_text="Promised to orders, not yet shipped.")
+
+    objects = StockLevelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["location", "lot"], name="one_stock_level_per_location_and_lot"),
+            models.CheckConstraint(condition=Q(on_hand__gte=0), name="no_physical_stock_is_negative"),
+            models.CheckConstraint(
+                condition=Q(allocated__lte=F("on_hand")),
+                name="allocated_stock_is_on_hand",
+                violation_error_message="More stock is allocated than is on hand.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on_hand} of lot {self.lot_id} at {self.location_id}"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.allocated
+
+
+class StockMovement(models.Model):
+    """One line of the ledger. Never changed; a mistake is undone by a movement back."""
+
+    class Reason(models.TextChoices):
+        OPENING = "opening", "Opening stock"
+        RECEIVED = "received", "Received from supplier"
+        DISPATCHED = "dispatched", "Dispatched"
+        DELIVERED = "delivered", "Received at station"
+        RETURNED = "returned", "Came back"
+        TRANSFERRED = "transferred", "Transferred"
+        RESTOCKED = "restocked", "Restocked a unit"
+        USED = "used", "Used on a patient"
+        WASTED = "wasted", "Wasted"
+        DISCARDED = "discarded", "Discarded"
+        COUNTED = "counted", "Count variance"
+        LOST = "lost", "Lost in transit"
+        CORRECTED = "corrected", "Correction"
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
+    source = models.ForeignKey(Location, models.PROTECT, related_name="movements_out")
+    destination = models.ForeignKey(Location, models.PROTECT, related_name="movements_in")
+    quantity = models.PositiveIntegerField()
+    reason = models.CharField(max_length=12, choices=Reason)
+    reference = models.CharField(max_length=60, blank=True, help_text="Incident, purchase order or label.")
+    moved_at = models.DateTimeField()
+    moved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="movements")
+    witness = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="witnessed_movements")
+    command = models.ForeignKey(Command, models.PROTECT, related_name="movements")
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="a_movement_moves_something"),
+            models.CheckConstraint(condition=~Q(source=F("destination")), name="a_movement_goes_somewhere"),
+            models.CheckConstraint(
+                condition=Q(witness__isnull=True) | ~Q(witness=F("moved_by")), name="nobody_witnesses_themselves"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["source", "lot"], name="movements_out_of_a_level"),
+            models.Index(fields=["destination", "lot"], name="movements_into_a_level"),
+            models.Index(fields=["reason", "moved_at"], name="movements_by_reason_and_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of lot {self.lot_id}, {self.get_reason_display().lower()}"
+
+
+class ParLevel(models.Model):
+    """How much of an item a location should hold: fill up to ``par``, act below ``minimum``; and the bin it is in."""
+
+    location = models.ForeignKey(Location, models.PROTECT, related_name="par_levels")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="par_levels")
+    par = models.PositiveIntegerField(help_text="Fill up to this, in base units.")
+    minimum = models.PositiveIntegerField(help_text="Act below this, in base units.")
+    bin = models.CharField(max_length=20, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["location", "item"], name="one_par_level_per_location_and_item"),
+            models.CheckConstraint(
+                condition=Q(minimum__lte=F("par")),
+                name="minimum_is_at_most_par",
+                violation_error_message="The minimum must not be above the par.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"par {self.par} at {self.location_id}"
+
+
+class CycleCount(models.Model):
+    """Counted against expected at one location. Blind: the counter does not see what is expected."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        COUNTED = "counted", "Counted"
+        POSTED = "posted", "Posted"
+        CANCELLED = "cancelled", "Cancelled"
+
+    location = models.ForeignKey(Location, models.PROTECT, related_name="cycle_counts")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    is_blind = models.BooleanField(default=False)
+    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    posted_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location"],
+                condition=Q(state__in=["open", "counted"]),
+                name="one_count_at_a_time_per_location",
+                violation_error_message="This place is already being counted.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="posted", posted_at__isnull=False) | (~Q(state="posted") & Q(posted_at__isnull=True)),
+                name="a_posted_count_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Count {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("count", args=[self.pk])
+
+    @property
+    def station(self) -> Station:
+        """The station that the counted place belongs to."""
+        owner = self.location.station or (self.location.unit and self.location.unit.station)
+        assert owner is not None
+        return owner
+
+
+class CountLine(models.Model):
+    """One lot of a count. ``expected`` is what the ledger said at the moment of counting, so that whatever moves
+    between counting and posting is neither lost nor counted twice."""
+
+    UNCOUNTED: ClassVar = Q(counted__isnull=True)
+
+    count = models.ForeignKey(CycleCount, models.CASCADE, related_name="lines")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
+    expected = models.PositiveIntegerField()
+    counted = models.PositiveIntegerField(null=True, blank=True)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["count", "lot"], name="a_lot_is_counted_once"),
+            models.CheckConstraint(
+                condition=Q(counted__isnull=True, counted_at__isnull=True)
+                | Q(counted__isnull=False, counted_at__isnull=False),
+                name="a_counted_line_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted} counted, {self.expected} expected"
+
+    @property
+    def variance(self) -> int | None:
+        return None if self.counted is None else self.counted - self.expected

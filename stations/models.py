@@ -1,0 +1,315 @@
+"""Who and where: people, stations, units, and the places where stock can sit. And the log of what was done."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from core.errors import RequestIdReused
+from core.fingerprints import fingerprint
+
+EVERY_DAY = 0b111_1111
+
+
+class User(AbstractUser):
+    """A person. The role says what they do; a membership says at which stations an officer does it."""
+
+    class Role(models.TextChoices):
+        OFFICER = "officer", "Station officer"
+        LOGISTICS = "logistics", "Logistics"
+        DRIVER = "driver", "Driver"
+        CHIEF = "chief", "Chief"
+        AUDITOR = "auditor", "Auditor"
+
+    role = models.CharField(max_length=12, choices=Role, default=Role.OFFICER)
+
+    objects: ClassVar[UserManager["User"]] = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=["officer", "logistics", "driver", "chief", "auditor"]),
+                name="a_person_has_a_known_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Station(models.Model):
+    """A place with people: an EMS station, a battalion locker or a warehouse, and who supplies it."""
+
+    class Kind(models.TextChoices):
+        STATION = "station", "Station"
+        LOCKER = "locker", "Battalion locker"
+        WAREHOUSE = "warehouse", "Warehouse"
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.STATION)
+    supplied_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supplies")
+    address = models.CharField(max_length=200, blank=True)
+    latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    longitude = models.FloatField(validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    window_start = models.TimeField(help_text="Earliest time of day for a delivery, in the division's time zone.")
+    window_end = models.TimeField(help_text="Latest time of day for a delivery to begin.")
+    delivery_days = models.PositiveSmallIntegerField(
+        default=EVERY_DAY, help_text="Days on which a van may come: bit 0 is Monday, bit 6 is Sunday."
+    )
+    review_days = models.PositiveSmallIntegerField(default=7, help_text="Days between two regular deliveries.")
+    lead_days = models.PositiveSmallIntegerField(default=2, help_text="Days from a request to its delivery.")
+    members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
+        User, through="Membership", related_name="stations"
+    )
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(supplied_by__isnull=True) | ~Q(supplied_by=F("id")), name="station_does_not_supply_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="warehouse") | Q(supplied_by__isnull=False),
+                name="only_a_warehouse_has_no_supplier",
+                violation_error_message="Say which station or warehouse supplies this one.",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_start__lt=F("window_end")),
+                name="delivery_window_opens_before_it_closes",
+                violation_error_message="The delivery window must open before it closes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivery_days__gte=1, delivery_days__lte=EVERY_DAY),
+                name="a_station_has_a_delivery_day",
+                violation_error_message="Choose at least one delivery day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                name="station_is_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_days__gte=1), name="a_station_is_reviewed_at_least_daily_apart"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("station", args=[self.code])
+
+    def takes_deliveries_on(self, weekday: int) -> bool:
+        """Whether a van may come on this weekday, Monday being 0."""
+        return bool(self.delivery_days >> weekday & 1)
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long stock must last to count as usable: until the delivery after next."""
+        return timedelta(days=self.review_days + self.lead_days)
+
+
+class Membership(models.Model):
+    """That a person belongs to a station: an officer acts there, or only looks if read-only."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    station = models.ForeignKey(Station, models.CASCADE, related_name="memberships")
+    is_read_only = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "station"], name="one_membership_per_person_and_station"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.station}"
+
+
+class Unit(models.Model):
+    """An ambulance or other vehicle that belongs to a station. A van delivers; the others treat patients."""
+
+    class Kind(models.TextChoices):
+        AMBULANCE = "ambulance", "Ambulance"
+        ENGINE = "engine", "Engine"
+        SUPERVISOR = "supervisor", "Supervisor vehicle"
+        VAN = "van", "Delivery van"
+
+    code = models.CharField(max_length=20, unique=True, help_text="The call sign: M7, E16.")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.AMBULANCE)
+    station = models.ForeignKey(Station, models.PROTECT, related_name="units")
+    max_weight_g = models.PositiveIntegerField(null=True, blank=True, help_text="What a van may carry, in grams.")
+    max_volume_ml = models.PositiveIntegerField(null=True, blank=True, help_text="What a van may hold, in millilitres.")
+    is_in_service = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def get_absolute_url(self) -> str:
+        return reverse("unit", args=[self.code])
+
+
+class LocationQuerySet(models.QuerySet["Location"]):
+    def at(self, station: Station) -> "LocationQuerySet":
+        """Everywhere that a station keeps stock: its rooms and its vehicles."""
+        return self.filter(Q(station=station) | Q(unit__station=station))
+
+    def shelves(self) -> "LocationQuerySet":
+        """Supply rooms and safes: what a delivery fills and a pick empties."""
+        return self.filter(kind__in=Location.SHELVES)
+
+    def virtual(self, kind: "Location.Kind") -> "Location":
+        """The one end of the ledger of this kind, made on first use."""
+        return self.get_or_create(kind=kind, defaults={"name": kind.label})[0]
+
+
+class Location(models.Model):
+    """Where stock can sit, and the virtual ends of the ledger, which hold what is no longer or not yet here."""
+
+    class Kind(models.TextChoices):
+        SUPPLY_ROOM = "supply_room", "Supply room"
+        SAFE = "safe", "Safe"
+        UNIT = "unit", "Unit"
+        VAN = "van", "Van"
+        SUPPLIER = "supplier", "Supplier"
+        CONSUMED = "consumed", "Used on patients"
+        WASTED = "wasted", "Wasted"
+        DISCARDED = "discarded", "Discarded"
+        VARIANCE = "variance", "Count variance"
+        PARTNER = "partner", "Partner agency"
+
+    SHELVES: ClassVar = (Kind.SUPPLY_ROOM, Kind.SAFE)
+    VEHICLES: ClassVar = (Kind.UNIT, Kind.VAN)
+    PHYSICAL: ClassVar = SHELVES + VEHICLES
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    name = models.CharField(max_length=80)
+    station = models.ForeignKey(Station, models.PROTECT, null=True, blank=True, related_name="locations")
+    unit = models.OneToOneField(Unit, models.PROTECT, null=True, blank=True, related_name="location")
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["supply_room", "safe"], station__isnull=False, unit__isnull=True)
+                | Q(kind__in=["unit", "van"], station__isnull=True, unit__isnull=False)
+                | Q(
+                    kind__in=["supplier", "consumed", "wasted", "discarded", "variance", "partner"],
+                    station__isnull=True,
+                    unit__isnull=True,
+                ),
+                name="a_location_belongs_where_its_kind_says",
+            ),
+            models.UniqueConstraint(
+                fields=["station", "kind"], condition=Q(kind__in=["supply_room", "safe"]), name="one_shelf_of_a_kind"
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(kind__in=["supplier", "consumed", "wasted", "discarded", "variance", "partner"]),
+                name="one_virtual_location_of_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.kind in self.SHELVES and self.station:
+            return f"{self.station.name} · {self.name}"
+        return self.name
+
+    @property
+    def is_physical(self) -> bool:
+        return self.kind in self.PHYSICAL
+
+
+class CommandQuerySet(models.QuerySet["Command"]):
+    def claim(
+        self, request_id: UUID, verb: str, *, by: User | None, at: datetime, facts: Mapping[str, object]
+    ) -> "tuple[Command, bool]":
+        """Take this request id for this command: (the command, whether it is new).
+
+        A twin that runs at the same time waits here until the first has committed. Refuses an id that stands for
+        another command. Must be the first statement of the command's transaction, so that a refusal releases it.
+        """
+        mark = fingerprint(facts)
+        command, is_new = self.get_or_create(
+            request_id=request_id, defaults={"verb": verb, "fingerprint": mark, "by": by, "at": at}
+        )
+        if (command.verb, command.fingerprint, command.by_id) != (verb, mark, by.pk if by else None):
+            raise RequestIdReused
+        return command, is_new
+
+
+class Command(models.Model):
+    """A command that was carried out: who, when, and the request id that makes repeating it harmless."""
+
+    request_id = models.UUIDField(unique=True)
+    verb = models.CharField(max_length=60)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="commands", help_text="Empty: the system.")
+    at = models.DateTimeField()
+
+    objects = CommandQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "at"], name="commands_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.by or 'the system'}"
+
+    def log(self, verb: str, subject: models.Model, *, comment: str = "", **details: object) -> "Event":
+        """Write what this command did to ``subject`` into the event log, with the values before and after."""
+        event = self.event(verb, subject, comment=comment, **details)
+        event.save(force_insert=True)
+        return event
+
+    def event(self, verb: str, subject: models.Model, *, comment: str = "", **details: object) -> "Event":
+        """The same, not yet saved: for a command that logs many subjects with one ``bulk_create``."""
+        return Event(
+            command=self,
+            subject_kind=subject._meta.model_name or "",
+            subject_id=subject.pk,
+            verb=verb,
+            comment=comment,
+            details=details,
+        )
+
+    def answer(self) -> int:
+        """The id of what the command first made or changed: what a repeat is answered with."""
+        return self.events.order_by("pk").values_list("subject_id", flat=True)[0]
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def about(self, *subjects: models.Model) -> "EventQuerySet":
+        """What happened to these, oldest first, with who did it."""
+        wanted = Q(pk__in=[])
+        for subject in subjects:
+            wanted |= Q(subject_kind=subject._meta.model_name, subject_id=subject.pk)
+        return self.filter(wanted).select_related("command__by").order_by("pk")
+
+
+class Event(models.Model):
+    """One line of the event log, about one thing. Never changed, never removed."""
+
+    command = models.ForeignKey(Command, models.PROTECT, related_name="events")
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField()
+    verb = models.CharField(max_length=60)
+    comment = models.TextField(blank=True)
+    details = models.JSONField(default=dict)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "id"], name="events_of_a_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_kind} {self.subject_id}"
