@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EmsSupplyConfig(AppConfig):
+    name = "ems_supply"
+    verbose_name = "EMS Supply"

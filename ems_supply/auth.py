@@ -1,0 +1,44 @@
+"""Who may sign in: people whom the division has entered, and the demo's people only in the demo."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+DEMO_PREFIX = "demo-"
+
+
+def is_refused(password: str) -> bool:
+    """The demo's passwords are printed on screens and in the README: they open nothing but a demo."""
+    return password.startswith(DEMO_PREFIX) and settings.EMS_ENV != "demo"
+
+
+class DivisionBackend(AuthenticationBackend):
+    """Sign in by user name and password; refuse the demo's passwords everywhere else, even if they are stored."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser | None:
+        if is_refused(credentials.get("password") or ""):
+            return None
+        return super().authenticate(request, **credentials)
+
+
+class NoDemoPassword:
+    """A validator that lets nobody choose a password that the backend would refuse."""
+
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+        if is_refused(password):
+            raise ValidationError(self.get_help_text(), code="demo_password")
+
+    def get_help_text(self) -> str:
+        return f"A password cannot begin with “{DEMO_PREFIX}”: those belong to the demo."
+
+
+class ClosedAccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up: logistics enters people."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,279 @@
+"""Settings of every process, from the environment alone. README lists the variables.
+
+``EMS_ENV`` is development (the default), demo, test or production. Production refuses to start with
+a missing or weak secret; the others make what they need in ``var/``.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from celery.schedules import schedule
+from csp.constants import NONE, SELF
+from ems_supply.broker import BrokerAddress, socket_path
+from ems_supply.environment import Environment, database, kept_secret, sqlite, weakness
+from ems_supply.logs import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Environment(os.environ)
+
+EMS_ENV = env.text("EMS_ENV", "development")
+if EMS_ENV not in {"development", "demo", "test", "production"}:
+    env.problems.append(f"EMS_ENV is {EMS_ENV!r}: write development, demo, test or production.")
+IS_PRODUCTION = EMS_ENV == "production"
+VAR_DIR = Path(env.text("EMS_VAR") or BASE_DIR / "var")
+
+DEBUG = EMS_ENV == "development" and env.flag("EMS_DEBUG", default=True)
+
+# --- Secrets and addresses -------------------------------------------------------------------------------------------
+
+if IS_PRODUCTION:
+    SECRET_KEY = env.strong_secret("DJANGO_SECRET_KEY", length=50)
+    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        env.problems.append("ALLOWED_HOSTS is missing or open. Write the names people type: supply.example.org,10.0.0.7")
+    database_url = env.required("DATABASE_URL", "Write postgresql://user@host:5432/name; the password may come apart.")
+    redis_url = env.required("REDIS_URL", "Write redis://host:6379/0.")
+else:
+    SECRET_KEY = env.text("DJANGO_SECRET_KEY") or kept_secret(VAR_DIR / "secret_key")
+    ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+    database_url = env.text("DATABASE_URL") if EMS_ENV != "demo" else ""
+    redis_url = env.text("REDIS_URL")
+
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+SECRET_KEY_FALLBACKS = env.words("DJANGO_SECRET_KEY_FALLBACKS")
+
+# --- Databases, cache, messages --------------------------------------------------------------------------------------
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": database(database_url) if database_url else sqlite(VAR_DIR / "ems_supply.sqlite3")
+}
+if password := env.text("POSTGRES_PASSWORD"):
+    DATABASES["default"]["PASSWORD"] = password
+if IS_PRODUCTION and database_url:
+    if "postgresql" not in DATABASES["default"]["ENGINE"]:
+        env.problems.append("DATABASE_URL must name a PostgreSQL database in production.")
+    elif reason := weakness(DATABASES["default"]["PASSWORD"], length=16):
+        env.problems.append(
+            f"The database's password is weak: {reason}. Set a long one in PostgreSQL, and POSTGRES_PASSWORD here."
+        )
+if EMS_ENV == "test" and "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # A file, as threads and real workers must see it too.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+BROKER = BrokerAddress.parse(redis_url) if redis_url else BrokerAddress.at(socket_path(VAR_DIR))
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": BROKER.cache.url,
+        "KEY_PREFIX": "ems",
+    }
+}
+
+# --- What the site is made of ----------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "dashboard",
+    "orders",
+    "inventory",
+    "stations",
+    "ems_supply",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "template_partials",
+    "django_htmx",
+    "django_filters",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_celery_beat",
+    "django_celery_results",
+]
+MIDDLEWARE = [
+    "ems_supply.middleware.request_id",
+    "ems_supply.health.health_pages",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "ems_supply.urls"
+WSGI_APPLICATION = "ems_supply.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+# --- People ----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "stations.User"
+AUTHENTICATION_BACKENDS = ["ems_supply.auth.DivisionBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "ems_supply.auth.NoDemoPassword"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if EMS_ENV == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "ems_supply.auth.ClosedAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Five wrong passwords for one name, or twenty from one address (a whole station may share it), then wait.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
+TRUSTED_PROXIES = int(env.number("EMS_TRUSTED_PROXIES", 1 if IS_PRODUCTION else 0))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# --- Safety ----------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # Tabler draws its small marks as data: addresses in its own style sheet
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if IS_PRODUCTION:
+    IS_HTTPS = env.flag("EMS_HTTPS", default=True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
+    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if IS_HTTPS else 0
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Static files ----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static_vendor"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if IS_PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Words and time --------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.text("EMS_TIME_ZONE", "America/New_York")
+if TIME_ZONE not in available_timezones():
+    env.problems.append(f"EMS_TIME_ZONE is {TIME_ZONE!r}: write a zone's name, such as America/New_York.")
+
+# --- Background work -------------------------------------------------------------------------------------------------
+
+TASK_SECONDS = int(env.number("EMS_TASK_SECONDS", 240, least=4))
+
+CELERY_BROKER_URL = BROKER.celery_url
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A task that outlives this runs again beside itself: always above the longest task.
+    "visibility_timeout": TASK_SECONDS * 5 // 4,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_TIME_LIMIT = TASK_SECONDS
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_SECONDS * 9 // 10
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_TRACK_STARTED = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2}
+CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_EXTENDED = True
+CELERY_RESULT_EXPIRES = timedelta(days=3)
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+
+def beat(task: str, every: timedelta) -> dict[str, Any]:
+    """One entry of the schedule. A message that waited as long as that is dropped: the next one does its work.
+
+    All are intervals and none a time of day: a division whose machine is off at night misses nothing.
+    """
+    return {"task": task, "schedule": schedule(every), "options": {"expire_seconds": int(every.total_seconds())}}
+
+
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": beat("ems_supply.tasks.heartbeat", timedelta(seconds=30)),
+    "allocate_backorders": beat("orders.tasks.allocate_backorders", timedelta(minutes=10)),
+    "schedule_deliveries": beat("orders.tasks.schedule_deliveries", timedelta(minutes=30)),
+    "sweep_par_levels": beat("orders.tasks.sweep_par_levels", timedelta(hours=1)),
+    "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),  # the day's row, brought up to date
+    "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
+    "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
+}
+
+# --- Rules of the trade ----------------------------------------------------------------------------------------------
+
+# Whether stock that stands exactly at its minimum is short already; otherwise only below it.
+EMS_SHORT_AT_OR_BELOW_MINIMUM: bool = env.flag("EMS_SHORT_AT_OR_BELOW_MINIMUM", default=False)
+# An order that costs more than this many cents needs the chief's approval as well.
+EMS_APPROVAL_COST_LIMIT_CENTS: int = int(env.number("EMS_APPROVAL_COST_LIMIT_CENTS", 500_000))
+# How a van travels: average speed, how much longer a road is than the straight line, and minutes spent at a stop.
+EMS_TRAVEL_SPEED_KMH: float = env.number("EMS_TRAVEL_SPEED_KMH", 40.0, least=1)
+EMS_TRAVEL_FACTOR: float = env.number("EMS_TRAVEL_FACTOR", 1.3, least=1)
+EMS_STOP_MINUTES: float = env.number("EMS_STOP_MINUTES", 10.0)
+
+# --- Logs ------------------------------------------------------------------------------------------------------------
+
+LOGGING = logging_settings(level=env.text("EMS_LOG_LEVEL", "WARNING" if EMS_ENV == "test" else "INFO").upper())
+
+env.refuse_problems()
