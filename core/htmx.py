@@ -1,12 +1,17 @@
 """Answers that suit both a browser and htmx: a part of a page for one, a whole page for the other."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+
+
+class HasPage(Protocol):
+    """A model with its own URL."""
+
+    def get_absolute_url(self) -> str: ...
 
 
 def is_htmx(request: HttpRequest) -> bool:
@@ -29,8 +34,8 @@ def render_part(
     return response
 
 
-def redirect_to(request: HttpRequest, to: str | Model, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Go to a page, as a whole page also from htmx. ``to`` is a view name, a path or a model with its own URL."""
+def redirect_to(request: HttpRequest, to: str | HasPage, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Go to a page, as a whole page also from htmx. ``to`` is a view name, a path, or a model with its own URL."""
     if is_htmx(request):
         return HttpResponseClientRedirect(resolve_url(to, *args, **kwargs))
     return redirect(to, *args, **kwargs)

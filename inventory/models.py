@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from stations.models import Command, Location, Station, User
+from stations.models import Command, Location, User
 
 
 class Item(models.Model):
@@ -143,16 +143,14 @@ class Lot(models.Model):
 class StockLevelQuerySet(models.QuerySet["StockLevel"]):
     def usable_until(self, day: date) -> "StockLevelQuerySet":
         """Stock of lots that are neither quarantined nor recalled and do not expire before ``day``."""
-        return self.filter(lot__status=Lot.Status.USABLE).filter(
-            Q(lot__expires_on=None) | Q(lot__expires_on__gte=day)
-        )
+        return self.filter(lot__status=Lot.Status.USABLE).filter(Q(lot__expires_on=None) | Q(lot__expires_on__gte=day))
 
     def first_expired_first(self) -> "StockLevelQuerySet":
         return self.order_by(F("lot__expires_on").asc(nulls_last=True), "lot_id", "pk")
 
     def locked(self) -> "StockLevelQuerySet":
         """Lock these rows, always in the same order, and only them."""
-        return self.select_for_update(of=("self",)).order_by("pk")
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
 
 
 class StockLevel(models.Model):
@@ -296,13 +294,6 @@ class CycleCount(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("count", args=[self.pk])
-
-    @property
-    def station(self) -> Station:
-        """The station that the counted place belongs to."""
-        owner = self.location.station or (self.location.unit and self.location.unit.station)
-        assert owner is not None
-        return owner
 
 
 class CountLine(models.Model):

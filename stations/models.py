@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -28,8 +28,6 @@ class User(AbstractUser):
         AUDITOR = "auditor", "Auditor"
 
     role = models.CharField(max_length=12, choices=Role, default=Role.OFFICER)
-
-    objects: ClassVar[UserManager["User"]] = UserManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -94,9 +92,7 @@ class Station(models.Model):
                 condition=Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
                 name="station_is_on_earth",
             ),
-            models.CheckConstraint(
-                condition=Q(review_days__gte=1), name="a_station_is_reviewed_at_least_daily_apart"
-            ),
+            models.CheckConstraint(condition=Q(review_days__gte=1), name="a_station_is_reviewed_at_least_daily_apart"),
         ]
 
     def __str__(self) -> str:
@@ -229,6 +225,14 @@ class Location(models.Model):
     def is_physical(self) -> bool:
         return self.kind in self.PHYSICAL
 
+    @property
+    def owner(self) -> Station:
+        """The station that a physical location belongs to, itself or by its unit."""
+        if self.unit:
+            return self.unit.station
+        assert self.station is not None, "a virtual end of the ledger belongs to nobody"
+        return self.station
+
 
 class CommandQuerySet(models.QuerySet["Command"]):
     def claim(
@@ -246,6 +250,10 @@ class CommandQuerySet(models.QuerySet["Command"]):
         if (command.verb, command.fingerprint, command.by_id) != (verb, mark, by.pk if by else None):
             raise RequestIdReused
         return command, is_new
+
+    def begin(self, verb: str, *, by: User | None, at: datetime) -> "Command":
+        """A command that is safe to repeat by its nature: it looks for what is due, and finds nothing the second time."""
+        return self.create(request_id=uuid4(), verb=verb, fingerprint="", by=by, at=at)
 
 
 class Command(models.Model):

@@ -1,0 +1,213 @@
+"""Tags that every page may use without loading them: icons, status chips, times, money, filters, dialogs."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# What a chip says: its colour, its icon, its word. Colour never stands alone.
+CHIPS: dict[str, tuple[str, str, str]] = {
+    "ready": ("green", "circle-check", "Ready"),
+    "done": ("green", "check", "Done"),
+    "short": ("amber", "alert-triangle", "Short"),
+    "expiring": ("amber", "hourglass", "Expiring"),
+    "out": ("red", "circle-x", "Out"),
+    "late": ("red", "clock-exclamation", "Late"),
+    "expired": ("red", "calendar-due", "Expired"),
+    "coming": ("blue", "truck-delivery", "Coming"),
+    "held": ("grey", "lock", "Held"),
+    "waiting": ("grey", "clock", "Waiting"),
+    "backorder": ("amber", "hourglass", "Backordered"),
+    "stat": ("red", "flame", "Stat"),
+    "urgent": ("amber", "urgent", "Urgent"),
+    "routine": ("grey", "calendar", "Routine"),
+}
+# How a row's ``state`` looks; its word is the model's own.
+STATES: dict[str, tuple[str, str]] = {
+    "draft": ("grey", "pencil"),
+    "submitted": ("grey", "clock"),
+    "approved": ("blue", "thumb-up"),
+    "in_fulfilment": ("blue", "package"),
+    "closed": ("green", "check"),
+    "rejected": ("red", "circle-x"),
+    "cancelled": ("grey", "x"),
+    "planned": ("grey", "calendar"),
+    "picking": ("blue", "list-check"),
+    "packed": ("blue", "box"),
+    "loading": ("blue", "truck-loading"),
+    "out": ("blue", "truck-delivery"),
+    "dispatched": ("blue", "truck-delivery"),
+    "arrived": ("blue", "map-pin"),
+    "delivered": ("blue", "package-import"),
+    "received": ("green", "circle-check"),
+    "completed": ("green", "check"),
+    "missed": ("red", "circle-x"),
+    "open": ("blue", "clipboard-list"),
+    "counted": ("amber", "scale"),
+    "posted": ("green", "check"),
+    "usable": ("green", "circle-check"),
+    "quarantined": ("grey", "lock"),
+    "recalled": ("red", "hand-stop"),
+}
+PRIORITIES = ("routine", "urgent", "stat")
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """``{% icon "truck" %}``: an icon named in ems_supply/icons.txt; with a label only where no word stands beside it."""
+    style, _, plain = name.rpartition("/")
+    address = f"{static('vendor/icons.svg')}#tabler-{plain}{'-filled' if style else ''}"
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+def chip_of(tone: str, symbol: str, word: str) -> SafeString:
+    return format_html('<span class="chip chip-{}">{}{}</span>', tone, icon(symbol), word)
+
+
+@register.simple_tag
+def chip(kind: str, word: object = "") -> SafeString:
+    """``{% chip "short" %}`` or ``{% chip "short" "3 short" %}``: a status as colour, icon and word."""
+    tone, symbol, usual = CHIPS[kind]
+    return chip_of(tone, symbol, str(word or usual))
+
+
+@register.simple_tag
+def state_chip(row: Any) -> SafeString:
+    """``{% state_chip order %}``: the state of an order, shipment, run, stop or count, in the model's own words."""
+    tone, symbol = STATES[row.state]
+    return chip_of(tone, symbol, row.get_state_display())
+
+
+@register.simple_tag
+def status_chip(lot: Any) -> SafeString:
+    """``{% status_chip lot %}``: usable, quarantined or recalled."""
+    tone, symbol = STATES[lot.status]
+    return chip_of(tone, symbol, lot.get_status_display())
+
+
+@register.simple_tag
+def priority_chip(row: Any) -> SafeString | str:
+    """``{% priority_chip order %}``: urgent or stat; nothing for routine, which needs no attention."""
+    return chip(PRIORITIES[row.priority]) if row.priority else ""
+
+
+def clock(moment: datetime) -> str:
+    """A time as people say it: 14:10 today, Tue 14:10 within a week, else with the date."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    days = (local.date() - today).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if -7 < days < 7:
+        return f"{local:%a %H:%M}"
+    return f"{local:%b} {local.day}, {local:%H:%M}" if local.year == today.year else calendar_day(local.date())
+
+
+def calendar_day(day: date) -> str:
+    return f"{day:%b} {day.day}, {day.year}"
+
+
+def distance(delta: timedelta) -> str:
+    """How far off, in the largest unit that says it: in 2 h, 3 days ago."""
+    minutes = round(abs(delta).total_seconds() / 60)
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        amount = f"{minutes} min"
+    elif minutes < 60 * 36:
+        amount = f"{round(minutes / 60)} h"
+    else:
+        amount = f"{round(minutes / 1440)} days"
+    return f"in {amount}" if delta > timedelta() else f"{amount} ago"
+
+
+def days_off(day: date) -> str:
+    days = (day - timezone.localdate()).days
+    if abs(days) <= 1:
+        return ("yesterday", "today", "tomorrow")[days + 1]
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def time_element(moment: datetime, text: str) -> SafeString:
+    local = timezone.localtime(moment)
+    exact = f"{local:%A}, {calendar_day(local.date())}, {local:%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, text)
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """``{{ order.submitted_at|ago }}``: in 2 h, 3 days ago; the exact time on hover."""
+    return "" if moment is None else time_element(moment, distance(moment - timezone.now()))
+
+
+@register.filter
+def when(moment: datetime | None) -> SafeString | str:
+    """``{{ stop.planned_at|when }}``: 14:10, Tue 14:10, Nov 3, 14:10; the exact time on hover."""
+    return "" if moment is None else time_element(moment, clock(moment))
+
+
+@register.filter
+def day(value: date | None) -> SafeString | str:
+    """``{{ lot.expires_on|day }}``: the date, and how far off it is on hover."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), days_off(value), calendar_day(value))
+
+
+@register.filter
+def days(value: date | None) -> SafeString | str:
+    """``{{ lot.expires_on|days }}``: in 12 days, today; the date on hover."""
+    if value is None:
+        return ""
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), calendar_day(value), days_off(value))
+
+
+@register.simple_tag
+def money(cents: int | None) -> str:
+    """``{% money item.unit_cost_cents %}``: $1,234.50."""
+    if cents is None:
+        return "–"
+    sign = "−" if cents < 0 else ""
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+@register.simple_tag
+def division_name() -> str:
+    """The name that the division gave this site."""
+    return str(settings.EMS_DIVISION_NAME)
+
+
+@register.inclusion_tag("components/filter_chip.html", takes_context=True)
+def filter_chip(
+    context: template.Context, name: str, value: object, label: str, count: int | None = None
+) -> dict[str, Any]:
+    """``{% filter_chip "state" "draft" "Drafts" 3 %}``: a filter that lives in the address. An empty value is "all"."""
+    query: QueryDict = context["request"].GET.copy()
+    text = str(value)
+    is_on = query.get(name, "") == text
+    query.pop("page", None)
+    query.pop(name, None)
+    if text:
+        query[name] = text
+    return {"address": f"?{query.urlencode()}", "label": label, "count": count, "is_on": is_on}
+
+
+@register.simple_block_tag
+def dialog(content: SafeString, name: str, title: str) -> SafeString:
+    """``{% dialog "cancel" "Cancel this request?" %} a form {% enddialog %}``, opened by
+    ``<button type="button" data-opens="cancel">``. For what must be asked once: say what is lost."""
+    return format_html(
+        '<dialog id="{0}" class="ask" aria-labelledby="{0}-title"><h2 id="{0}-title">{1}</h2>{2}</dialog>',
+        name,
+        title,
+        content,
+    )

@@ -1,0 +1,31 @@
+"""The only door to stock: a place, and a count of it, for those who may see its station."""
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from inventory.models import CycleCount
+from stations.access import require_write, visible_stations
+from stations.models import Location, User
+
+
+def visible_locations(user: User) -> QuerySet[Location]:
+    """The physical places whose stock a person may see."""
+    stations = visible_stations(user)
+    return Location.objects.filter(Q(station__in=stations) | Q(unit__station__in=stations))
+
+
+def location_for(user: User, pk: int, *, write: bool = False) -> Location:
+    """A supply room, safe or vehicle, if the person may see its station; to act there they must be more than a reader."""
+    location = get_object_or_404(visible_locations(user).select_related("station", "unit__station"), pk=pk)
+    if write:
+        require_write(user, location.owner)
+    return location
+
+
+def count_for(user: User, pk: int, *, write: bool = False) -> CycleCount:
+    """A count, if the person may see the counted place."""
+    counts = CycleCount.objects.select_related("location__station", "location__unit__station", "opened_by")
+    count = get_object_or_404(counts.filter(location__in=visible_locations(user)), pk=pk)
+    if write:
+        require_write(user, count.location.owner)
+    return count

@@ -1,0 +1,134 @@
+"""The ledger: the one way in which stock moves."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from core.errors import DomainError
+from inventory.errors import InsufficientStock
+from inventory.models import Lot, StockLevel, StockMovement
+from stations.access import require_role
+from stations.models import Command, Location, User
+
+Pair = tuple[int, int]
+
+# Undoing these by hand would leave the shipment and the ledger telling two stories.
+_SHIPPED = (
+    StockMovement.Reason.DISPATCHED,
+    StockMovement.Reason.DELIVERED,
+    StockMovement.Reason.RETURNED,
+    StockMovement.Reason.LOST,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line to add to the ledger: whole base units of a lot, from one location to another, by their ids."""
+
+    lot_id: int
+    source_id: int
+    destination_id: int
+    quantity: int
+    reason: str
+    reference: str = ""
+    witness_id: int | None = None
+    reverses_id: int | None = None
+
+
+def post_movements(command: Command, moves: Sequence[Move], *, by: User | None, at: datetime) -> list[StockMovement]:
+    """Add lines to the ledger, all or none, in a constant number of queries. The database moves the levels along.
+
+    Locks every level that the lines touch, in one order, then refuses the whole command if any physical place would
+    give more than it has and has not promised, and lists each such line. Release an allocation before moving it.
+    """
+    physical = _physical(moves)
+    levels = _lock_levels(moves, physical)
+    _check_enough(moves, physical, levels)
+    return StockMovement.objects.bulk_create(
+        [
+            StockMovement(
+                lot_id=move.lot_id,
+                source_id=move.source_id,
+                destination_id=move.destination_id,
+                quantity=move.quantity,
+                reason=move.reason,
+                reference=move.reference,
+                witness_id=move.witness_id,
+                reverses_id=move.reverses_id,
+                moved_at=at,
+                moved_by=by,
+                command=command,
+            )
+            for move in moves
+        ]
+    )
+
+
+def _physical(moves: Sequence[Move]) -> set[int]:
+    ends = {move.source_id for move in moves} | {move.destination_id for move in moves}
+    return set(Location.objects.filter(pk__in=ends, kind__in=Location.PHYSICAL).values_list("pk", flat=True))
+
+
+def _lock_levels(moves: Sequence[Move], physical: set[int]) -> dict[Pair, StockLevel]:
+    ends = {(end, move.lot_id) for move in moves for end in (move.source_id, move.destination_id) if end in physical}
+    rows = StockLevel.objects.locked().filter(
+        location_id__in={location for location, _ in ends}, lot_id__in={lot for _, lot in ends}
+    )
+    return {(row.location_id, row.lot_id): row for row in rows}
+
+
+def _check_enough(moves: Sequence[Move], physical: set[int], levels: Mapping[Pair, StockLevel]) -> None:
+    leaving: Counter[Pair] = Counter()
+    for move in moves:
+        if move.source_id in physical:
+            leaving[move.source_id, move.lot_id] += move.quantity
+    available = {pair: levels[pair].available if pair in levels else 0 for pair in leaving}
+    short = [pair for pair, quantity in leaving.items() if quantity > available[pair]]
+    if short:
+        raise InsufficientStock([*_sentences(short, leaving, available)])
+
+
+def _sentences(short: Sequence[Pair], leaving: Mapping[Pair, int], available: Mapping[Pair, int]) -> list[str]:
+    places = Location.objects.select_related("station").in_bulk({location for location, _ in short})
+    lots = Lot.objects.select_related("item").in_bulk({lot for _, lot in short})
+    return [
+        f"{lots[lot].item.name} (lot {lots[lot]}) at {places[location]}: {leaving[location, lot]} asked, "
+        f"{available[location, lot]} available."
+        for location, lot in short
+    ]
+
+
+@transaction.atomic
+def reverse_movement(
+    *, movement: StockMovement, reason: str, by: User, at: datetime, request_id: UUID
+) -> StockMovement:
+    """Undo a mistake by a movement back, once. Logistics only; what has been moved on since cannot come back."""
+    command, is_new = Command.objects.claim(
+        request_id, "reverse_movement", by=by, at=at, facts={"movement": movement.pk, "reason": reason}
+    )
+    if not is_new:
+        return StockMovement.objects.get(pk=command.answer())
+    require_role(by, User.Role.LOGISTICS)
+    if not reason.strip():
+        raise DomainError("Say why this movement is undone.")
+    locked = StockMovement.objects.select_for_update(no_key=True).get(pk=movement.pk)
+    if StockMovement.objects.filter(reverses=locked).exists():
+        raise DomainError("This movement has already been undone.")
+    if locked.reason in _SHIPPED:
+        raise DomainError("Stock on its way is settled with its shipment: receive it, or settle its discrepancy.")
+    back = Move(
+        locked.lot_id,
+        locked.destination_id,
+        locked.source_id,
+        locked.quantity,
+        StockMovement.Reason.CORRECTED,
+        reference=reason[:60],
+        reverses_id=locked.pk,
+    )
+    [made] = post_movements(command, [back], by=by, at=at)
+    command.log("undone", made, comment=reason, movement=locked.pk, quantity=locked.quantity)
+    return made

@@ -1,0 +1,23 @@
+"""Until when stock must last to count as usable."""
+
+from datetime import date, timedelta
+
+from inventory.models import KindPolicy
+from stations.models import Station
+
+
+class Horizons:
+    """The division's horizons, read once: the day until which a kind of item must last at a station.
+
+    The delivery after next, review days + lead days, unless the division set days for the kind.
+    """
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        policies = KindPolicy.objects.filter(horizon_days__isnull=False)
+        self._days = dict(policies.values_list("kind", "horizon_days"))
+
+    def until(self, station: Station, kind: str) -> date:
+        """The last day on which stock of this kind must still be good at this station."""
+        days = self._days.get(kind)
+        return self.today + (station.horizon if days is None else timedelta(days=days))

@@ -1,0 +1,81 @@
+"""The only door to orders, shipments and runs: 404 when they must stay hidden, 403 when they are read-only."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
+from stations.access import READS_ALL, require_role, require_write, visible_stations
+from stations.models import User
+
+
+def visible_orders(user: User) -> QuerySet[ResupplyOrder]:
+    """The orders of the stations that a person may see."""
+    return ResupplyOrder.objects.filter(station__in=visible_stations(user))
+
+
+def visible_runs(user: User) -> QuerySet[DeliveryRun]:
+    """All runs, or for a driver their own and those that nobody drives yet."""
+    if user.role in READS_ALL:
+        return DeliveryRun.objects.all()
+    if user.role == User.Role.DRIVER:
+        return DeliveryRun.objects.filter(Q(driver=user) | Q(driver=None))
+    return DeliveryRun.objects.none()
+
+
+def visible_shipments(user: User) -> QuerySet[Shipment]:
+    """Shipments to the stations that a person may see, or on the runs that a driver may see."""
+    if user.role == User.Role.DRIVER:
+        return Shipment.objects.filter(stop__run__in=visible_runs(user))
+    return Shipment.objects.filter(destination__in=visible_stations(user))
+
+
+def order_for(user: User, pk: int, *, write: bool = False) -> ResupplyOrder:
+    """An order of a station that the person may see; to change it they must be able to act at that station."""
+    orders = visible_orders(user).select_related("station", "source", "requested_by")
+    order = get_object_or_404(orders, pk=pk)
+    if write:
+        require_write(user, order.station)
+    return order
+
+
+def shipment_for(user: User, pk: int, *, write: bool = False) -> Shipment:
+    """A shipment; an officer of its destination may receive it, logistics may do everything."""
+    shipments = visible_shipments(user).select_related("source", "destination", "stop__run__van", "picker")
+    shipment = get_object_or_404(shipments, pk=pk)
+    if write:
+        require_write(user, shipment.destination)
+    return shipment
+
+
+def run_for(user: User, pk: int, *, write: bool = False) -> DeliveryRun:
+    """A run; its driver and logistics may act on it."""
+    runs = visible_runs(user).select_related("depot", "van", "driver")
+    run = get_object_or_404(runs, pk=pk)
+    if write:
+        require_role(user, User.Role.LOGISTICS, User.Role.DRIVER)
+    return run
+
+
+def stop_for(user: User, pk: int, *, write: bool = False) -> Stop:
+    """A stop of a run that the person may see; its driver and logistics may act on it."""
+    stop = get_object_or_404(
+        Stop.objects.select_related("run__van", "run__depot", "station").filter(run__in=visible_runs(user)), pk=pk
+    )
+    if write:
+        require_role(user, User.Role.LOGISTICS, User.Role.DRIVER)
+    return stop
+
+
+def discrepancy_for(user: User, pk: int, *, write: bool = False) -> Discrepancy:
+    """A discrepancy of a shipment that the person may see; logistics settles it."""
+    discrepancies = Discrepancy.objects.select_related(
+        "line__shipment__destination", "line__order_line__item", "line__level__lot"
+    )
+    shipments = visible_shipments(user)
+    if user.role == User.Role.DRIVER:
+        raise PermissionDenied
+    discrepancy = get_object_or_404(discrepancies.filter(line__shipment__in=shipments), pk=pk)
+    if write:
+        require_role(user, User.Role.LOGISTICS)
+    return discrepancy

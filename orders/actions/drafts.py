@@ -1,0 +1,217 @@
+"""A request until it is approved: drafted, edited, submitted, cancelled."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from core.errors import DomainError
+from inventory.models import Item, ParLevel
+from orders.actions.locks import lock_order
+from orders.queries.approvals import needed_steps
+from orders.errors import WrongState
+from orders.models import ApprovalStep, OrderLine, ResupplyOrder
+from stations.access import require_write
+from stations.models import Command, Location, Station, User
+
+MOST = 1_000_000
+State = ResupplyOrder.State
+
+
+@transaction.atomic
+def create_order(
+    *,
+    station: Station,
+    quantities: Mapping[int, int],
+    priority: int = ResupplyOrder.Priority.ROUTINE,
+    needed_by: datetime | None = None,
+    comment: str = "",
+    by: User,
+    at: datetime,
+    request_id: UUID,
+) -> ResupplyOrder:
+    """A person's own draft: base units by item id. Refuses unknown items, bad quantities and an unsupplied station."""
+    facts = _facts(station=station.pk, quantities=quantities, priority=priority, needed_by=needed_by, comment=comment)
+    command, is_new = Command.objects.claim(request_id, "create_order", by=by, at=at, facts=facts)
+    if not is_new:
+        return ResupplyOrder.objects.get(pk=command.answer())
+    require_write(by, station)
+    if station.supplied_by is None:
+        raise DomainError(f"{station} is supplied by nobody: receive its stock from the vendor instead.")
+    order = ResupplyOrder.objects.create(
+        station=station,
+        source=station.supplied_by,
+        priority=_known(priority),
+        needed_by=needed_by,
+        comment=comment,
+        created_at=at,
+    )
+    _set_quantities(order, quantities)
+    command.log("drafted", order, comment=comment, quantities=dict(quantities))
+    return order
+
+
+@transaction.atomic
+def edit_order(
+    *,
+    order: ResupplyOrder,
+    version: int | None,
+    quantities: Mapping[int, int],
+    priority: int | None = None,
+    needed_by: datetime | None = None,
+    comment: str | None = None,
+    by: User,
+    at: datetime,
+    request_id: UUID,
+) -> ResupplyOrder:
+    """Set these items of a draft, adding new ones; 0 means not wanted. Items that are not named stay as they are."""
+    facts = _facts(order=order.pk, quantities=quantities, priority=priority, needed_by=needed_by, comment=comment)
+    command, is_new = Command.objects.claim(request_id, "edit_order", by=by, at=at, facts=facts)
+    if not is_new:
+        return ResupplyOrder.objects.get(pk=command.answer())
+    locked = _lock_draft(order, version, by)
+    changes = _set_quantities(locked, quantities)
+    _set_details(locked, priority, needed_by, comment)
+    locked.version += 1
+    locked.save(update_fields=["priority", "needed_by", "comment", "version"])
+    command.log("edited", locked, changes=changes)
+    return locked
+
+
+@transaction.atomic
+def submit_order(
+    *,
+    order: ResupplyOrder,
+    version: int | None,
+    quantities: Mapping[int, int] | None = None,
+    priority: int | None = None,
+    needed_by: datetime | None = None,
+    comment: str | None = None,
+    by: User,
+    at: datetime,
+    request_id: UUID,
+) -> ResupplyOrder:
+    """Send a draft to its approvers, with last changes to its quantities. Items with 0 are left out."""
+    facts = _facts(order=order.pk, quantities=quantities or {}, priority=priority, needed_by=needed_by, comment=comment)
+    command, is_new = Command.objects.claim(request_id, "submit_order", by=by, at=at, facts=facts)
+    if not is_new:
+        return ResupplyOrder.objects.get(pk=command.answer())
+    locked = _lock_draft(order, version, by)
+    changes = _set_quantities(locked, quantities or {})
+    _set_details(locked, priority, needed_by, comment)
+    if locked.needed_by is not None and locked.needed_by <= at:
+        raise DomainError("The time by which it is needed has passed: choose a later one, or none.")
+    locked.lines.filter(asked=0).delete()
+    lines = list(locked.lines.select_related("item"))
+    if not lines:
+        raise DomainError("Nothing is asked for. Put a quantity on at least one item.")
+    locked.state = State.SUBMITTED
+    locked.is_automatic = False
+    locked.requested_by = by
+    locked.submitted_at = at
+    locked.version += 1
+    locked.save()
+    steps = needed_steps(locked, lines)
+    ApprovalStep.objects.bulk_create(steps)
+    command.log("submitted", locked, comment=locked.comment, changes=changes, approvers=[str(s) for s in steps])
+    return locked
+
+
+@transaction.atomic
+def cancel_order(
+    *, order: ResupplyOrder, version: int | None, reason: str, by: User, at: datetime, request_id: UUID
+) -> ResupplyOrder:
+    """Give up a request before it is approved. An approved order is closed short instead."""
+    command, is_new = Command.objects.claim(
+        request_id, "cancel_order", by=by, at=at, facts={"order": order.pk, "reason": reason}
+    )
+    if not is_new:
+        return ResupplyOrder.objects.get(pk=command.answer())
+    locked = lock_order(order, version=version)
+    require_write(by, locked.station)
+    if locked.state not in (State.DRAFT, State.SUBMITTED):
+        raise WrongState(locked, locked.get_state_display(), "what is not sent yet can be closed short instead.")
+    if not reason.strip():
+        raise DomainError("Say why this request is cancelled.")
+    locked.state = State.CANCELLED
+    locked.closed_at = at
+    locked.version += 1
+    locked.save(update_fields=["state", "closed_at", "version"])
+    command.log("cancelled", locked, comment=reason)
+    return locked
+
+
+def _facts(*, quantities: Mapping[int, int], **facts: object) -> dict[str, object]:
+    return {**facts, "quantities": sorted(quantities.items())}
+
+
+def _known(priority: int) -> int:
+    if priority not in ResupplyOrder.Priority.values:
+        raise DomainError("Choose routine, urgent or stat.")
+    return priority
+
+
+def _lock_draft(order: ResupplyOrder, version: int | None, by: User) -> ResupplyOrder:
+    locked = lock_order(order, version=version)
+    require_write(by, locked.station)
+    if locked.state != State.DRAFT:
+        raise WrongState(locked, locked.get_state_display(), "only a draft can be changed or sent.")
+    return locked
+
+
+def _set_details(order: ResupplyOrder, priority: int | None, needed_by: datetime | None, comment: str | None) -> None:
+    if priority is not None:
+        order.priority = _known(priority)
+    if needed_by is not None:
+        order.needed_by = needed_by
+    if comment is not None:
+        order.comment = comment
+
+
+def _set_quantities(order: ResupplyOrder, quantities: Mapping[int, int]) -> dict[str, list[int | None]]:
+    """Write the asked quantities; say what changed as SKU: [before, after]. A changed line is a person's from now on."""
+    lines = {line.item_id: line for line in order.lines.select_related("item")}
+    items = _checked_items(quantities, known=lines)
+    changed = [lines[pk] for pk, asked in quantities.items() if pk in lines and lines[pk].asked != asked]
+    changes: dict[str, list[int | None]] = {}
+    for line in changed:
+        changes[line.item.sku] = [line.asked, quantities[line.item_id]]
+        line.asked = quantities[line.item_id]
+        line.is_edited = True
+    OrderLine.objects.bulk_update(changed, ["asked", "is_edited"])
+    new = {pk: asked for pk, asked in quantities.items() if pk not in lines and asked}
+    places = shelves_for(order.station, [items[pk] for pk in new])
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, item=items[pk], location_id=places[pk], asked=asked, is_edited=True)
+        for pk, asked in new.items()
+    )
+    return changes | {items[pk].sku: [None, asked] for pk, asked in new.items()}
+
+
+def _checked_items(quantities: Mapping[int, int], *, known: Mapping[int, OrderLine]) -> dict[int, Item]:
+    items = Item.objects.in_bulk([pk for pk in quantities if pk not in known])
+    problems = [f"Item {pk} is not in the catalogue." for pk in quantities if pk not in known and pk not in items]
+    problems += [f"{item} is no longer in use: choose another item." for item in items.values() if not item.is_active]
+    problems += [
+        f"{known[pk].item if pk in known else items.get(pk, pk)}: {asked} is not a quantity from 0 to {MOST:,}."
+        for pk, asked in quantities.items()
+        if not 0 <= asked <= MOST
+    ]
+    if problems:
+        raise DomainError("Some lines cannot be asked for like this. Nothing was saved.", problems=problems)
+    return items
+
+
+def shelves_for(station: Station, items: list[Item]) -> dict[int, int]:
+    """Where at a station each item belongs, as location ids by item id: where its par level is, else the safe for a
+    scheduled drug, else the supply room. Refuses a station without a supply room."""
+    shelves = dict(Location.objects.shelves().filter(station=station).values_list("kind", "pk"))
+    if items and Location.Kind.SUPPLY_ROOM not in shelves:
+        raise DomainError(f"{station} has no supply room to deliver to: import its locations first.")
+    listed = dict(
+        ParLevel.objects.filter(location__in=shelves.values(), item__in=items).values_list("item_id", "location_id")
+    )
+    room = shelves.get(Location.Kind.SUPPLY_ROOM, 0)
+    safe = shelves.get(Location.Kind.SAFE, room)
+    return {item.pk: listed.get(item.pk, safe if item.schedule else room) for item in items}

@@ -1,0 +1,60 @@
+"""Locks, always in this order: runs, stops, orders, shipments, stock levels; each by its id.
+
+The lock of an order guards its lines and approval steps, that of a shipment its lines.
+"""
+
+from collections.abc import Iterable
+
+from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
+from stations.actions import check_version
+
+
+def lock_order(order: ResupplyOrder, *, version: int | None = None) -> ResupplyOrder:
+    """The order as it is now, locked; refused if another person has changed it since ``version``."""
+    [locked] = lock_orders([order.pk])
+    check_version(locked, version)
+    return locked
+
+
+def lock_orders(pks: Iterable[int]) -> list[ResupplyOrder]:
+    """These orders as they are now, locked in one order."""
+    rows = ResupplyOrder.objects.select_for_update(of=("self",), no_key=True)
+    return list(rows.select_related("station", "source").filter(pk__in=list(pks)).order_by("pk"))
+
+
+def lock_orders_of(shipments: Iterable[Shipment]) -> list[ResupplyOrder]:
+    """Lock the orders that these shipments carry something for. Must come before the shipments' own lock."""
+    return lock_orders(
+        ResupplyOrder.objects.filter(lines__shipment_lines__shipment__in=list(shipments)).values_list("pk", flat=True)
+    )
+
+
+def lock_shipment(shipment: Shipment, *, version: int | None = None) -> Shipment:
+    """The shipment as it is now, locked; refused if another person has changed it since ``version``."""
+    [locked] = lock_shipments([shipment.pk])
+    check_version(locked, version)
+    return locked
+
+
+def lock_shipments(pks: Iterable[int]) -> list[Shipment]:
+    """These shipments as they are now, locked in one order."""
+    rows = Shipment.objects.select_for_update(of=("self",), no_key=True)
+    return list(
+        rows.select_related("source", "destination", "stop__run__van__location").filter(pk__in=list(pks)).order_by("pk")
+    )
+
+
+def lock_run(run: DeliveryRun, *, version: int | None = None) -> DeliveryRun:
+    """The run as it is now, locked; refused if another person has changed it since ``version``."""
+    rows = DeliveryRun.objects.select_for_update(of=("self",), no_key=True)
+    locked = rows.select_related("depot", "van__location", "driver").get(pk=run.pk)
+    check_version(locked, version)
+    return locked
+
+
+def lock_stop(stop: Stop) -> Stop:
+    """The stop as it is now, locked together with its run."""
+    run = lock_run(stop.run)
+    locked = Stop.objects.select_for_update(of=("self",), no_key=True).select_related("station").get(pk=stop.pk)
+    locked.run = run
+    return locked

@@ -1,0 +1,228 @@
+"""From the shelf into totes: what was promised is picked, or given back with a reason, and packed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from core.errors import DomainError
+from inventory.models import Lot, StockLevel
+from orders.actions.allocation import release
+from orders.actions.locks import lock_orders_of, lock_shipment
+from orders.errors import WrongState
+from orders.models import Shipment, ShipmentLine
+from stations.access import require_role
+from stations.models import Command, User
+
+State = Shipment.State
+
+
+@transaction.atomic
+def start_picking(*, shipment: Shipment, by: User, at: datetime, request_id: UUID) -> Shipment:
+    """Take a shipment to pick: from now on nothing is added to it. Refused if another person already picks it."""
+    command, is_new = Command.objects.claim(request_id, "start_picking", by=by, at=at, facts={"shipment": shipment.pk})
+    if not is_new:
+        return Shipment.objects.get(pk=command.answer())
+    require_role(by, User.Role.LOGISTICS)
+    locked = lock_shipment(shipment)
+    if locked.state != State.PLANNED:
+        who = f"{locked.picker} has it" if locked.picker_id else "nothing is left to pick"
+        raise WrongState(locked, locked.get_state_display(), f"{who}.")
+    locked.state = State.PICKING
+    locked.picker = by
+    locked.version += 1
+    locked.save(update_fields=["state", "picker", "version"])
+    command.log("began picking", locked)
+    return locked
+
+
+@transaction.atomic
+def confirm_picks(
+    *,
+    shipment: Shipment,
+    version: int | None,
+    picked: Mapping[int, int],
+    reason: str = "",
+    by: User,
+    at: datetime,
+    request_id: UUID,
+) -> Shipment:
+    """Say how much of each shipment line, by id, is in the tote. Less than promised needs a reason: the rest is free
+    again and owed to the station as a backorder. A lot that has expired or is held cannot be picked."""
+    facts = {"shipment": shipment.pk, "picked": sorted(picked.items()), "reason": reason}
+    command, is_new = Command.objects.claim(request_id, "confirm_picks", by=by, at=at, facts=facts)
+    if not is_new:
+        return Shipment.objects.get(pk=command.answer())
+    require_role(by, User.Role.LOGISTICS)
+    lock_orders_of([shipment])
+    locked = lock_shipment(shipment, version=version)
+    _require_picking(locked)
+    lines = {line.pk: line for line in _lines(locked)}
+    _check_picks(lines, picked, reason, at)
+    short = {pk: lines[pk].quantity - taken for pk, taken in picked.items() if taken < lines[pk].quantity}
+    if short:
+        release([lines[pk] for pk in short], short)
+    ShipmentLine.objects.filter(pk__in=picked).update(is_picked=True)
+    Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)
+    locked.refresh_from_db(fields=["version", "state"])
+    taken = {str(lines[pk].order_line.item.sku): quantity for pk, quantity in picked.items()}
+    command.log("picked", locked, comment=reason, taken=taken, short=sum(short.values()))
+    for order in {lines[pk].order_line.order for pk in short}:
+        command.log("picked short", order, comment=reason)
+    return locked
+
+
+@transaction.atomic
+def pack_shipment(
+    *, shipment: Shipment, version: int | None, totes: int, by: User, at: datetime, request_id: UUID
+) -> Shipment:
+    """Close a shipment whose lines are all picked into so many totes. It then waits for a run."""
+    command, is_new = Command.objects.claim(
+        request_id, "pack_shipment", by=by, at=at, facts={"shipment": shipment.pk, "totes": totes}
+    )
+    if not is_new:
+        return Shipment.objects.get(pk=command.answer())
+    require_role(by, User.Role.LOGISTICS)
+    locked = lock_shipment(shipment, version=version)
+    _require_picking(locked)
+    if not 1 <= totes <= 200:
+        raise DomainError("Say how many totes it fills: from 1 to 200.")
+    if left := [line for line in _lines(locked) if not line.is_picked]:
+        raise DomainError(
+            "Not everything is picked. Pick these lines, or confirm them short with a reason.",
+            problems=[f"{line.order_line.item}: {line.quantity}, lot {line.level.lot}" for line in left],
+        )
+    locked.state = State.PACKED
+    locked.totes = totes
+    locked.packed_at = at
+    locked.version += 1
+    locked.save(update_fields=["state", "totes", "packed_at", "version"])
+    command.log("packed", locked, totes=totes)
+    return locked
+
+
+@transaction.atomic
+def reopen_shipment(
+    *, shipment: Shipment, version: int | None, reason: str, by: User, at: datetime, request_id: UUID
+) -> Shipment:
+    """Open a packed shipment again, before it leaves: to take out a lot that may not go, or to mend a mistake."""
+    command, is_new = Command.objects.claim(
+        request_id, "reopen_shipment", by=by, at=at, facts={"shipment": shipment.pk, "reason": reason}
+    )
+    if not is_new:
+        return Shipment.objects.get(pk=command.answer())
+    require_role(by, User.Role.LOGISTICS)
+    locked = lock_shipment(shipment, version=version)
+    if locked.state != State.PACKED:
+        raise WrongState(locked, locked.get_state_display(), "only a packed shipment that has not left can be opened.")
+    if not reason.strip():
+        raise DomainError("Say why it is opened again.")
+    locked.lines.update(is_picked=False)
+    locked.state = State.PICKING
+    locked.picker = by
+    locked.packed_at = None
+    locked.version += 1
+    locked.save(update_fields=["state", "picker", "packed_at", "version"])
+    command.log("opened again", locked, comment=reason)
+    return locked
+
+
+@transaction.atomic
+def take_other_lot(
+    *, line: ShipmentLine, level: StockLevel, reason: str, by: User, at: datetime, request_id: UUID
+) -> ShipmentLine:
+    """Pick another lot of the same item from the same station than the one that expires first, with the reason.
+
+    Refuses a lot that has expired or is held, one that holds less than the line, and a lot of another item.
+    """
+    facts = {"line": line.pk, "level": level.pk, "reason": reason}
+    command, is_new = Command.objects.claim(request_id, "take_other_lot", by=by, at=at, facts=facts)
+    if not is_new:
+        return ShipmentLine.objects.get(pk=command.events.order_by("pk")[1].subject_id)
+    require_role(by, User.Role.LOGISTICS)
+    lock_orders_of([line.shipment])
+    locked = lock_shipment(line.shipment)
+    _require_picking(locked)
+    current = _lines(locked).filter(pk=line.pk).first()
+    levels = {row.pk: row for row in _lockable(line.level_id, level.pk)}
+    if current is None or level.pk not in levels:
+        raise DomainError("This line is no longer on the shipment. Reload the pick list.")
+    wanted = levels[level.pk]
+    _check_other_lot(current, wanted, locked, reason, at)
+    levels[current.level_id].allocated -= current.quantity
+    wanted.allocated += current.quantity
+    StockLevel.objects.bulk_update(levels.values(), ["allocated"])
+    before = str(current.level.lot)
+    merged = _move_line(current, wanted, reason)
+    Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)
+    command.log("took another lot", locked, comment=reason, before=before, after=str(wanted.lot))
+    command.log("took another lot", merged, comment=reason)
+    return merged
+
+
+def _require_picking(shipment: Shipment) -> None:
+    if shipment.state != State.PICKING:
+        raise WrongState(shipment, shipment.get_state_display(), "begin to pick it first, or open it again.")
+
+
+def _lines(shipment: Shipment) -> QuerySet[ShipmentLine]:
+    return shipment.lines.select_related("order_line__item", "order_line__order", "level__lot", "level__location")
+
+
+def _lockable(*pks: int) -> list[StockLevel]:
+    return list(StockLevel.objects.select_related("lot", "location").filter(pk__in=pks).locked())
+
+
+def _check_picks(lines: Mapping[int, ShipmentLine], picked: Mapping[int, int], reason: str, at: datetime) -> None:
+    problems = [f"Line {pk} is no longer on this shipment." for pk in picked.keys() - lines.keys()]
+    for pk, taken in picked.items():
+        if (line := lines.get(pk)) is None:
+            continue
+        if not 0 <= taken <= line.quantity:
+            problems.append(f"{line.order_line.item}, lot {line.level.lot}: take from 0 to {line.quantity}.")
+        elif taken < line.quantity and not reason.strip():
+            problems.append(f"{line.order_line.item}, lot {line.level.lot}: say why it is picked short.")
+        if taken and (why := unusable(line.level.lot, at)):
+            problems.append(f"{line.order_line.item}, lot {line.level.lot} {why}: take another lot, or none.")
+    if problems:
+        raise DomainError("These lines cannot be picked like this. Nothing was changed.", problems=problems)
+
+
+def unusable(lot: Lot, at: datetime) -> str:
+    """Why a lot must not go to a station, as the end of a sentence; empty if it may."""
+    if lot.status != Lot.Status.USABLE:
+        return f"is {lot.get_status_display().lower()}"
+    if lot.expires_on and lot.expires_on < timezone.localdate(at):
+        return f"expired on {lot.expires_on:%d %b %Y}"
+    return ""
+
+
+def _check_other_lot(line: ShipmentLine, wanted: StockLevel, shipment: Shipment, reason: str, at: datetime) -> None:
+    item = line.order_line.item
+    if wanted.pk == line.level_id:
+        raise DomainError("That is the lot that the list already names.")
+    if wanted.lot.item_id != item.pk or wanted.location.station_id != shipment.source_id:
+        raise DomainError(f"Choose a lot of {item} on the shelves of {shipment.source}.")
+    if why := unusable(wanted.lot, at):
+        raise DomainError(f"Lot {wanted.lot} {why}: choose another.")
+    if wanted.available < line.quantity:
+        raise DomainError(f"Lot {wanted.lot} has {wanted.available} free, the line needs {line.quantity}.")
+    if not reason.strip():
+        raise DomainError("Say why this lot is taken and not the one that expires first.")
+
+
+def _move_line(line: ShipmentLine, wanted: StockLevel, reason: str) -> ShipmentLine:
+    """Point the line to the other lot, or add it to a line that already takes that lot for the same order line."""
+    twin = ShipmentLine.objects.filter(shipment=line.shipment_id, order_line=line.order_line, level=wanted).first()
+    if twin is None:
+        line.level, line.lot_reason, line.is_picked = wanted, reason, False
+        line.save(update_fields=["level", "lot_reason", "is_picked"])
+        return line
+    twin.quantity += line.quantity
+    twin.lot_reason, twin.is_picked = reason, False
+    line.delete()
+    twin.save(update_fields=["quantity", "lot_reason", "is_picked"])
+    return twin

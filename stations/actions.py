@@ -1,0 +1,32 @@
+"""What every versioned thing needs: an edit of an older state is refused with what has changed since."""
+
+from typing import Protocol
+
+from django.utils import timezone
+
+from core.errors import StaleEdit
+from stations.models import Event
+
+
+class Versioned(Protocol):
+    """A row that people edit: ``version`` grows by one with every command that changes it."""
+
+    pk: int
+    version: int
+
+
+def check_version(subject: Versioned, seen: int | None) -> None:
+    """Refuse to change what another person has changed since version ``seen``. None: the caller did not look."""
+    if seen is None or subject.version == seen:
+        return
+    name = subject._meta.model_name  # type: ignore[attr-defined]  # every versioned thing is a model
+    since = Event.objects.filter(subject_kind=name, subject_id=subject.pk).select_related("command__by")
+    said = [
+        f"{event.command.by or 'The system'}: {event.verb}, {timezone.localtime(event.command.at):%a %H:%M}"
+        + (f" ({event.comment})" if event.comment else "")
+        for event in since.order_by("-pk")[: max(1, subject.version - seen)]
+    ]
+    raise StaleEdit(
+        "This was changed while you had it open. Nothing of yours was saved; reload to see it as it is now.",
+        problems=said,
+    )
