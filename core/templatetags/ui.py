@@ -62,7 +62,7 @@ PRIORITIES = ("routine", "urgent", "stat")
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """``{% icon "truck" %}``: an icon named in ems_supply/icons.txt; with a label only where no word stands beside it."""
+    """``{% icon "truck" %}``: an icon named in ems_supply/icons.txt; a label only where no word stands by it."""
     style, _, plain = name.rpartition("/")
     address = f"{static('vendor/icons.svg')}#tabler-{plain}{'-filled' if style else ''}"
     if label:
@@ -160,7 +160,9 @@ def day(value: date | None) -> SafeString | str:
     """``{{ lot.expires_on|day }}``: the date, and how far off it is on hover."""
     if value is None:
         return ""
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), days_off(value), calendar_day(value))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), days_off(value), calendar_day(value)
+    )
 
 
 @register.filter
@@ -168,7 +170,9 @@ def days(value: date | None) -> SafeString | str:
     """``{{ lot.expires_on|days }}``: in 12 days, today; the date on hover."""
     if value is None:
         return ""
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), calendar_day(value), days_off(value))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), calendar_day(value), days_off(value)
+    )
 
 
 @register.simple_tag

@@ -1,0 +1,75 @@
+// What every page shares: dialogs, toasts, buttons that say they are busy, and htmx's failures in words.
+(function () {
+  "use strict";
+  var TOAST_MS = 6000;
+
+  function toast(text) {
+    var notice = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+    notice.querySelector("span").textContent = text;
+    document.getElementById("toasts").append(notice);
+  }
+
+  document.addEventListener("click", function (event) {
+    var opener = event.target.closest("[data-opens]");
+    if (opener) {
+      var dialog = document.getElementById(opener.dataset.opens);
+      dialog.showModal();
+      var first = dialog.querySelector("[autofocus], input:not([type=hidden]), textarea, select");
+      if (first) first.focus();
+    }
+    var closer = event.target.closest("[data-closes]");
+    if (closer) closer.closest("dialog").close();
+    if (event.target.matches("dialog.ask")) event.target.close(); // a click beside it
+    var dismissed = event.target.closest("[data-dismisses]");
+    if (dismissed) dismissed.closest(".notice").remove();
+  });
+
+  document.querySelectorAll("[data-goes-by-itself]").forEach(function (notice) {
+    var timer = setTimeout(function () { notice.remove(); }, TOAST_MS);
+    notice.addEventListener("pointerenter", function () { clearTimeout(timer); });
+  });
+
+  // One tap is enough: the second is ignored here, and harmless on the server.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+  });
+
+  function ready(root) {
+    root.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach(function (button) { button.removeAttribute("aria-busy"); });
+    });
+  }
+  window.addEventListener("pageshow", function () { ready(document); });
+
+  // Filters and choices that apply at once: <form data-applies-itself method="get">.
+  document.addEventListener("change", function (event) {
+    var form = event.target.form;
+    if (form && form.hasAttribute("data-applies-itself")) form.requestSubmit();
+  });
+
+  document.body.addEventListener("htmx:afterRequest", function () { ready(document); });
+  document.body.addEventListener("htmx:sendError", function () {
+    toast("The network did not answer. Nothing was lost; try again when you have signal.");
+  });
+  document.body.addEventListener("htmx:timeout", function () {
+    toast("That took too long. Look whether it was done before you try again.");
+  });
+  document.body.addEventListener("htmx:responseError", function (event) {
+    var words = {
+      403: "You may look at this, but not change it.",
+      404: "This is no longer here. Reload the page.",
+      409: "Somebody is working on the same stock right now. Nothing was changed; try again in a moment.",
+      413: "That file is too large.",
+      429: "Too many tries. Wait a moment.",
+    };
+    toast(words[event.detail.xhr.status] || "Something broke on our side. Nothing was changed; try again.");
+  });
+})();

@@ -1,0 +1,52 @@
+"""The navigation of the signed-in person's role."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch
+
+from ems_supply.navigation import BAR, Place, open_place, places_for
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Link:
+    address: str
+    label: str
+    icon: str
+    is_here: bool
+
+
+def links(places: tuple[Place, ...], here: Place | None) -> list[Link]:
+    return [Link(place.address, place.label, place.icon, place is here) for place in places if is_served(place)]
+
+
+def is_served(place: Place) -> bool:
+    try:
+        return bool(place.address)
+    except NoReverseMatch:
+        return False
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: template.Context) -> dict[str, Any]:
+    """``{% navigation as nav %}``: all entries, the phone's bar, what does not fit on it, and the open entry's tabs."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if request is None or user is None or not user.is_authenticated:
+        return {}
+    match = request.resolver_match
+    page = match.url_name or "" if match else ""
+    places = places_for(user.role)
+    here = open_place(places, page)
+    entries = links(places, here)
+    on_bar = len(entries) if len(entries) <= BAR else BAR - 1
+    tabs = links(here.tabs, open_place(here.tabs, page)) if here else []
+    return {
+        "entries": entries,
+        "bar": entries[:on_bar],
+        "more": entries[on_bar:],
+        "tabs": tabs if len(tabs) > 1 else [],
+    }
