@@ -132,6 +132,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": [
+                "core.templatetags.ui",
+                "inventory.templatetags.quantities",
+                "template_partials.templatetags.partials",
+            ],
         },
     }
 ]
