@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
-WEAK_WORDS = ("django-insecure", "change", "secret", "password", "example", "test", "ems", "demo", "admin", "postgres")
+WEAK_WORDS = ("django-insecure", "change", "secret", "password", "example", "test", "demo", "admin", "postgres")
 HOW_TO_MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
 
 SQLITE_OPTIONS = {
