@@ -237,6 +237,7 @@ class Shortfall(models.Model):
     awaiting = models.PositiveIntegerField(help_text="Asked for, and waiting for approval.")
     need = models.PositiveIntegerField(help_text="par − usable − inbound, in whole issue packs.")
     since = models.DateTimeField(help_text="The sweep that first found it short.")
+    swept_at = models.DateTimeField(help_text="The last sweep, which found it short still.")
 
     class Meta:
         constraints = [

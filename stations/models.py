@@ -1,6 +1,6 @@
 """Who and where: people, stations, units, and the places where stock can sit. And the log of what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID, uuid4
@@ -157,6 +157,11 @@ class LocationQuerySet(models.QuerySet["Location"]):
     def at(self, station: Station) -> "LocationQuerySet":
         """Everywhere that a station keeps stock: its rooms and its vehicles."""
         return self.filter(Q(station=station) | Q(unit__station=station))
+
+    def of(self, stations: Iterable[int]) -> "LocationQuerySet":
+        """The same for many stations, by their ids."""
+        stations = list(stations)
+        return self.filter(Q(station__in=stations) | Q(unit__station__in=stations))
 
     def shelves(self) -> "LocationQuerySet":
         """Supply rooms and safes: what a delivery fills and a pick empties."""

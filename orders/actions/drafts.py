@@ -9,9 +9,9 @@ from django.db import transaction
 from core.errors import DomainError
 from inventory.models import Item, ParLevel
 from orders.actions.locks import lock_order
-from orders.queries.approvals import needed_steps
 from orders.errors import WrongState
 from orders.models import ApprovalStep, OrderLine, ResupplyOrder
+from orders.queries.approvals import needed_steps
 from stations.access import require_write
 from stations.models import Command, Location, Station, User
 
@@ -170,7 +170,7 @@ def _set_details(order: ResupplyOrder, priority: int | None, needed_by: datetime
 
 
 def _set_quantities(order: ResupplyOrder, quantities: Mapping[int, int]) -> dict[str, list[int | None]]:
-    """Write the asked quantities; say what changed as SKU: [before, after]. A changed line is a person's from now on."""
+    """Write the asked quantities; say what changed as SKU: [before, after]. A changed line is a person's from then."""
     lines = {line.item_id: line for line in order.lines.select_related("item")}
     items = _checked_items(quantities, known=lines)
     changed = [lines[pk] for pk, asked in quantities.items() if pk in lines and lines[pk].asked != asked]

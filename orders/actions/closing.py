@@ -1,0 +1,82 @@
+"""How an order ends: by itself when everything has come, or short, on purpose and with a reason."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from core.errors import DomainError
+from orders.actions.allocation import release
+from orders.actions.locks import lock_order, lock_shipments
+from orders.errors import WrongState
+from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
+from stations.access import require_role
+from stations.models import Command, Event, User
+
+
+@transaction.atomic
+def close_short(
+    *,
+    order: ResupplyOrder,
+    version: int | None,
+    reason: str,
+    line_ids: Collection[int] | None = None,
+    by: User,
+    at: datetime,
+    request_id: UUID,
+) -> ResupplyOrder:
+    """Give up what these lines of an order, or all, are still owed. What is on its way still comes; what is promised
+    and not yet being picked is free again; what is being picked must be picked short or sent first."""
+    facts = {"order": order.pk, "reason": reason, "lines": None if line_ids is None else sorted(line_ids)}
+    command, is_new = Command.objects.claim(request_id, "close_short", by=by, at=at, facts=facts)
+    if not is_new:
+        return ResupplyOrder.objects.get(pk=command.answer())
+    require_role(by, User.Role.LOGISTICS)
+    locked = lock_order(order, version=version)
+    if locked.state not in ResupplyOrder.UNDER_WAY:
+        raise WrongState(locked, locked.get_state_display(), "only an approved order can be closed short.")
+    if not reason.strip():
+        raise DomainError("Say why the rest is not sent.")
+    given_up = _give_up(locked, line_ids)
+    locked.version += 1
+    locked.save(update_fields=["version"])
+    command.log("closed short", locked, comment=reason, given_up=given_up)
+    close_complete(command, [locked], at=at)
+    locked.refresh_from_db(fields=["state", "closed_at"])
+    return locked
+
+
+def close_complete(command: Command, orders: Sequence[ResupplyOrder], *, at: datetime) -> None:
+    """Close those of these locked orders that bring nothing more."""
+    open_orders = [order for order in orders if order.state in ResupplyOrder.UNDER_WAY]
+    waiting = set(OrderLine.objects.inbound().filter(order__in=open_orders).values_list("order_id", flat=True))
+    done = [order for order in open_orders if order.pk not in waiting]
+    ResupplyOrder.objects.filter(pk__in=[order.pk for order in done]).update(
+        state=ResupplyOrder.State.CLOSED, closed_at=at, version=F("version") + 1
+    )
+    Event.objects.bulk_create(command.event("closed", order) for order in done)
+
+
+def _give_up(order: ResupplyOrder, line_ids: Collection[int] | None) -> dict[str, int]:
+    chosen = order.lines.select_related("item")
+    if line_ids is not None:
+        chosen = chosen.filter(pk__in=line_ids)
+    promised = ShipmentLine.objects.filter(order_line__in=chosen, shipment__state__in=Shipment.AT_SOURCE)
+    lock_shipments(promised.values_list("shipment_id", flat=True))
+    lines = list(promised.select_related("shipment", "order_line__item"))
+    if begun := [line for line in lines if line.shipment.state != Shipment.State.PLANNED]:
+        raise DomainError(
+            "Some of it is being picked or packed. Pick it short there, or let it go.",
+            problems=[f"{line.order_line.item} in {line.shipment}" for line in begun],
+        )
+    release(lines)
+    owed = [line for line in chosen.all() if line.owed]
+    if not owed:
+        raise DomainError("Nothing is owed on these lines: there is nothing to close short.")
+    given_up = {line.item.sku: line.owed for line in owed}
+    for line in owed:
+        line.cancelled += line.owed
+    OrderLine.objects.bulk_update(owed, ["cancelled"])
+    return given_up
