@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -143,6 +144,13 @@ def wait_until(is_true: Callable[[], Any], what: str, *, seconds: float = 30, lo
             tail = log.read_text()[-3000:] if log is not None and log.exists() else ""
             pytest.fail(f"waited {seconds} s for {what}\n{tail}")
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

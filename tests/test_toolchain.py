@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -21,7 +20,7 @@ from django.template import engines
 from ems_supply import vendor
 from ems_supply.processes import end
 from tests.check import templates
-from tests.conftest import ROOT, wait_until
+from tests.conftest import ROOT, free_port, wait_until
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OUR_SERVICES = {"migrate", "web", "worker", "beat"}
@@ -138,12 +137,6 @@ def get(port: int, path: str) -> tuple[int, str]:
             return error.code, error.read().decode()
     except (urllib.error.URLError, ConnectionError):
         return 0, ""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.postgres
