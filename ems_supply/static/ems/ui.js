@@ -24,6 +24,10 @@
     if (dismissed) dismissed.closest(".notice").remove();
   });
 
+  // A refused answer opens its question again.
+  var asked = document.querySelector("dialog[data-open]");
+  if (asked) asked.showModal();
+
   document.querySelectorAll("[data-goes-by-itself]").forEach(function (notice) {
     var timer = setTimeout(function () { notice.remove(); }, TOAST_MS);
     notice.addEventListener("pointerenter", function () { clearTimeout(timer); });

@@ -1,0 +1,74 @@
+"""Receiving a shipment: what was damaged or missing, line by line; the rest is accepted."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from orders.actions.receipts import ReceivedLine
+from orders.forms.commands import VersionedForm
+from orders.models import ShipmentLine
+
+WHOLE = {"invalid": "Write a whole number.", "min_value": "Write 0 or more."}
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """One line as it is received."""
+
+    line: ShipmentLine
+    damaged: BoundField
+    missing: BoundField
+    reason: BoundField
+
+    @property
+    def errors(self) -> list[str]:
+        return [str(error) for bound in (self.damaged, self.missing, self.reason) for error in bound.errors]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something was said about it, so that it must be seen."""
+        typed = [self.damaged.value() or 0, self.missing.value() or 0, self.reason.value() or 0]
+        return bool(self.errors) or any(str(value) != "0" for value in typed)
+
+
+class ReceiptForm(VersionedForm):
+    """Damaged, missing and why for every line. Empty means that all is there as it was sent."""
+
+    def __init__(self, *args: Any, lines: Sequence[ShipmentLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        for line in lines:
+            for name in ("damaged", "missing"):
+                self.fields[f"{name}-{line.pk}"] = forms.IntegerField(
+                    required=False, min_value=0, initial=0, error_messages=WHOLE
+                )
+            self.fields[f"reason-{line.pk}"] = forms.CharField(required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for line in self.lines:
+            wrong = (cleaned.get(f"damaged-{line.pk}") or 0) + (cleaned.get(f"missing-{line.pk}") or 0)
+            if wrong > line.quantity:
+                self.add_error(f"missing-{line.pk}", f"Only {line.quantity:,} were sent: damaged and missing are more.")
+            elif wrong and not cleaned.get(f"reason-{line.pk}"):
+                self.add_error(f"reason-{line.pk}", "Say what is damaged or missing.")
+        return cleaned
+
+    def rows(self) -> Iterator[ReceiptRow]:
+        for line in self.lines:
+            yield ReceiptRow(line, self[f"damaged-{line.pk}"], self[f"missing-{line.pk}"], self[f"reason-{line.pk}"])
+
+    def received(self) -> list[ReceivedLine]:
+        """The lines that differ from what was sent, for the action; none when all is as sent."""
+        found = []
+        for line in self.lines:
+            damaged = self.cleaned_data[f"damaged-{line.pk}"] or 0
+            missing = self.cleaned_data[f"missing-{line.pk}"] or 0
+            if damaged or missing:
+                accepted = line.quantity - damaged - missing
+                reason = self.cleaned_data[f"reason-{line.pk}"]
+                found.append(ReceivedLine(line.pk, accepted, damaged=damaged, missing=missing, reason=reason))
+        return found

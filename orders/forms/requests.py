@@ -1,0 +1,187 @@
+"""A request as a person edits it: quantities in issue packs, how urgent, by when."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.http import QueryDict
+
+from inventory.models import Item, Pack
+from inventory.quantities import each, in_words, issue_pack, plural
+from orders.actions.drafts import MOST
+from orders.forms.commands import VersionedForm
+from orders.models import OrderLine, ResupplyOrder
+
+# The number of base units in one step is part of the field's name, so that a changed pack never changes a quantity.
+FIELD = re.compile(r"q-(\d{1,18})-(\d{1,9})")
+WHOLE = re.compile(r"\d{1,9}")
+
+
+@dataclass
+class AskedRow:
+    """One item of the form: what stands in its field, in steps of ``per`` base units, and what is wrong with it."""
+
+    item: Item
+    per: int
+    typed: str
+    line: OrderLine | None = None
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"q-{self.item.pk}-{self.per}"
+
+    @property
+    def pack(self) -> Pack | None:
+        """The issue pack, when the field counts packs and not each."""
+        pack = issue_pack(self.item)
+        return pack if pack is not None and pack.quantity == self.per else None
+
+    @property
+    def one(self) -> str:
+        return self.pack.name if self.pack else self.item.unit_of_measure
+
+    @property
+    def many(self) -> str:
+        return plural(self.one, 2)
+
+    @property
+    def quantity(self) -> int:
+        """Base units; 0 where the field cannot be read."""
+        return int(self.typed) * self.per if WHOLE.fullmatch(self.typed) else 0
+
+    @property
+    def reading(self) -> str:
+        """The words beside the field: "boxes · 100", as the field holds the boxes; "12 vials" without packs."""
+        if self.pack is None:
+            return each(self.quantity, self.item)
+        return f"{plural(self.one, self.quantity // self.per)} · {self.quantity:,}"
+
+    @property
+    def suggestion(self) -> str:
+        """What the sweep suggested, if a person asks for something else."""
+        suggested = self.line.suggested if self.line else None
+        return "" if suggested is None or suggested == self.quantity else in_words(suggested, self.item)
+
+    def check(self) -> None:
+        pack = issue_pack(self.item)
+        if not WHOLE.fullmatch(self.typed):
+            self.error = "Write a whole number, or 0 if it is not wanted."
+        elif self.quantity > MOST:
+            self.error = f"That is more than {MOST:,}: write a smaller number."
+        elif self.per != 1 and self.pack is None:
+            now = f"{plural(pack.name, 2)} of {pack.quantity}" if pack else self.item.unit_of_measure
+            self.error = f"It is issued in {now} now: check the number."
+            self.per = pack.quantity if pack else 1
+
+
+def step_of(item: Item, asked: int = 0) -> int:
+    """Base units in one step: the issue pack, or 1 where the quantity is not in whole packs."""
+    pack = issue_pack(item)
+    return pack.quantity if pack is not None and asked % pack.quantity == 0 else 1
+
+
+def row_of(line: OrderLine) -> AskedRow:
+    per = step_of(line.item, line.asked)
+    return AskedRow(line.item, per, str(line.asked // per), line)
+
+
+def new_row(item: Item) -> AskedRow:
+    """An item that is not on the request yet: one pack of it to begin with."""
+    return AskedRow(item, step_of(item), "1")
+
+
+@dataclass
+class Asked:
+    """The lines of a form that was sent: the rows to show again, and whether they can be asked for as they are."""
+
+    rows: list[AskedRow] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_valid(self) -> bool:
+        return not self.problems and not any(row.error for row in self.rows)
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """Base units by item id."""
+        return {row.item.pk: row.quantity for row in self.rows}
+
+
+def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
+    """What was typed, over the lines as they are now. Lines that the form did not have keep their quantity."""
+    typed: dict[int, tuple[int, list[str]]] = {}
+    for name in data:
+        if found := FIELD.fullmatch(name):
+            typed.setdefault(int(found[1]), (int(found[2]), []))[1].extend(map(str, data.getlist(name)))
+    rows = {line.item_id: row_of(line) for line in lines}
+    items = Item.objects.prefetch_related("packs").in_bulk(typed.keys() - rows.keys())
+    asked = Asked()
+    for pk, (per, values) in typed.items():
+        row = rows.get(pk) or (AskedRow(items[pk], per, "") if pk in items else None)
+        if row is None:
+            asked.problems.append("One item is no longer in the catalogue. It was taken off; look at the rest.")
+            continue
+        row.per, row.typed = per, values[-1].strip()
+        row.check()
+        if len(values) > 1:
+            row.error = "It was on the page twice: check the number."
+        rows[pk] = row
+    asked.rows = in_order(rows.values())
+    return asked
+
+
+def in_order(rows: Iterable[AskedRow]) -> list[AskedRow]:
+    """Life-saving items first, then by name."""
+    return sorted(rows, key=lambda row: (row.item.criticality, row.item.name))
+
+
+def rows_of(lines: Iterable[OrderLine]) -> list[AskedRow]:
+    return in_order(row_of(line) for line in lines)
+
+
+class RequestForm(VersionedForm):
+    """How urgent, by when, and a word to logistics. The lines are read by ``read_lines``."""
+
+    priority = forms.TypedChoiceField(
+        label="How urgent",
+        choices=[(0, "Routine: next regular van"), (1, "Urgent: next van that leaves"), (2, "Stat: a van at once")],
+        coerce=int,
+        initial=ResupplyOrder.Priority.ROUTINE,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose routine, urgent or stat.", "required": "Choose how urgent it is."},
+    )
+    needed_by = forms.DateTimeField(
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Write a date and a time."},
+    )
+    comment = forms.CharField(
+        label="Comment for logistics",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 2, "maxlength": 300}),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more than the usual is said, so that it must be seen."""
+        names: Sequence[str] = ("priority", "needed_by", "comment")
+        return any(self.errors.get(name) for name in names) or any(
+            str(self[name].value() or "0") != "0" for name in names
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Priority, needed-by and comment, for the action."""
+        return {name: self.cleaned_data[name] for name in ("priority", "needed_by", "comment")}
+
+    def begin_anew(self) -> None:
+        """Show it again as another request: the id that it carried stands for one that was sent."""
+        data: Any = self.data
+        data = data.copy()
+        data["request_id"] = str(uuid4())
+        self.data = data
