@@ -41,6 +41,24 @@ def pytest_report_header() -> list[str]:
     return [f"database: {database}, broker: {settings.BROKER.server.partition(':')[0]}, shared data: {shared}"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def flush_of_append_only_tables() -> Iterator[None]:
+    """Tests with real transactions leave rows behind, which the runner removes past the triggers."""
+    from django.test import TransactionTestCase
+
+    from tests.append_only import lifted
+
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        with lifted():
+            flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data beside the project: stations, calls, packs."""
