@@ -13,3 +13,10 @@ class InsufficientStock(DomainError):
             "There is not enough stock for this. Nothing was moved. Lower the quantity, or count the shelf if it holds more.",
             problems=problems,
         )
+
+
+class UnusableLot(DomainError):
+    """A lot was named that is expired or held. Lists every such line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("This must not be used. Nothing was moved.", problems=problems)

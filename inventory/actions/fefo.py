@@ -1,0 +1,102 @@
+"""First expired, first out: which lots a quantity of an item is taken from."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q
+
+from inventory.actions.lines import Used
+from inventory.errors import InsufficientStock, UnusableLot
+from inventory.models import Item, Lot, StockLevel
+from stations.models import Location
+
+Taken = tuple[StockLevel, int]
+
+
+def lock_levels(
+    items: Collection[int], *, sources: Iterable[Location], destinations: Iterable[Location] = ()
+) -> list[StockLevel]:
+    """Lock all stock of these items at the sources, and their levels at the destinations, in one order and one query.
+
+    Both ends at once: a command that goes the other way locks the same rows in the same order.
+    """
+    wanted = Q(location__in=[place.pk for place in sources], on_hand__gt=0)
+    wanted |= Q(location__in=[place.pk for place in destinations])
+    return list(StockLevel.objects.locked().select_related("lot").filter(wanted, lot__item__in=items))
+
+
+def take(lines: Sequence[Used], levels: Iterable[StockLevel], *, today: date) -> list[Taken]:
+    """Which levels give how much: lots that are named first, then those that expire first among what is usable today.
+
+    ``levels`` are the locked ones of the sources. Refuses the whole if any line is short or names a lot that must not
+    be used, and lists each of them.
+    """
+    choice = _Choice(sorted(levels, key=_expiry), today)
+    for line in sorted(lines, key=lambda one: one.lot_id is None):
+        choice.take(line)
+    choice.refuse_if_short()
+    return [(level, quantity) for level, quantity in choice.taken.values() if quantity]
+
+
+def _expiry(level: StockLevel) -> tuple[date, int, int]:
+    return level.lot.expires_on or date.max, level.lot_id, level.pk
+
+
+def is_usable(lot: Lot, today: date) -> bool:
+    """Whether a lot may be used today: neither held nor expired."""
+    return lot.status == Lot.Status.USABLE and (lot.expires_on is None or lot.expires_on >= today)
+
+
+@dataclass
+class _Choice:
+    levels: Sequence[StockLevel]
+    today: date
+    taken: dict[int, Taken] = field(default_factory=dict)
+    short: list[tuple[Used, int]] = field(default_factory=list)
+
+    def take(self, line: Used) -> None:
+        owed = line.quantity
+        for level in self._candidates(line):
+            if owed == 0:
+                break
+            _, before = self.taken.get(level.pk, (level, 0))
+            part = min(owed, level.available - before)
+            self.taken[level.pk] = (level, before + part)
+            owed -= part
+        if owed:
+            self.short.append((line, line.quantity - owed))
+
+    def _candidates(self, line: Used) -> list[StockLevel]:
+        return [
+            level
+            for level in self.levels
+            if level.lot.item_id == line.item_id
+            and line.lot_id in (None, level.lot_id)
+            and is_usable(level.lot, self.today)
+        ]
+
+    def refuse_if_short(self) -> None:
+        if not self.short:
+            return
+        items = Item.objects.in_bulk({line.item_id for line, _ in self.short})
+        lots = Lot.objects.in_bulk({line.lot_id for line, _ in self.short if line.lot_id is not None})
+        unusable = {pk for pk, lot in lots.items() if not is_usable(lot, self.today)}
+        problems = [_sentence(line, found, items, lots, self.today) for line, found in self.short]
+        if all(line.lot_id in unusable for line, _ in self.short):
+            raise UnusableLot(problems)
+        raise InsufficientStock(problems)
+
+
+def _sentence(line: Used, found: int, items: dict[int, Item], lots: dict[int, Lot], today: date) -> str:
+    item, lot = items.get(line.item_id), lots.get(line.lot_id or 0)
+    if item is None:
+        return f"Item {line.item_id} is not in the catalogue."
+    if line.lot_id is not None and (lot is None or lot.item_id != item.pk):
+        return f"{item}: lot {line.lot_id} is not a lot of it."
+    name = f"{item} (lot {lot})" if lot else str(item)
+    if lot and lot.status != Lot.Status.USABLE:
+        return f"{name} is {lot.get_status_display().lower()}: leave it where it is and take another lot."
+    if lot and lot.expires_on and lot.expires_on < today:
+        return f"{name} expired on {lot.expires_on:%b} {lot.expires_on.day}, {lot.expires_on.year}: discard it."
+    return f"{name}: {line.quantity:,} asked, {found:,} usable and not promised. If the shelf holds more, count it."
