@@ -1,0 +1,86 @@
+"""Counts: what is to be counted, in the order in which people walk, and who counted it."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Max, Q, QuerySet
+
+from inventory.access import visible_locations
+from inventory.models import CountLine, CycleCount, Item, ParLevel, StockLevel
+from stations.models import Event, Location, User
+
+
+def lots_to_count(location: Location, item_ids: Collection[int] | None = None) -> dict[int, int]:
+    """What the books expect of each lot to be counted here, by lot id.
+
+    Every lot with stock; and for an item that should be here and has none, the lot that was here last.
+    """
+    levels = StockLevel.objects.filter(location=location)
+    items = Item.objects.filter(par_levels__location=location, par_levels__par__gt=0)
+    if item_ids is not None:
+        levels, items = levels.filter(lot__item__in=item_ids), items.filter(pk__in=item_ids)
+    held = levels.filter(on_hand__gt=0)
+    empty = items.exclude(pk__in=held.values("lot__item")).values("pk")
+    last = levels.filter(on_hand=0, lot__item__in=empty).values("lot__item").annotate(last=Max("lot"))
+    return {
+        **dict(held.values_list("lot_id", "on_hand")),
+        **dict.fromkeys(last.values_list("last", flat=True), 0),
+    }
+
+
+def unlisted_items(count: CycleCount) -> QuerySet[Item]:
+    """Items that should be in the counted place and of which no lot was ever seen there."""
+    wanted = Item.objects.filter(par_levels__location=count.location, par_levels__par__gt=0)
+    return wanted.exclude(pk__in=count.lines.values("lot__item")).order_by("name")
+
+
+@dataclass(frozen=True)
+class BinLines:
+    """The lines of one bin, in the order of names and expiry. The bin "" holds what has no place yet."""
+
+    name: str
+    lines: Sequence[CountLine]
+
+
+def lines_by_bin(count: CycleCount) -> list[BinLines]:
+    """The lines of a count as people walk along the shelf: bins in natural order, those without a bin last."""
+    rows = list(count.lines.select_related("lot__item").prefetch_related("lot__item__packs"))
+    bins = bins_at(count.location)
+    by_bin: dict[str, list[CountLine]] = {}
+    for row in sorted(rows, key=lambda row: (row.lot.item.name, str(row.lot.expires_on or "9"), row.lot_id)):
+        by_bin.setdefault(bins.get(row.lot.item_id, ""), []).append(row)
+    return [BinLines(name, by_bin[name]) for name in sorted(by_bin, key=natural)]
+
+
+def bins_at(location: Location) -> Mapping[int, str]:
+    """The bin of each item here, by item id."""
+    return dict(ParLevel.objects.filter(location=location).exclude(bin="").values_list("item_id", "bin"))
+
+
+def natural(name: str) -> tuple[bool, list[tuple[int, str]]]:
+    """A key that puts A2 before A10, and no name last."""
+    parts = re.findall(r"(\d{1,9})|(\D+)", name)
+    return not name, [(int(digits) if digits else -1, letters.casefold()) for digits, letters in parts]
+
+
+def visible_counts(user: User) -> QuerySet[CycleCount]:
+    """The counts of the places that a person may see, newest first, with how far each has come."""
+    counts = CycleCount.objects.filter(location__in=visible_locations(user))
+    return (
+        counts.select_related("location__station", "location__unit__station", "opened_by")
+        .annotate(
+            line_count=Count("lines"),
+            left=Count("lines", filter=Q(lines__counted=None)),
+            variances=Count("lines", filter=Q(lines__counted__isnull=False) & ~Q(lines__counted=F("lines__expected"))),
+        )
+        .order_by("-pk")
+    )
+
+
+def last_counter(count: CycleCount, lot_id: int) -> str:
+    """Who counted this lot last."""
+    for event in Event.objects.about(count).filter(verb__in=["counted", "found"]).order_by("-pk"):
+        if str(lot_id) in event.details["lots"]:
+            return str(event.command.by or "The system")
+    return "Somebody"
