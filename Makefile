@@ -23,6 +23,15 @@ test: setup  ## Run every test, on SQLite and, where they answer, on PostgreSQL 
 check: setup  ## Lint, types, import contracts, templates, migrations, deployment
 	@exec $(BIN)/python -m tests.check
 
+STATIONS ?= ../shared/data/stations/seattle_fire_stations.csv
+CALLS ?= ../shared/data/demand/seattle_fire911_2017-03_to_2017-09.csv
+FROM ?= 2017-03-06
+DAYS ?= 28
+
+replay: setup  ## Run a real division's calls through the system: make replay [STATIONS= CALLS= FROM= DAYS= JSON=]
+	@exec $(BIN)/python manage.py replay --stations $(STATIONS) --calls $(CALLS) --from $(FROM) --days $(DAYS) \
+		$(if $(JSON),--json $(JSON))
+
 format: setup  ## Put code and templates into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 	@git ls-files -z -- '*.html' | xargs -0 -r $(BIN)/djade --target-version 5.2 || true

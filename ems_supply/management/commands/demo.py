@@ -50,7 +50,7 @@ class Command(BaseCommand):
     def load(self, supervisor: Supervisor) -> None:
         """Bring the database up to date and fill it; the second time, both are done at once."""
         self.say("Preparing the database …")
-        for command in (["migrate", "--verbosity", "0"], ["load_demo"]):
+        for command in (["migrate", "--verbosity", "0", "--skip-checks"], ["load_demo"]):
             if supervisor.run([sys.executable, "manage.py", *command]) != 0:
                 raise CommandError(f"`manage.py {command[0]}` failed; its message is above. RESET=1 starts over.")
 
