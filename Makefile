@@ -56,14 +56,16 @@ clean:  ## Remove what setup installed (the data in var/ stays)
 .venv/.installed: requirements/development.txt requirements/installer.txt | .venv/bin/python
 	@echo 'Installing Python packages …'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
-	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python \
-		requirements/development.txt requirements/installer.txt
+	@$(BIN)/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes --python $(BIN)/python \
+		requirements/development.txt requirements/installer.txt \
+		|| { echo 'uv could not; pip knows mirrors and certificates of its own …'; \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/development.txt; }
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc requirements/node.txt | .venv/.installed
 	@echo 'Installing front-end packages …'
 	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v npm >/dev/null \
-		|| $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r requirements/node.txt; \
+		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/node.txt; \
 		npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
