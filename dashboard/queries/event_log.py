@@ -1,0 +1,122 @@
+"""The event log as a page: who did what, to what, when and why, newest first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from inventory.models import CycleCount, Item, Lot, StockMovement
+from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
+from stations.models import Event, Location, Station, Unit
+
+# What events are about: the model's name in the log, its word, and its model where it must be read to be named.
+SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
+    "resupplyorder": ("Request", ResupplyOrder),
+    "shipment": ("Shipment", Shipment),
+    "deliveryrun": ("Delivery run", DeliveryRun),
+    "stop": ("Stop", Stop),
+    "discrepancy": ("Discrepancy", Discrepancy),
+    "stockmovement": ("Movement", StockMovement),
+    "cyclecount": ("Count", CycleCount),
+    "station": ("Station", Station),
+    "unit": ("Unit", Unit),
+    "location": ("Place", Location),
+    "item": ("Item", Item),
+    "lot": ("Lot", Lot),
+    "parlevel": ("Par level", Model),
+    "user": ("Person", Model),
+}
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reader filters by; empty means all. ``person`` is an id, or "system"."""
+
+    person: str = ""
+    verb: str = ""
+    subject: str = ""
+    subject_id: int | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log with what it is about, by name and address where it has a page."""
+
+    event: Event
+    subject: str
+    address: str
+
+    @property
+    def details(self) -> list[tuple[str, object]]:
+        return [(key.replace("_", " "), value) for key, value in self.event.details.items()]
+
+
+def events(wanted: Wanted) -> "QuerySet[Event]":
+    """The log, newest first."""
+    found = Event.objects.select_related("command__by").order_by("-pk")
+    if wanted.person == SYSTEM:
+        found = found.filter(command__by=None)
+    elif wanted.person:
+        found = found.filter(command__by=int(wanted.person))
+    if wanted.verb:
+        found = found.filter(verb__istartswith=wanted.verb)
+    if wanted.subject:
+        found = found.filter(subject_kind=wanted.subject)
+    if wanted.subject_id is not None:
+        found = found.filter(subject_id=wanted.subject_id)
+    if wanted.first_day:
+        found = found.filter(command__at__gte=_midnight(wanted.first_day))
+    if wanted.last_day:
+        found = found.filter(command__at__lt=_midnight(wanted.last_day + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def entries(rows: Iterable[Event]) -> list[Entry]:
+    """Name what these events are about: one query per kind of thing, however many events."""
+    rows = list(rows)
+    ids: dict[str, set[int]] = defaultdict(set)
+    for event in rows:
+        ids[event.subject_kind].add(event.subject_id)
+    named: dict[tuple[str, int], Model] = {}
+    for kind, wanted in ids.items():
+        model = SUBJECTS.get(kind, ("", Model))[1]
+        if model is not Model:
+            found: QuerySet[Any] = QuerySet(model).filter(pk__in=wanted)
+            named |= {(kind, row.pk): row for row in found}
+    return [_entry(event, named.get((event.subject_kind, event.subject_id))) for event in rows]
+
+
+def _entry(event: Event, subject: Model | None) -> Entry:
+    word = SUBJECTS.get(event.subject_kind, (event.subject_kind, Model))[0]
+    if subject is None:
+        return Entry(event, f"{word} {event.subject_id}", "")
+    return Entry(event, _name(word, subject), _address(subject))
+
+
+def _name(word: str, subject: Model) -> str:
+    """Orders, stations and items are known by name; the rest by their kind and number."""
+    if isinstance(subject, StockMovement | Stop | Discrepancy):
+        return f"{word} {subject.pk}"
+    return f"Lot {subject}" if isinstance(subject, Lot) else str(subject)
+
+
+def _address(subject: Model) -> str:
+    try:
+        if isinstance(subject, Lot):
+            return reverse("lot", args=[subject.pk])
+        get = getattr(subject, "get_absolute_url", None)
+        return str(get()) if get else ""
+    except NoReverseMatch:
+        return ""

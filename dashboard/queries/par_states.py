@@ -1,0 +1,125 @@
+"""Every par level as Ready, Short or Out: the one place that says so, in SQL, for every page and figure.
+
+Out: something should be there, and nothing usable is. Short: less usable than the minimum (at or below it, if the
+division set that). Only what is on the shelf or in the unit counts: what is on its way helps nobody yet. Par levels of
+units out of service and of delivery vans are left out, and so are those of zero.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from orders.queries.par_lines import ParLine, par_lines_sql
+
+
+class State(StrEnum):
+    READY = "ready"
+    SHORT = "short"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class LineState(ParLine):
+    """A par level's numbers, its item by name, and its state."""
+
+    sku: str
+    item_name: str
+    criticality: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """The par levels of one place: all, those short (and not out) and out, those that make it not ready, the worst."""
+
+    worst: LineState
+    lines: int
+    short: int
+    out: int
+    life_saving_short: int
+    critical_out: int
+
+
+# Worst first: what decides the state of its station, then out before short, then the more critical, then the emptiest.
+WORST_FIRST = """CASE WHEN criticality IN ('A', 'B') AND state = 'out' THEN 0
+                      WHEN criticality = 'A' AND state = 'short' THEN 1
+                      WHEN state = 'out' THEN 2 WHEN state = 'short' THEN 3 ELSE 4 END,
+                 criticality, usable * 1.0 / par, item_name, par_level_id"""
+
+_STATES = """
+    SELECT {columns}, item.sku, item.name AS item_name, item.criticality,
+           CASE WHEN par.usable = 0 THEN 'out'
+                WHEN par.usable {below} par.minimum AND par.usable < par.par THEN 'short'
+                ELSE 'ready' END AS state
+      FROM ({par_lines}) AS par
+      JOIN inventory_item AS item ON item.id = par.item_id
+      JOIN stations_location AS place ON place.id = par.location_id
+      LEFT JOIN stations_unit AS unit ON unit.id = place.unit_id
+     WHERE par.par > 0 AND (unit.id IS NULL OR (unit.is_in_service AND place.kind = 'unit'))
+"""
+_PLACES = """
+    SELECT {names}, lines, short, missing, life_saving_short, critical_out FROM (
+        SELECT line.*, ROW_NUMBER() OVER (PARTITION BY location_id ORDER BY {worst_first}) AS nth,
+               COUNT(*) OVER here AS lines,
+               SUM(CASE WHEN state = 'short' THEN 1 ELSE 0 END) OVER here AS short,
+               SUM(CASE WHEN state = 'out' THEN 1 ELSE 0 END) OVER here AS missing,
+               SUM(CASE WHEN state <> 'ready' AND criticality = 'A' THEN 1 ELSE 0 END) OVER here AS life_saving_short,
+               SUM(CASE WHEN state = 'out' AND criticality IN ('A', 'B') THEN 1 ELSE 0 END) OVER here AS critical_out
+          FROM ({states}) AS line
+        WINDOW here AS (PARTITION BY location_id)) AS ranked
+     WHERE nth = 1 ORDER BY {worst_first}
+"""
+
+
+def states_sql(at: datetime, stations: Sequence[int] | None) -> tuple[str, list[str | int]]:
+    """The statement that gives ``LineState`` rows, for these station ids or all, and its parameters."""
+    par_lines, parameters = par_lines_sql(timezone.localdate(at), stations)
+    below = "<=" if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM else "<"
+    columns = ", ".join(f"par.{field.name}" for field in fields(ParLine))
+    return _STATES.format(columns=columns, par_lines=par_lines, below=below), parameters
+
+
+def place_states(*, at: datetime, stations: Sequence[int] | None = None) -> list[PlaceState]:
+    """The par levels of each place counted, the worst places first. One query, however many places."""
+    states, parameters = states_sql(at, stations)
+    statement = _PLACES.format(names=_names(), states=states, worst_first=WORST_FIRST)
+    return [PlaceState(LineState(*row[:-5]), *row[-5:]) for row in rows(statement, parameters)]
+
+
+def line_states(
+    *,
+    at: datetime,
+    stations: Sequence[int] | None = None,
+    location: int | None = None,
+    only: Sequence[State] = (),
+) -> list[LineState]:
+    """Par levels of these stations or of all, worst first; of one place, or in some states, if so asked. One query."""
+    states, parameters = states_sql(at, stations)
+    where = ["1 = 1"]
+    if location is not None:
+        where.append("location_id = %s")
+        parameters.append(location)
+    if only:
+        where.append(f"state IN ({', '.join(['%s'] * len(only))})")
+        parameters.extend(only)
+    statement = f"""
+        SELECT {_names()} FROM ({states}) AS line
+         WHERE {" AND ".join(where)} ORDER BY {WORST_FIRST}"""  # noqa: S608  # made of constants of this module
+    return [LineState(*row) for row in rows(statement, parameters)]
+
+
+def rows(statement: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _names() -> str:
+    return ", ".join(field.name for field in fields(LineState))

@@ -1,0 +1,113 @@
+"""Whether a station is Ready, Short or Out, and what makes it so.
+
+Out: a life-saving or essential item (criticality A or B) is out on its shelves. Short: none is, but a life-saving
+item (A) is below its minimum there. Ready: neither. Units are judged by the same rule, each by what it holds itself;
+they do not change the state of their station.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dashboard.queries.par_states import LineState, PlaceState, State, place_states
+from dashboard.queries.shares import Share
+from stations.models import Location, Station, Unit
+
+SEVERITY = {State.OUT: 0, State.SHORT: 1, State.READY: 2}
+
+
+@dataclass
+class Readiness:
+    """The par levels of one station's shelves, or of one unit, counted; and the worst of them."""
+
+    lines: int = 0
+    short: int = 0
+    out: int = 0
+    life_saving_short: int = 0
+    critical_out: int = 0
+    worst: LineState | None = None
+
+    def add(self, place: PlaceState) -> None:
+        """Count a place in. Places come worst first, so the first one's worst par level stays."""
+        self.lines += place.lines
+        self.short += place.short
+        self.out += place.out
+        self.life_saving_short += place.life_saving_short
+        self.critical_out += place.critical_out
+        if place.worst.state != State.READY:
+            self.worst = self.worst or place.worst
+
+    @property
+    def state(self) -> State:
+        if self.critical_out:
+            return State.OUT
+        return State.SHORT if self.life_saving_short else State.READY
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state == State.READY
+
+    @property
+    def full(self) -> int:
+        """Par levels that are neither short nor out."""
+        return self.lines - self.short - self.out
+
+    @property
+    def percent(self) -> int:
+        """How many par levels of a hundred are neither short nor out, rounded down: 100 means all."""
+        return 100 * self.full // self.lines if self.lines else 100
+
+
+@dataclass
+class UnitReadiness(Readiness):
+    unit: Unit = field(default_factory=Unit)
+
+
+@dataclass
+class StationReadiness(Readiness):
+    """A station, by its shelves; its units beside it; and all its par levels together, for the figures."""
+
+    station: Station = field(default_factory=Station)
+    units: list[UnitReadiness] = field(default_factory=list)
+
+    @property
+    def units_not_ready(self) -> int:
+        return sum(not unit.is_ready for unit in self.units)
+
+    @property
+    def stock_outs(self) -> Share:
+        """Par levels that are out, of all: shelves and units."""
+        places: list[Readiness] = [self, *self.units]
+        return Share(sum(place.out for place in places), sum(place.lines for place in places))
+
+
+def station_readiness(*, at: datetime, stations: Iterable[Station]) -> list[StationReadiness]:
+    """The readiness of these stations and their units, the worst first. Two queries, however many stations."""
+    found = {station.pk: StationReadiness(station=station) for station in stations}
+    keys = sorted(found)
+    units = _units(found)
+    for place in place_states(at=at, stations=keys):
+        line = place.worst
+        row: Readiness = found[line.station_id] if line.location_kind in Location.SHELVES else units[line.location_id]
+        row.add(place)
+    return sorted(found.values(), key=_badness)
+
+
+def _badness(row: StationReadiness) -> tuple[int, int, int, str]:
+    return SEVERITY[row.state], -row.critical_out, row.percent, row.station.code
+
+
+def _units(found: dict[int, StationReadiness]) -> dict[int, UnitReadiness]:
+    """Units in service by the id of their location, put to their stations."""
+    rows = Unit.objects.filter(station__in=found, is_in_service=True, location__kind=Location.Kind.UNIT)
+    units: dict[int, UnitReadiness] = {}
+    for unit in rows.select_related("location").order_by("code"):
+        units[unit.location.pk] = UnitReadiness(unit=unit)
+        found[unit.station_id].units.append(units[unit.location.pk])
+    return units
+
+
+def ready_share(rows: Sequence[StationReadiness]) -> Share:
+    """How many of these stations are ready. Lockers and warehouses supply stations; they are not counted as such."""
+    counted = [row for row in rows if row.station.kind == Station.Kind.STATION]
+    return Share(sum(row.is_ready for row in counted), len(counted))

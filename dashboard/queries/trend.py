@@ -1,0 +1,65 @@
+"""Twelve weeks of the figures, one point a week, from the daily snapshots."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dashboard.models import DailySnapshot
+from dashboard.queries.figures import BY_SLUG, Definition
+from dashboard.queries.shares import Share
+from stations.models import Station
+
+WEEKS = 12
+
+# Each figure as a number from a snapshot. Figures that are left out are no use as a line.
+NUMBERS: Mapping[str, Callable[[DailySnapshot], float | None]] = {
+    "ready-stations": lambda taken: Share(taken.stations_ready, taken.stations).percent,
+    "line-fill": lambda taken: Share(taken.lines_filled, taken.lines_asked).percent,
+    "stock-outs": lambda taken: Share(taken.par_lines_out, taken.par_lines).percent,
+    "request-to-receipt": lambda taken: None if taken.receipt_minutes is None else taken.receipt_minutes / 60,
+    "overdue-backorders": lambda taken: taken.backorders_overdue,
+    "expiring-value": lambda taken: taken.expiring_cents / 100,
+    "expired-value": lambda taken: taken.expired_cents / 100,
+    "count-freshness": lambda taken: Share(taken.places_counted, taken.places).percent,
+}
+UNITS = {
+    "ready-stations": "%", "line-fill": "%", "stock-outs": "%", "count-freshness": "%",
+    "request-to-receipt": "h", "overdue-backorders": "lines", "expiring-value": "$", "expired-value": "$",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One figure over twelve weeks, oldest first; a week without a number is a gap."""
+
+    definition: Definition
+    unit: str
+    points: Sequence[tuple[date, float | None]]
+
+    @property
+    def data(self) -> dict[str, object]:
+        """What the chart draws."""
+        return {
+            "title": self.definition.title,
+            "unit": self.unit,
+            "target": self.definition.target,
+            "days": [f"{day:%b} {day.day}" for day, _ in self.points],
+            "numbers": [number if number is None else round(number, 1) for _, number in self.points],
+        }
+
+
+def snapshots(today: date, station: Station | None = None) -> list[DailySnapshot]:
+    """The last snapshot of each of the last twelve weeks, oldest first. One query."""
+    taken = DailySnapshot.objects.filter(
+        station=station, day__gt=today - timedelta(weeks=WEEKS), day__lte=today
+    ).order_by("day")
+    return list({(today - one.day).days // 7: one for one in taken}.values())
+
+
+def trends(taken: Sequence[DailySnapshot]) -> list[Trend]:
+    """Every figure as a line; none before there are two weeks to draw one from."""
+    if len(taken) < 2:
+        return []
+    return [
+        Trend(BY_SLUG[slug], UNITS[slug], [(one.day, number(one)) for one in taken]) for slug, number in NUMBERS.items()
+    ]
