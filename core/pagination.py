@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
 LAST_PAGE = 10_000
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Page(Generic[Row]):
         return self.number > 1
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Row, Any], *, size: int = PAGE_SIZE) -> Page[Row]:
-    """The page that ``?page=`` asks for; page 1 for anything that is no page number. One query, no count."""
+def page_of(request: HttpRequest, rows: QuerySet[Any, Row] | Sequence[Row], *, size: int = PAGE_SIZE) -> Page[Row]:
+    """The page that ``?page=`` asks for; page 1 for anything that is no page number. One query at most, no count."""
     asked = request.GET.get("page", "")
     number = min(int(asked), LAST_PAGE) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else 1
     start = (number - 1) * size
