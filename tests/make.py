@@ -4,6 +4,8 @@ import itertools
 from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
 from inventory.actions.ledger import Move, post_movements
 from inventory.models import Item, Lot, Pack, ParLevel, StockLevel, StockMovement
 from stations.models import Command, Location, Membership, Station, Unit, User
@@ -107,6 +109,7 @@ def lot(item: Item, *, number: str = "", expires_on: date | None = None, **field
     )[0]
 
 
+@transaction.atomic
 def stock(
     where: Station | Location,
     item: Item,
@@ -119,7 +122,7 @@ def stock(
     """Put stock of one lot on a shelf (the supply room of a station), by an opening movement."""
     place = room(where) if isinstance(where, Station) else where
     made = lot(item, number=number, expires_on=expires_on, **lot_fields)
-    command = Command.objects.create(request_id=rid(), verb="opening", fingerprint="", by=None, at=AT)
+    command = Command.objects.begin("opening", by=None, at=AT)
     supplier = Location.objects.virtual(Location.Kind.SUPPLIER)
     move = Move(made.pk, supplier.pk, place.pk, on_hand, StockMovement.Reason.OPENING)
     post_movements(command, [move], by=None, at=AT)
