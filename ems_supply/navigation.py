@@ -31,7 +31,7 @@ LOTS = Place("lots", "Lots", "barcode", also=("lot",))
 STOCK = Place("stock", "Stock", "packages")
 MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
 EXPIRING = Place("expiring", "Expiring", "hourglass")
-COUNTS = Place("counts", "Counts", "clipboard-check", also=("count", "open_count"))
+COUNTS = Place("counts", "Count", "clipboard-check", also=("count", "open_count"))
 PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_par_levels",))
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
 RUNS = Place("runs", "Runs", "route", also=("run", "plan_run", "stop"))
@@ -56,7 +56,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "logistics": (
         section(
-            Place("home", "Work", "checklist", also=("queue",)),
+            Place("home", "Work", "checklist", also=("queue", "sweep_progress")),
             REQUESTS,
             Place("discrepancies", "Discrepancies", also=("settle_discrepancy",)),
         ),
@@ -76,7 +76,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
         ),
         STATIONS,
     ),
-    "driver": (Place("home", "Run", "steering-wheel", also=("stop",)), Place("runs", "Runs", "route", also=("run",))),
+    "driver": (
+        Place("home", "Run", "steering-wheel", also=("driver_run", "stop")),
+        Place("runs", "Runs", "route", also=("run",)),
+    ),
     "chief": (
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS),
         section(REQUESTS, SHIPMENTS),

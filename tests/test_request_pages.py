@@ -304,6 +304,40 @@ def test_a_request_that_waits_can_be_cancelled_with_a_reason(client, officer, no
     assert order.state == State.CANCELLED
 
 
+def test_what_is_owed_can_be_closed_short_with_a_reason_by_logistics_alone(client, north, officer, gloves):
+    make.par(north, gloves, par=100)
+    order = drafted(north, gloves, 100, by=officer, sent=True)
+    logistics = make.logistics()
+    approve_order(order=order, version=None, by=logistics, at=timezone.now(), request_id=make.rid())
+    address = reverse("close_short", args=[order.pk])
+    client.force_login(logistics)
+    data = form_of(client.get(order.get_absolute_url()), reason="Discontinued")
+    assert client.post(address, data | {"reason": ""}).status_code == 422
+    client.force_login(officer)
+    assert client.post(address, data).status_code == 403
+    order.refresh_from_db()
+    assert order.state == State.APPROVED
+
+    client.force_login(logistics)
+    client.post(address, data)
+    order.refresh_from_db()
+    assert order.state == State.CLOSED
+    assert order.lines.get().cancelled == 100
+
+
+def test_logistics_can_look_for_stock_for_what_is_owed(client, north, officer, gloves):
+    make.par(north, gloves, par=100)
+    order = drafted(north, gloves, 100, by=officer, sent=True)
+    logistics = make.logistics()
+    approve_order(order=order, version=None, by=logistics, at=timezone.now(), request_id=make.rid())
+    make.stock(north.supplied_by, gloves, on_hand=100)
+    client.force_login(logistics)
+    page = client.get(order.get_absolute_url())
+    assert b"Look for stock" in page.content
+    client.post(reverse("allocate_order", args=[order.pk]), {"request_id": hidden(page, "request_id")})
+    assert order.lines.get().allocated == 100
+
+
 @pytest.mark.parametrize(
     ("state", "shown"), [("", "both"), ("draft", "draft"), ("submitted", "sent"), ("ended", "none"), ("x", "both")]
 )

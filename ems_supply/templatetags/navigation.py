@@ -43,7 +43,8 @@ def navigation(context: template.Context) -> dict[str, Any]:
     here = open_place(places, page)
     entries = links(places, here)
     on_bar = len(entries) if len(entries) <= BAR else BAR - 1
-    tabs = links(here.tabs, open_place(here.tabs, page)) if here else []
+    is_tab = here is not None and any(tab.page == page for tab in here.tabs)
+    tabs = links(here.tabs, open_place(here.tabs, page)) if here and is_tab else []
     return {
         "entries": entries,
         "bar": entries[:on_bar],

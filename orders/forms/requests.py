@@ -181,7 +181,4 @@ class RequestForm(VersionedForm):
 
     def begin_anew(self) -> None:
         """Show it again as another request: the id that it carried stands for one that was sent."""
-        data: Any = self.data
-        data = data.copy()
-        data["request_id"] = str(uuid4())
-        self.data = data
+        self.renew(request_id=uuid4())

@@ -49,6 +49,6 @@ def show(
         )
         return redirect_to(request, shipment)
     if form.is_bound:
-        form.renew(shipment.version)
+        form.renew(version=shipment.version)
     context = {"shipment": shipment, "form": form, "rows": list(form.rows()), "refusal": refusal}
     return render(request, "orders/receive_shipment.html", context, status=422 if form.is_bound else 200)

@@ -1,5 +1,7 @@
 """Requests: the list, one of them, the suggested one, a new one."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid5
 
@@ -16,12 +18,13 @@ from core.htmx import redirect_to, render_part
 from core.pagination import page_of
 from inventory.models import Item, ParLevel
 from orders.access import order_for, visible_orders
-from orders.actions import drafts
+from orders.actions import allocation, closing, drafts
 from orders.forms.commands import CommandForm, ReasonForm
 from orders.forms.requests import Asked, RequestForm, new_row, read_lines, rows_of
-from orders.models import ResupplyOrder
+from orders.models import OrderLine, ResupplyOrder
 from orders.queries import requests as queries
 from orders.queries.approvals import next_step
+from orders.views.presses import press
 from stations.access import SignedInRequest, can_write, for_roles, station_for, visible_stations
 from stations.models import Event, Location, Station, User
 
@@ -96,7 +99,6 @@ def show_order(
     step = next_step(found) if found.state == ResupplyOrder.State.SUBMITTED else None
     is_logistics = request.user.role == User.Role.LOGISTICS
     is_under_way = found.state in ResupplyOrder.UNDER_WAY
-    owed = sum(line.owed for line in lines) if is_under_way else 0
     context = {
         "order": found,
         "rows": queries.line_rows(found, lines),
@@ -112,7 +114,7 @@ def show_order(
         "may_act": can_write(request.user, found.station),
         "may_decide": step is not None and step.role == request.user.role and found.requested_by != request.user,
         "may_cancel": found.state in CANCELLABLE and can_write(request.user, found.station),
-        "may_close_short": is_logistics and owed > 0,
+        "may_close_short": is_logistics and is_under_way and any(line.owed + line.allocated for line in lines),
         "look": CommandForm(auto_id="look-%s"),
         "reason": reason or ReasonForm(initial={"version": found.version}, auto_id="why-%s"),
         "refusal": refusal,
@@ -208,7 +210,7 @@ def refuse_draft(
     if found.state != ResupplyOrder.State.DRAFT:
         messages.error(request, str(refusal or "This request was sent already. Nothing was changed."))
         return redirect_to(request, found)
-    form.renew(found.version)
+    form.renew(version=found.version)
     return show_draft(request, found, form=form, asked=asked, refusal=refusal)
 
 
@@ -221,6 +223,18 @@ def sent(found: ResupplyOrder) -> str:
 @require_http_methods(["GET", "POST"])
 def cancel_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give up a request that is not approved yet, with a reason."""
+    return end_order(request, pk, drafts.cancel_order, "Request {} is cancelled.")
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def close_short(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Send no more of what is still owed, with a reason."""
+    return end_order(request, pk, closing.close_short, "What {} was still owed will not be sent any more.")
+
+
+def end_order(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder], done: str) -> HttpResponse:
+    """End a request or its rest. A refusal shows it again, the reason still in its question."""
     found = order_for(request.user, pk, write=request.method == "POST")
     if request.method == "GET":
         return redirect_to(request, found)
@@ -229,17 +243,30 @@ def cancel_order(request: SignedInRequest, pk: int) -> HttpResponse:
     if reason.is_valid():
         why = reason.cleaned_data["reason"]
         try:
-            drafts.cancel_order(order=found, reason=why, by=request.user, at=timezone.now(), **reason.versioned)
+            act(order=found, reason=why, by=request.user, at=timezone.now(), **reason.versioned)
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"Request {found} is cancelled.")
-            return redirect_to(request, "orders")
+            messages.success(request, done.format(found))
+            return redirect_to(request, found)
     found = order_for(request.user, pk)
-    reason.renew(found.version)
+    reason.renew(version=found.version)
     if found.state == ResupplyOrder.State.DRAFT:
         return show_draft(request, found, reason=reason, refusal=refusal)
     return show_order(request, found, reason=reason, refusal=refusal)
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def allocate_order(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Look for stock for what is still owed."""
+    found = order_for(request.user, pk)
+    if request.method == "POST":
+        act = partial(allocation.allocate_order, order=found, by=request.user, at=timezone.now())
+        if press(request, act, CommandForm(request.POST)):
+            still_owed = OrderLine.objects.owed().filter(order=found).count()
+            messages.info(request, f"Looked for stock. Lines still backordered: {still_owed}.")
+    return redirect_to(request, found)
 
 
 @require_http_methods(["GET", "POST"])
