@@ -21,7 +21,7 @@ from tests import make
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 INLINE = re.compile(
-    r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=["']|javascript:|hx-on|\bhx-vals=.js:", re.IGNORECASE
+    r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=[\"']|javascript:|hx-on|\bhx-vals=.js:", re.IGNORECASE
 )
 
 
