@@ -56,7 +56,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "logistics": (
         section(
-            Place("home", "Work", "checklist", also=("queue", "sweep_progress")),
+            Place("queue", "Work", "checklist", also=("home", "sweep_progress")),
             REQUESTS,
             Place("discrepancies", "Discrepancies", also=("settle_discrepancy",)),
         ),
@@ -77,7 +77,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         STATIONS,
     ),
     "driver": (
-        Place("home", "Run", "steering-wheel", also=("driver_run", "stop")),
+        Place("driver_run", "Run", "steering-wheel", also=("home", "stop")),
         Place("runs", "Runs", "route", also=("run",)),
     ),
     "chief": (

@@ -1,0 +1,28 @@
+// Approval rows that say what is left and ask why only when it is less; print buttons; a dialog whose form was refused.
+(function () {
+  "use strict";
+
+  function tell(row) {
+    var input = row.querySelector("input[type=number]");
+    var granted = Number(input.value) || 0;
+    var left = Number(row.dataset.free) - granted;
+    row.querySelector("[data-leaves]").textContent =
+      left < 0 ? (-left).toLocaleString("en-US") + " would be owed" : "leaves " + left.toLocaleString("en-US");
+    var isLess = granted < Number(row.dataset.asked);
+    var why = row.querySelector("[data-why]");
+    why.hidden = !isLess;
+    why.querySelector("input").required = isLess;
+  }
+
+  document.querySelectorAll("[data-approves]").forEach(tell);
+  document.addEventListener("input", function (event) {
+    var row = event.target.closest("[data-approves]");
+    if (row) tell(row);
+  });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-prints]")) window.print();
+  });
+  document.querySelectorAll("[data-opens-at-once]").forEach(function (mark) {
+    document.getElementById(mark.dataset.opensAtOnce).showModal();
+  });
+})();

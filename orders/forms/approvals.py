@@ -1,0 +1,77 @@
+"""Approval, line by line."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from inventory.quantities import issue_pack
+from orders.actions.approval import LineDecision
+from orders.forms.commands import VersionedForm
+from orders.models import OrderLine
+
+LARGEST = 2_147_483_647
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """One line as the approver sees it: what is asked, what the source could give, and what is granted."""
+
+    line: OrderLine
+    free: int
+    quantity: BoundField
+    reason: BoundField
+
+    @property
+    def most(self) -> int:
+        """What may be granted: what was asked, or what the approver before granted."""
+        return self.line.asked if self.line.approved is None else self.line.approved
+
+    @property
+    def pack_size(self) -> int:
+        """What one tap adds: the pack in which the item is issued."""
+        pack = issue_pack(self.line.item)
+        return pack.quantity if pack else 1
+
+    @property
+    def left(self) -> int:
+        """What stays free at the source when all of it is granted."""
+        return max(self.free - self.most, 0)
+
+    @property
+    def missing(self) -> int:
+        """What would be owed as a backorder."""
+        return max(self.most - self.free, 0)
+
+
+class ApproveForm(VersionedForm):
+    """A quantity and a reason for every line, and a comment on the whole."""
+
+    comment = forms.CharField(label="Comment for the station", max_length=300, required=False)
+
+    def __init__(self, *args: Any, lines: Sequence[OrderLine], free: dict[int, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        self.free = free
+        for line in lines:
+            asked = line.asked if line.approved is None else line.approved
+            self.fields[f"approved-{line.pk}"] = forms.IntegerField(
+                label=f"Approve {line.item}", min_value=0, max_value=LARGEST, initial=asked
+            )
+            self.fields[f"reason-{line.pk}"] = forms.CharField(
+                label=f"Why less of {line.item}", max_length=200, required=False, initial=line.approval_reason
+            )
+
+    def rows(self) -> Iterator[ApprovalRow]:
+        """The lines with their two fields."""
+        for line in self.lines:
+            yield ApprovalRow(line, self.free.get(line.pk, 0), self[f"approved-{line.pk}"], self[f"reason-{line.pk}"])
+
+    def decisions(self) -> list[LineDecision]:
+        """What was decided, for the action. A full grant needs no reason."""
+        return [
+            LineDecision(line.pk, self.cleaned_data[f"approved-{line.pk}"], self.cleaned_data[f"reason-{line.pk}"])
+            for line in self.lines
+        ]

@@ -1,0 +1,189 @@
+"""The logistics home: what waits to be approved, picked and sent, and what has gone wrong."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from inventory.models import Item
+from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Shortfall, Stop
+from orders.queries.cover import free_for
+from stations.models import Station, User
+
+CARDS = 30
+LIFE_SAVING = Item.Criticality.LIFE_SAVING
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The numbers above the columns; each opens its list."""
+
+    overdue: int
+    short: int
+    discrepancies: int
+    on_road: int
+    late_stops: int
+    backorders: int
+
+
+@dataclass
+class ToApprove:
+    """A request that waits for an approver."""
+
+    order: ResupplyOrder
+    waits_for: str
+    lines: int = 0
+    uncovered: int = 0
+    out: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
+
+    @property
+    def is_for_chief(self) -> bool:
+        return self.waits_for == User.Role.CHIEF
+
+    @property
+    def out_words(self) -> str:
+        """The life-saving items that the station is out of, by the first one's name."""
+        return _named(self.out, "out")
+
+    @property
+    def short_words(self) -> str:
+        return _named(self.short, "short")
+
+
+def _named(names: Sequence[str], state: str) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more} {state}" if names else ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Cards of one column, most urgent first, and how many there are in all."""
+
+    cards: Sequence[object]
+    total: int
+
+    @property
+    def hidden(self) -> int:
+        return self.total - len(self.cards)
+
+
+def strip(at: datetime) -> Strip:
+    """What is late, short, wrong, on the road and owed, right now."""
+    out = Stop.objects.filter(run__state=DeliveryRun.State.OUT, state=Stop.State.PLANNED)
+    return Strip(
+        overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at).count(),
+        short=Shortfall.objects.filter(location__station__kind=Station.Kind.WAREHOUSE).count(),
+        discrepancies=Discrepancy.objects.filter(resolution="").count(),
+        on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT).count(),
+        late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)).count(),
+        backorders=OrderLine.objects.owed().count(),
+    )
+
+
+def to_approve(at: datetime) -> Column:
+    """Requests that wait, stat first and the oldest first, with what makes them matter and whether stock is there."""
+    waiting = ResupplyOrder.objects.awaiting_approval()
+    orders = list(waiting.select_related("station", "source").order_by("-priority", "submitted_at")[:CARDS])
+    steps = ApprovalStep.objects.filter(order__in=orders, decided_at=None).order_by("-position")
+    waits_for = dict(steps.values_list("order_id", "role"))
+    cards = [ToApprove(order, waits_for.get(order.pk, "")) for order in orders]
+    _judge_lines({card.order.pk: card for card in cards}, at)
+    return Column(cards, waiting.count())
+
+
+def _judge_lines(cards: dict[int, ToApprove], at: datetime) -> None:
+    found = OrderLine.objects.filter(order__in=list(cards), asked__gt=0).select_related("item")
+    lines = list(found.order_by("item__name"))
+    for line in lines:
+        line.order = cards[line.order_id].order
+    free = free_for(lines, today=timezone.localdate(at))
+    short = _usable_of_short(lines)
+    for line in lines:
+        card = cards[line.order_id]
+        card.lines += 1
+        card.uncovered += free[line.pk] < line.asked
+        usable = short.get((line.location_id, line.item_id))
+        if line.item.criticality == LIFE_SAVING and usable is not None:
+            (card.short if usable else card.out).append(line.item.name)
+
+
+def _usable_of_short(lines: Sequence[OrderLine]) -> dict[tuple[int, int], int]:
+    """What is usable of the items that are short, by location and item: 0 is out."""
+    rows = Shortfall.objects.filter(
+        location__in={line.location_id for line in lines}, item__in={line.item_id for line in lines}
+    )
+    return {(location, item): usable for location, item, usable in rows.values_list("location_id", "item_id", "usable")}
+
+
+def to_pick() -> Column:
+    """Shipments that wait to be picked, or are being picked."""
+    waiting = Shipment.objects.filter(state__in=[Shipment.State.PLANNED, Shipment.State.PICKING])
+    shipments = with_progress(waiting).select_related("source", "destination", "stop__run__van", "picker")
+    ordered = shipments.order_by("-priority", F("stop__run__leaves_at").asc(nulls_last=True), "created_at")
+    return Column(list(ordered[:CARDS]), waiting.count())
+
+
+def with_progress(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
+    """Each with ``line_count``, ``picked_count``, ``critical_count`` and the earliest time it is ``needed_by``."""
+    return shipments.annotate(
+        line_count=Count("lines"),
+        picked_count=Count("lines", filter=Q(lines__is_picked=True)),
+        critical_count=Count("lines", filter=Q(lines__order_line__item__criticality=LIFE_SAVING)),
+        needed_by=Min("lines__order_line__order__needed_by"),
+    )
+
+
+@dataclass
+class ToSend:
+    """A run that has not left, with its shipments."""
+
+    run: DeliveryRun
+    shipments: list[Shipment]
+
+    @property
+    def stops(self) -> list[Stop]:
+        return list(self.run.stops.all())
+
+    @property
+    def packed_words(self) -> str:
+        return f"{self.packed} of {len(self.shipments)} packed"
+
+    @property
+    def packed(self) -> int:
+        return sum(one.state == Shipment.State.PACKED for one in self.shipments)
+
+    @property
+    def totes(self) -> int:
+        return sum(one.totes for one in self.shipments)
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.shipments) and self.packed == len(self.shipments)
+
+
+def to_send() -> Column:
+    """Runs that have not left, the next to leave first."""
+    waiting = DeliveryRun.objects.filter(state__in=[DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING])
+    stops = Prefetch("stops", Stop.objects.select_related("station"))
+    runs = list(waiting.select_related("van", "driver").prefetch_related(stops).order_by("leaves_at", "pk")[:CARDS])
+    shipments: dict[int, list[Shipment]] = defaultdict(list)
+    run_of = {stop.pk: run.pk for run in runs for stop in run.stops.all()}
+    for one in Shipment.objects.filter(stop__in=run_of):
+        shipments[run_of[one.stop_id or 0]].append(one)
+    return Column([ToSend(run, shipments[run.pk]) for run in runs], waiting.count())
+
+
+def warehouses() -> list[Station]:
+    """Where suppliers deliver."""
+    return list(Station.objects.filter(kind=Station.Kind.WAREHOUSE)[:3])
+
+
+def without_run() -> Column:
+    """Packed shipments that no run takes yet, the most urgent first."""
+    packed = Shipment.objects.filter(state=Shipment.State.PACKED, stop=None)
+    rows = packed.select_related("destination", "source").order_by("-priority", "packed_at")
+    return Column(list(rows[:CARDS]), packed.count())

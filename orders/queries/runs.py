@@ -1,0 +1,139 @@
+"""Delivery runs: lists, the run sheet, and what a driver does next."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
+
+from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
+from stations.models import Station, Unit, User
+
+DONE = (Stop.State.DELIVERED, Stop.State.MISSED)
+
+
+def run_rows(runs: QuerySet[DeliveryRun]) -> QuerySet[DeliveryRun]:
+    """A list of runs with ``stop_count``, ``done_count`` and ``late_count``; what is on the road first."""
+    is_done = Q(stops__state__in=DONE)
+    is_late = Q(stops__arrived_at__gt=F("stops__window_end")) | Q(
+        stops__arrived_at=None, stops__planned_at__gt=F("stops__window_end")
+    )
+    return (
+        runs.select_related("depot", "van", "driver")
+        .annotate(
+            stop_count=Count("stops"),
+            done_count=Count("stops", filter=is_done),
+            late_count=Count("stops", filter=is_late),
+            urgency=_by_state(),
+        )
+        .order_by("urgency", "-run_on", "leaves_at", "pk")
+    )
+
+
+def _by_state() -> Case:
+    state = DeliveryRun.State
+    order = (state.OUT, state.LOADING, state.PLANNED)
+    return Case(
+        *(When(state=one, then=Value(number)) for number, one in enumerate(order)),
+        default=Value(len(order)),
+        output_field=IntegerField(),
+    )
+
+
+def counts_by_state(runs: QuerySet[DeliveryRun]) -> dict[str, int]:
+    """How many runs are in each state."""
+    return dict(runs.order_by().values_list("state").annotate(Count("pk")))
+
+
+@dataclass
+class StopCard:
+    """A stop with what is handed over there."""
+
+    stop: Stop
+    shipments: list[Shipment]
+    at: datetime
+
+    @property
+    def totes(self) -> int:
+        return sum(one.totes for one in self.shipments)
+
+    @property
+    def lines(self) -> int:
+        return sum(one.line_count for one in self.shipments)  # type: ignore[attr-defined]  # annotated
+
+    @property
+    def unpacked(self) -> list[Shipment]:
+        """What would stay behind if the van left now."""
+        return [one for one in self.shipments if one.state in (Shipment.State.PLANNED, Shipment.State.PICKING)]
+
+    @property
+    def is_done(self) -> bool:
+        return self.stop.state in DONE
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was, will be, or by now must be after the window."""
+        return self.stop.is_late() or (self.stop.state == Stop.State.PLANNED and self.stop.window_end < self.at)
+
+
+def stops_of(run: DeliveryRun, *, at: datetime) -> list[StopCard]:
+    """The stops in order, each with its shipments."""
+    shipments: dict[int, list[Shipment]] = defaultdict(list)
+    rows = Shipment.objects.filter(stop__run=run).select_related("destination")
+    for one in rows.annotate(line_count=Count("lines")).order_by("-priority", "pk"):
+        shipments[one.stop_id or 0].append(one)
+    stops = run.stops.select_related("station").order_by("position")
+    return [StopCard(stop, shipments[stop.pk], at) for stop in stops]
+
+
+def not_packed(run: DeliveryRun) -> list[Shipment]:
+    """What is for this run and not packed: it stays behind when the van leaves."""
+    unpacked = Shipment.objects.filter(stop__run=run, state__in=[Shipment.State.PLANNED, Shipment.State.PICKING])
+    return list(unpacked.select_related("destination").order_by("pk"))
+
+
+def next_card(cards: Sequence[StopCard]) -> StopCard | None:
+    """The stop where something is to be done now: the first that is neither delivered nor missed."""
+    return next((card for card in cards if not card.is_done), None)
+
+
+def lines_at(stop: Stop) -> list[ShipmentLine]:
+    """What is handed over at a stop, line by line."""
+    rows = ShipmentLine.objects.filter(shipment__stop=stop)
+    related = rows.select_related("order_line__item", "level__lot", "shipment")
+    return list(related.prefetch_related("order_line__item__packs").order_by("order_line__item__name", "pk"))
+
+
+def runs_of_driver(driver: User) -> list[DeliveryRun]:
+    """The runs that this person drives and has not finished, the one on the road first."""
+    unfinished = DeliveryRun.objects.exclude(state__in=[DeliveryRun.State.COMPLETED, DeliveryRun.State.CANCELLED])
+    rows = unfinished.filter(driver=driver).select_related("van", "depot", "driver").annotate(urgency=_by_state())
+    return list(rows.order_by("urgency", "leaves_at", "pk"))
+
+
+def runs_without_driver() -> QuerySet[DeliveryRun]:
+    """Runs that somebody may still take, the next to leave first."""
+    open_states = [DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING]
+    rows = DeliveryRun.objects.filter(driver=None, state__in=open_states).select_related("van", "depot")
+    return rows.annotate(stop_count=Count("stops")).order_by("leaves_at", "pk")
+
+
+def depots() -> QuerySet[Station]:
+    """Stations from which runs leave: those that have a van and supply others."""
+    has_van = Q(units__kind=Unit.Kind.VAN, units__is_in_service=True)
+    return Station.objects.filter(has_van, supplies__isnull=False).distinct().order_by("code")
+
+
+def waiting_stations(depot: Station) -> QuerySet[Station]:
+    """Stations for which shipments wait here without a run: ``shipment_count``, ``packed_count``, ``most_urgent``."""
+    waiting = Q(shipments_in__source=depot, shipments_in__stop=None, shipments_in__state__in=Shipment.AT_SOURCE)
+    return (
+        Station.objects.annotate(
+            shipment_count=Count("shipments_in", filter=waiting),
+            packed_count=Count("shipments_in", filter=waiting & Q(shipments_in__state=Shipment.State.PACKED)),
+            most_urgent=Min(-F("shipments_in__priority"), filter=waiting),
+        )
+        .filter(shipment_count__gt=0)
+        .order_by("most_urgent", "code")
+    )

@@ -1,0 +1,121 @@
+"""Approving a request, line by line beside what the warehouse has; sending it back, or rejecting it."""
+
+from collections.abc import Callable, Mapping
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from core.errors import DomainError
+from core.htmx import redirect_to
+from orders.access import order_for
+from orders.actions.approval import approve_order as approve
+from orders.actions.approval import reject_order as reject
+from orders.actions.approval import send_back_order as send_back
+from orders.forms.approvals import ApproveForm
+from orders.forms.commands import ReasonForm
+from orders.models import ResupplyOrder
+from orders.queries.approval_lines import lines_to_approve
+from orders.queries.approvals import next_step
+from orders.queries.cover import free_for
+from orders.views.presses import verb_of
+from stations.access import SignedInRequest, for_roles
+
+PAGE = "orders/approve_order.html"
+APPROVERS = ("logistics", "chief")
+WHOLE = ("send_back", "reject")  # what may be done with a request as a whole
+
+
+@for_roles(*APPROVERS)
+@require_http_methods(["GET", "POST"])
+def approve_order(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What is asked beside what is there; GET shows it, POST approves it."""
+    order = order_for(request.user, pk)
+    form = form_for(order, request)
+    if not form.is_bound or not form.is_valid():
+        return show(request, order, form=form)
+    try:
+        decided = approve(
+            order=order,
+            decisions=form.decisions(),
+            comment=form.cleaned_data["comment"],
+            by=request.user,
+            at=timezone.now(),
+            **form.versioned,
+        )
+    except DomainError as refusal:
+        return show(request, order, form=form, refusal=refusal)
+    messages.success(request, said(decided))
+    return redirect_to(request, "queue" if request.user.role == "logistics" else "home")
+
+
+@for_roles(*APPROVERS)
+@verb_of("approve_order")
+def send_back_order(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Back to the station as a draft, with a reason."""
+    return decide(request, pk, send_back, "send_back", "{} went back to {}.")
+
+
+@for_roles(*APPROVERS)
+@verb_of("approve_order")
+def reject_order(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Refused as a whole, with a reason."""
+    return decide(request, pk, reject, "reject", "{} of {} is rejected.")
+
+
+def decide(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder], name: str, done: str) -> HttpResponse:
+    """Decide the whole request with a reason; a refusal shows the page again, the reason still in it."""
+    order = order_for(request.user, pk)
+    form = ReasonForm(request.POST, auto_id=f"{name}-%s")
+    if not form.is_valid():
+        return show(request, order, whole={name: form})
+    try:
+        act(order=order, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now(), **form.versioned)
+    except DomainError as refusal:
+        return show(request, order, whole={name: form}, refusal=refusal)
+    messages.success(request, done.format(order, order.station))
+    return redirect_to(request, "queue" if request.user.role == "logistics" else "home")
+
+
+def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> ApproveForm:
+    """The form of all lines; filled with what was posted when there is a request that posts."""
+    lines = lines_to_approve(order)
+    free = free_for(lines, today=timezone.localdate())
+    data = request.POST if request is not None and request.method == "POST" else None
+    return ApproveForm(data, lines=lines, free=free, initial={"version": order.version})
+
+
+def show(
+    request: SignedInRequest,
+    order: ResupplyOrder,
+    *,
+    form: ApproveForm | None = None,
+    whole: Mapping[str, ReasonForm] | None = None,
+    refusal: DomainError | None = None,
+) -> HttpResponse:
+    """The page, with everything that was typed in the form that was refused: the lines, or one about the whole."""
+    order.refresh_from_db()
+    refused = [form] if form and form.is_bound else list((whole or {}).values())
+    for one in refused:
+        one.renew(version=order.version)
+    unbound = {name: ReasonForm(initial={"version": order.version}, auto_id=f"{name}-%s") for name in WHOLE}
+    context = {
+        "order": order,
+        "step": next_step(order) if order.state == ResupplyOrder.State.SUBMITTED else None,
+        "steps": order.approval_steps.select_related("decided_by"),
+        "is_own": order.requested_by_id == request.user.pk,
+        "form": form or form_for(order),
+        "refusal": refusal,
+        **unbound,
+        **(whole or {}),
+    }
+    return render(request, PAGE, context, status=422 if request.method == "POST" else 200)
+
+
+def said(order: ResupplyOrder) -> str:
+    """What approving did, as a sentence."""
+    if step := next_step(order):
+        return f"{order} is approved by you and now waits for {step.get_role_display().lower()}."
+    return f"{order} of {order.station} is approved."
