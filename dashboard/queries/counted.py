@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dashboard.queries.shares import Share, share_of, shares_by_station
@@ -12,7 +12,6 @@ from inventory.models import CycleCount
 from stations.models import Location, Station
 
 FRESH = timedelta(days=30)
-POSTED = Q(cycle_counts__state=CycleCount.State.POSTED)
 
 
 def places_of_stock(*, at: datetime, station: Station | None = None) -> "QuerySet[Any]":
@@ -21,15 +20,20 @@ def places_of_stock(*, at: datetime, station: Station | None = None) -> "QuerySe
     Adds ``belongs_to``, the id of its station, and ``counted_at``.
     """
     kept = Location.objects.filter(Q(kind__in=Location.SHELVES) | Q(kind=Location.Kind.UNIT, unit__is_in_service=True))
+    posted = CycleCount.objects.filter(location=OuterRef("pk"), state=CycleCount.State.POSTED, posted_at__lte=at)
     found: QuerySet[Any] = kept.annotate(
         belongs_to=Coalesce("station_id", "unit__station_id"),
-        counted_at=Max("cycle_counts__posted_at", filter=POSTED & Q(cycle_counts__posted_at__lte=at)),
+        counted_at=Subquery(posted.order_by("-posted_at").values("posted_at")[:1]),
     )
     return found.filter(belongs_to=station.pk) if station else found
 
 
 def is_fresh(at: datetime) -> Q:
     return Q(counted_at__gte=at - FRESH)
+
+
+def is_stale(at: datetime) -> Q:
+    return Q(counted_at=None) | Q(counted_at__lt=at - FRESH)
 
 
 def oldest_first(rows: "QuerySet[Any]") -> "QuerySet[Any]":

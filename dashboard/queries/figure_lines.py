@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from dashboard.queries import figures
 from dashboard.queries.backorders import overdue_backorders
-from dashboard.queries.counted import is_fresh, oldest_first, places_of_stock
+from dashboard.queries.counted import is_stale, oldest_first, places_of_stock
 from dashboard.queries.expiry import dated_stock, is_expired, is_expiring
 from dashboard.queries.fill import FILLED, judged_lines
 from dashboard.queries.par_states import LineState, State, line_states
@@ -82,7 +82,7 @@ def _dated(scope: Scope, which: Q) -> Rows:
 
 def _counted(scope: Scope) -> Rows:
     found = places_of_stock(at=scope.at, station=scope.station).select_related("station", "unit__station")
-    return oldest_first(found if scope.everything else found.exclude(is_fresh(scope.at)))
+    return oldest_first(found if scope.everything else found.filter(is_stale(scope.at)))
 
 
 LINES: Mapping[str, Lines] = {

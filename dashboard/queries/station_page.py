@@ -42,6 +42,7 @@ class UnitCard:
 
 @dataclass(frozen=True)
 class StationNow:
+    at: datetime
     readiness: StationReadiness
     lacking: Sequence[Lacking]
     units: Sequence[UnitCard]
@@ -62,8 +63,9 @@ class StationNow:
         return next((order for order in self.drafts if order.is_automatic), None)
 
     @property
-    def own_drafts(self) -> Sequence[ResupplyOrder]:
-        return [order for order in self.drafts if not order.is_automatic]
+    def open_orders(self) -> Sequence[ResupplyOrder]:
+        """What people asked for: their own drafts first, then what waits or is under way."""
+        return [*(order for order in self.drafts if not order.is_automatic), *self.requests]
 
     @property
     def room(self) -> Location | None:
@@ -90,6 +92,7 @@ def station_now(station: Station, *, at: datetime) -> StationNow:
     dated = dated_stock(at=at, station=station)
     today = timezone.localdate(at)
     return StationNow(
+        at=at,
         readiness=readiness,
         lacking=[Lacking(one, arrival_of(one.line, coming)) for one in on_shelves],
         units=[UnitCard(unit, names.get(unit.unit.location.pk, [])[:3]) for unit in readiness.units],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
@@ -22,6 +22,7 @@ class UnitNow:
     lines: Sequence[PlacedLine]
     levels: Sequence[StockLevel]
     expired: int
+    today: date
 
 
 def unit_now(unit: Unit, *, at: datetime) -> UnitNow:
@@ -37,4 +38,5 @@ def unit_now(unit: Unit, *, at: datetime) -> UnitNow:
         lines=placed(lines),
         levels=held,
         expired=sum(level.lot.expires_on is not None and level.lot.expires_on < today for level in held),
+        today=today,
     )
