@@ -2,7 +2,6 @@
 
 from importlib.util import find_spec
 
-from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
@@ -12,5 +11,4 @@ urlpatterns = [
         if find_spec(f"{app}.urls")
     ),
     path("accounts/", include("allauth.account.urls")),
-    path("admin/", admin.site.urls),
 ]
