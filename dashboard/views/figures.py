@@ -1,0 +1,48 @@
+"""A figure opened: what it means, and the very lines it is made of."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.pagination import page_of
+from dashboard.queries.counted import FRESH
+from dashboard.queries.figure_lines import Scope, lines_of, placed, readiness_of
+from dashboard.queries.figures import BY_SLUG, Figure
+from dashboard.queries.measures import measures
+from stations.access import SignedInRequest, for_roles, visible_stations
+from stations.models import Station, User
+
+
+@for_roles(User.Role.CHIEF, User.Role.AUDITOR, User.Role.LOGISTICS)
+@require_GET
+def figure(request: SignedInRequest, figure: str) -> HttpResponse:
+    """One figure and its lines: of one station by ``?station=``; only what misses the target, or ``?show=all``."""
+    if figure not in BY_SLUG:
+        raise Http404
+    at = timezone.now()
+    stations = list(visible_stations(request.user))
+    station = next((one for one in stations if one.code == request.GET.get("station")), None)
+    lines = lines_of(figure)
+    page = page_of(request, lines.read(Scope(at, station, everything=request.GET.get("show") == "all")))
+    found = measures(at=at, readiness=readiness_of(at, station), station=station)
+    definition = BY_SLUG[figure]
+    context = {
+        "figure": Figure(definition, definition.read(found)),
+        "measures": found,
+        "lines": lines,
+        "page": page,
+        "rows": placed(page.rows) if lines.template == "par_lines" else page.rows,
+        "rows_template": f"dashboard/figures/{lines.template}.html",
+        "station": station,
+        "stations": _stations_of(figure, stations),
+        "fresh_since": at - FRESH,
+    }
+    return render(request, "dashboard/figure.html", context)
+
+
+def _stations_of(figure: str, stations: list[Station]) -> list[Station]:
+    """The stations by which this figure may be filtered."""
+    if figure == "ready-stations":
+        return [one for one in stations if one.kind == Station.Kind.STATION]
+    return stations
