@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 SHARED: list[Processor] = [
@@ -33,7 +34,8 @@ def logging_settings(level: str) -> dict[str, Any]:
                 "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder()],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.dict_tracebacks,
+                    # Without local variables: passwords and patients' notes are among them.
+                    structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
                     structlog.processors.JSONRenderer(default=str),
                 ],
             }

@@ -23,12 +23,11 @@ SHARED = Path(os.environ.get("EMS_SHARED") or ROOT.parent / "shared")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out, and count as left out, what this run cannot do: races on SQLite, tests of data that is not here."""
-    on_sqlite = "sqlite3" in settings.DATABASES["default"]["ENGINE"]
+    elsewhere = "postgres" if "sqlite3" in settings.DATABASES["default"]["ENGINE"] else "embedded"
     left_out = [
         item
         for item in items
-        if (on_sqlite and item.get_closest_marker("postgres"))
-        or ("shared" in getattr(item, "fixturenames", ()) and not SHARED.is_dir())
+        if item.get_closest_marker(elsewhere) or ("shared" in getattr(item, "fixturenames", ()) and not SHARED.is_dir())
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -15,7 +15,7 @@ import pytest
 from ems_supply.processes import ChildEnded, StopRequested, Supervisor
 from tests.conftest import ROOT, free_port, wait_until
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.embedded]
 
 
 def processes_of(folder: Path) -> dict[int, str]:

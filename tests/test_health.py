@@ -1,14 +1,22 @@
 """/healthz and /readyz tell the truth, to anybody, and nothing more."""
 
+import json
+import logging
+import logging.config
+import sys
 from datetime import timedelta
 
 import pytest
+import structlog
 from django.conf import settings
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
 from ems_supply.broker import BrokerAddress
+from ems_supply.logs import logging_settings
+from ems_supply.tasks import heartbeat
+from tests.conftest import wait_until
 
 
 def succeed(task: str, *, ago: timedelta = timedelta(0)) -> None:
@@ -109,14 +117,27 @@ def test_a_request_id_is_kept_only_when_it_is_plain(client, given, is_kept):
     assert len(answered) >= 8
 
 
+def test_a_log_line_is_json_with_the_request_s_id_and_without_anybody_s_variables():
+    configured = logging.config.DictConfigurator(logging_settings("INFO"))
+    formatter = configured.configure_formatter(configured.config["formatters"]["json"])
+    try:
+        password = "hunter2"  # noqa: F841 - it must not be found in the log
+        raise ValueError("broken")
+    except ValueError:
+        record = logging.LogRecord("orders", logging.ERROR, "x.py", 1, "failed %s", ("here",), sys.exc_info())
+    with structlog.contextvars.bound_contextvars(request_id="abc-12345"):
+        line = formatter.format(record)
+
+    said = json.loads(line)
+    assert said["event"] == "failed here"
+    assert said["request_id"] == "abc-12345"
+    assert said["exception"][0]["exc_value"] == "broken"
+    assert "hunter2" not in line
+
+
 @pytest.mark.broker
 @pytest.mark.django_db(transaction=True)
 def test_a_real_worker_runs_the_heartbeat_under_the_request_id_that_sent_it(celery_worker):
-    import structlog
-
-    from ems_supply.tasks import heartbeat
-    from tests.conftest import wait_until
-
     with structlog.contextvars.bound_contextvars(request_id="request-from-a-page"):
         sent = heartbeat.delay()
 
