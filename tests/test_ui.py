@@ -2,11 +2,11 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.template import Context, Template
+from django.template.loader import get_template
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -120,9 +120,16 @@ def test_a_filter_keeps_the_others_and_begins_at_the_first_page():
     assert "aria-current" in rendered('{% filter_chip "state" "draft" "Drafts" %}', request=request)
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 409, 500])
-def test_errors_say_what_to_do_next(code):
-    request = RequestFactory().get("/")
-    page = Path(settings.BASE_DIR / "templates" / f"{code}.html").read_text()
-    assert "home" in page
-    assert rendered(page, request=request)
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "429", "500"])
+def test_errors_say_what_to_do_next_even_without_a_request(name):
+    page = get_template(f"{name}.html")
+    for request in (None, RequestFactory().get("/")):
+        assert "my home page" in page.render({}, request)
+
+
+@pytest.mark.django_db
+def test_a_page_of_another_station_is_not_found_in_our_frame(client):
+    client.force_login(make.officer())
+    response = client.get("/requests/1/")
+    assert response.status_code == 404
+    assert b"belongs to a station that is not yours" in response.content

@@ -11,6 +11,8 @@ from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from stations.models import Station
 
 State = ResupplyOrder.State
+COMING = (*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT)
+NOT_THERE_YET = (*Shipment.AT_SOURCE, Shipment.State.DISPATCHED)
 OPEN = (State.DRAFT, State.SUBMITTED, *ResupplyOrder.UNDER_WAY)
 
 
@@ -49,7 +51,7 @@ def filter_counts(orders: QuerySet[ResupplyOrder], at: datetime) -> dict[str, in
 def order_rows(orders: QuerySet[ResupplyOrder]) -> QuerySet[ResupplyOrder]:
     """A list of orders with ``line_count``, ``owed_lines`` and the next ``arrives_at``; the most urgent first."""
     arrives = (
-        Shipment.objects.filter(lines__order_line__order=OuterRef("pk"), state__in=COMING, stop__isnull=False)
+        Shipment.objects.filter(lines__order_line__order=OuterRef("pk"), state__in=NOT_THERE_YET, stop__isnull=False)
         .order_by("stop__planned_at")
         .values("stop__planned_at")[:1]
     )
@@ -65,9 +67,6 @@ def order_rows(orders: QuerySet[ResupplyOrder]) -> QuerySet[ResupplyOrder]:
         )
         .order_by("-priority", "-pk")
     )
-
-
-COMING = (*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT)
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ def refuse_draft(
 def sent(found: ResupplyOrder) -> str:
     step = next_step(found)
     waits = f" It waits for {step.get_role_display().lower()}." if step else ""
-    return f"Request {found} is on its way to {found.source}.{waits}"
+    return f"Request {found} was sent to {found.source}.{waits}"
 
 
 @require_http_methods(["GET", "POST"])
