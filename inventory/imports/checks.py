@@ -1,0 +1,106 @@
+"""Rules between the rows of the small tables: references, cycles, codes that must not stand twice."""
+
+from collections.abc import Iterator
+from datetime import time
+
+from inventory.imports.records import Entry, Key, Record, Records
+from inventory.imports.values import Suggestions
+from inventory.models import Item
+from stations.models import Station
+
+NO_STATION = "There is no station {code}, neither here nor in the files.{hint}"
+NO_ITEM = "There is no item {sku}, neither here nor in the files.{hint}"
+
+
+def check_stations(stations: Records) -> None:
+    """A supplier that exists, only warehouses without one, no circles, windows that open before they close."""
+    suggest = Suggestions(key[0] for key, _ in stations.final())
+    for entry in stations.good():
+        after = entry.after
+        supplier = str(after["supplied_by"])
+        if not supplier and after["kind"] != Station.Kind.WAREHOUSE:
+            stations.refuse(
+                entry, "supplied_by", "is empty: say who supplies this station; only a warehouse has nobody."
+            )
+        if supplier:
+            _check_station(stations, entry, "supplied_by", stations, suggest)
+        opens, closes = after["window_start"], after["window_end"]
+        if isinstance(opens, time) and isinstance(closes, time) and opens >= closes:
+            stations.refuse(
+                entry, "window_end", f"the window must open before it closes: {opens:%H:%M}–{closes:%H:%M}."
+            )
+    _check_circles(stations)
+
+
+def _check_station(records: Records, entry: Entry, column: str, stations: Records, suggest: Suggestions) -> None:
+    code = str(entry.after[column])
+    if stations.get((code,)) is None and stations.is_whole:
+        records.refuse(entry, column, NO_STATION.format(code=code, hint=suggest(code)))
+
+
+def _check_circles(stations: Records) -> None:
+    cleared: set[str] = set()
+    for entry in stations.good():
+        code = entry.key[0]
+        chain: dict[str, None] = {}
+        while code and code not in cleared and code not in chain:
+            chain[code] = None
+            code = _supplier(stations, code)
+        if code in chain:
+            circle = [*chain][[*chain].index(code) :]
+            shown = [*circle, code] if len(circle) < 12 else [*circle[:10], "…", code]
+            stations.refuse(entry, "supplied_by", f"stations supply each other in a circle: {' ← '.join(shown)}.")
+        cleared.update(chain)
+
+
+def _supplier(stations: Records, code: str) -> str:
+    record = stations.get((code,))
+    return str(record["supplied_by"]) if record else ""
+
+
+def check_units(units: Records, stations: Records) -> None:
+    """A station that exists."""
+    suggest = Suggestions(key[0] for key, _ in stations.final())
+    for entry in units.good():
+        _check_station(units, entry, "station", stations, suggest)
+
+
+def check_items(items: Records) -> None:
+    """Only medications are scheduled."""
+    for entry in items.good():
+        if entry.after["schedule"] and entry.after["kind"] != Item.Kind.MEDICATION:
+            items.refuse(entry, "schedule", "only an item of kind medication can be on a DEA schedule.")
+
+
+def check_packs(packs: Records, items: Records) -> None:
+    """An item that exists, and one pack at most in which it is issued."""
+    suggest = Suggestions(key[0] for key, _ in items.final())
+    issued: dict[str, Key] = {}
+    for key, record in packs.final():
+        if record["issue"] and key not in packs.entries:
+            issued[key[0]] = key
+    for entry in packs.good():
+        sku = entry.key[0]
+        if items.get((sku,)) is None and items.is_whole:
+            packs.refuse(entry, "sku", NO_ITEM.format(sku=sku, hint=suggest(sku)))
+        if entry.after["issue"] and issued.setdefault(sku, entry.key) != entry.key:
+            packs.refuse(entry, "issue", f"{sku} is issued by the {issued[sku][1]} already: say no for one of the two.")
+
+
+def check_gtins(items: Records, packs: Records) -> None:
+    """A GTIN stands for one item or one pack: whoever scans it must not have to choose."""
+    owners: dict[str, tuple[Records, Key]] = {}
+    for records, key, gtin in [*_gtins(items, in_files=False), *_gtins(packs, in_files=False)]:
+        owners.setdefault(gtin, (records, key))
+    for records, key, gtin in [*_gtins(items, in_files=True), *_gtins(packs, in_files=True)]:
+        owner, owner_key = owners.setdefault(gtin, (records, key))
+        if (owner, owner_key) != (records, key):
+            name = f"{'item' if owner is items else 'pack'} {' '.join(owner_key)}"
+            records.refuse(records.entries[key], "gtin", f"{gtin} is the GTIN of {name} already.")
+
+
+def _gtins(records: Records, *, in_files: bool) -> Iterator[tuple[Records, Key, str]]:
+    rows: Iterator[tuple[Key, Record]] = records.final()
+    for key, record in rows:
+        if record["gtin"] and (key in records.entries) == in_files:
+            yield records, key, str(record["gtin"]).zfill(14)

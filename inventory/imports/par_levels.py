@@ -1,0 +1,141 @@
+"""Par levels in a file, beside those of the database: up to millions, in arrays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from inventory.imports.arrays import Columns, Flags, Numbers, look_up, repeats
+from inventory.imports.columns import PAR_LEVELS
+from inventory.imports.lines import LineReader
+from inventory.imports.places import Catalogue, Places
+from inventory.imports.previews import SHOWN, Difference, Preview, Sample
+from inventory.imports.sheets import Reader, Row
+from inventory.models import ParLevel
+
+PLACE, ITEM, PAR, MINIMUM, BIN, LINE = range(6)
+OLD_KEY, OLD_PAR, OLD_MINIMUM, OLD_BIN, OLD_VERSION = range(5)
+
+
+@dataclass
+class ParPlan:
+    """The rows of the file by column, which of them are new or changed, and where each changed one stands now."""
+
+    reader: Reader
+    catalogue: Catalogue
+    places: Places
+    rows: Columns
+    now: Columns
+    bins: list[str]
+    new: Flags
+    changed: Flags
+    at: Numbers
+
+    @property
+    def writes(self) -> Numbers:
+        """The rows that are to be written."""
+        return np.flatnonzero(self.new | self.changed)
+
+    def bin(self, row: int) -> str:
+        """The bin that a row would have: what the file says, or as it was where the file has no such column."""
+        if "bin" in self.reader.names:
+            return self.bins[int(self.rows[BIN][row])]
+        return "" if self.new[row] else self.bins[int(self.now[OLD_BIN][self.at[row]])]
+
+    def differences(self, row: int) -> list[tuple[str, str | int, str | int]]:
+        """(column, before, after) of a changed row."""
+        place = self.at[row]
+        pairs: list[tuple[str, str | int, str | int]] = [
+            ("par", int(self.now[OLD_PAR][place]), int(self.rows[PAR][row])),
+            ("minimum", int(self.now[OLD_MINIMUM][place]), int(self.rows[MINIMUM][row])),
+            ("bin", self.bins[self.now[OLD_BIN][place]], self.bin(row)),
+        ]
+        return [pair for pair in pairs if pair[1] != pair[2]]
+
+    def details(self, row: int) -> dict[str, Any]:
+        """The same for the event log."""
+        return {column: [before, after] for column, before, after in self.differences(row)}
+
+    def preview(self) -> Preview:
+        counts = int(self.new.sum()), int(self.changed.sum())
+        return Preview(
+            PAR_LEVELS,
+            self.reader.sheet.label,
+            *counts,
+            len(self.rows) - sum(counts),
+            [self._sample(row, self._values(row)) for row in map(int, np.flatnonzero(self.new)[:SHOWN])],
+            [self._sample(row, self.differences(row)) for row in map(int, np.flatnonzero(self.changed)[:SHOWN])],
+            self._mark(),
+        )
+
+    def _values(self, row: int) -> list[tuple[str, str | int, str | int]]:
+        return [
+            ("par", "", int(self.rows[PAR][row])),
+            ("minimum", "", int(self.rows[MINIMUM][row])),
+            ("bin", "", self.bin(row)),
+        ]
+
+    def _sample(self, row: int, differences: list[tuple[str, str | int, str | int]]) -> Sample:
+        item = self.catalogue.items[self.rows[ITEM][row]]
+        shown = [
+            Difference(column, str(before), str(after)) for column, before, after in differences if str(after) or before
+        ]
+        return Sample(int(self.rows[LINE][row]), f"{self.places.label(self.rows[PLACE][row])} · {item.name}", shown)
+
+    def _mark(self) -> str:
+        mark = sha256(self.new.tobytes() + self.changed.tobytes())
+        for column in (OLD_PAR, OLD_MINIMUM, OLD_VERSION):
+            mark.update(self.now[column][self.at[self.changed]].tobytes())
+        return mark.hexdigest()
+
+
+class ParReader(LineReader):
+    """Reads and checks the rows of a file of par levels."""
+
+    def plan(self) -> ParPlan:
+        self.bins: dict[str, int] = {"": 0}
+        rows = Columns(6, self._rows())
+        keys = rows[PLACE] * len(self.catalogue) + rows[ITEM]
+        for row, first in repeats(keys):
+            self.reader.refuse(
+                int(rows[LINE][row]), "sku", f"this place and item are on line {rows[LINE][first]} already."
+            )
+        now = Columns(5, self._now())
+        found, at = look_up(keys, now[OLD_KEY])
+        changed = found & _differs(rows, now, at, with_bins="bin" in self.reader.names)
+        return ParPlan(self.reader, self.catalogue, self.places, rows, now, list(self.bins), ~found, changed, at)
+
+    def _rows(self) -> Iterator[tuple[int, ...]]:
+        for row in self.reader.rows():
+            where, is_ordered = self.where(row), self._is_ordered(row)
+            if where is None or row.is_bad or not is_ordered:
+                continue
+            bin_number = self.bins.setdefault(str(row.values.get("bin", "")), len(self.bins))
+            yield *where, int(str(row.values["par"])), int(str(row.values["minimum"])), bin_number, row.line
+
+    def _is_ordered(self, row: Row) -> bool:
+        par, minimum = row.values.get("par"), row.values.get("minimum")
+        is_ordered = not (isinstance(par, int) and isinstance(minimum, int) and minimum > par)
+        if not is_ordered:
+            self.reader.refuse(row.line, "minimum", f"{minimum} is above the par, {par}.")
+        return is_ordered
+
+    def _now(self) -> Iterator[tuple[int, ...]]:
+        """The par levels at the places of the file, in one query."""
+        places = {self.places.pks[key]: number for key, number in self.places.numbers.items() if key in self.places.pks}
+        items = self.catalogue.numbers_by_pk()
+        found = ParLevel.objects.filter(location_id__in=places) if len(places) <= 5_000 else ParLevel.objects.all()
+        values = found.values_list("location_id", "item_id", "par", "minimum", "bin", "version")
+        for location, item, par, minimum, bin_name, version in values.iterator(chunk_size=5_000):
+            if location in places:
+                key = places[location] * len(self.catalogue) + items[item]
+                yield key, par, minimum, self.bins.setdefault(bin_name, len(self.bins)), version
+
+
+def _differs(rows: Columns, now: Columns, at: Numbers, *, with_bins: bool) -> Flags:
+    if not len(now):
+        return np.zeros(len(rows), dtype=np.bool_)
+    differs: Flags = (rows[PAR] != now[OLD_PAR][at]) | (rows[MINIMUM] != now[OLD_MINIMUM][at])
+    return differs | (rows[BIN] != now[OLD_BIN][at]) if with_bins else differs

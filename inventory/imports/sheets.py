@@ -1,0 +1,196 @@
+"""Which table a file or a sheet holds, what its columns are, and its rows as values."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from inventory.imports.columns import TABLES, Column, Table
+from inventory.imports.csv_files import RawRow, read_csv
+from inventory.imports.problems import Report, Unreadable
+from inventory.imports.sources import Source
+from inventory.imports.values import BadValue, Value, clean, nearest, shortened
+from inventory.imports.workbooks import open_workbook
+
+MOST_SHOWN = 50
+_REMEMBERED = 5_000
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the values of the columns that the file has. A bad one lacks what could not be read."""
+
+    line: int
+    values: dict[str, Value]
+    is_bad: bool
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as one file or sheet holds it, not yet read. ``label`` is what problems call it."""
+
+    table: Table
+    label: str
+    raw: Callable[[], Iterator[RawRow]]
+
+
+def find_sheets(sources: Iterable[Source], open_files: ExitStack, report: Report) -> dict[str, Sheet]:
+    """The tables in these files by name. Files and sheets that are none, or come twice, are problems."""
+    found: dict[str, Sheet] = {}
+    for source in sources:
+        try:
+            sheets = _of_csv(source) if source.suffix == ".csv" else _of_workbook(source, open_files, report)
+        except Unreadable as error:
+            report.refuse(source.name, error.line, "", error.reason)
+            continue
+        for sheet in sheets:
+            if sheet.table.name in found:
+                other = found[sheet.table.name].label
+                report.refuse(
+                    sheet.label, None, "", f"{sheet.table.title} are in {other} already. Keep one of the two."
+                )
+            else:
+                found[sheet.table.name] = sheet
+    return found
+
+
+def table_named(name: str) -> Table | None:
+    """The table that a file's or sheet's name means, whatever its case, spaces, dashes and “(1)”."""
+    plain = re.sub(r"[\W_]", "", re.sub(r"\(\d+\)$", "", name.strip()).casefold())
+    return next((table for table in TABLES.values() if table.name.replace("_", "") == plain), None)
+
+
+def _unknown(name: str, what: str) -> str:
+    return f"{what} is not one of the tables: {', '.join(TABLES)}.{nearest(name, TABLES)}"
+
+
+def _of_csv(source: Source) -> list[Sheet]:
+    table = table_named(source.stem)
+    if table is None:
+        raise Unreadable(_unknown(source.stem, "its name"))
+
+    def raw() -> Iterator[RawRow]:
+        with source.open() as stream:
+            yield from read_csv(stream)
+
+    return [Sheet(table, source.name, raw)]
+
+
+def _of_workbook(source: Source, open_files: ExitStack, report: Report) -> list[Sheet]:
+    raws = open_files.enter_context(open_workbook(open_files.enter_context(source.open())))
+    sheets: list[Sheet] = []
+    is_empty = True
+    for title, raw in raws.items():
+        table = table_named(title) or (table_named(source.stem) if len(raws) == 1 else None)
+        label = f"{source.name}, sheet {title}"
+        if table is not None:
+            sheets.append(Sheet(table, label, raw))
+        elif any(any(cells) for _, cells in raw()):
+            report.refuse(label, None, "", _unknown(title, "the name of the sheet"))
+        else:
+            continue
+        is_empty = False
+    if is_empty:
+        raise Unreadable(f"holds no table. Name its sheets after the tables: {', '.join(TABLES)}.")
+    return sheets
+
+
+@dataclass
+class Reader:
+    """Reads the rows of one sheet, putting every bad cell into the report.
+
+    ``is_whole``: the heading was good and every row could be split into cells, so that what is not here is in no row.
+    """
+
+    sheet: Sheet
+    report: Report
+    names: tuple[str, ...] = ()
+    is_whole: bool = True
+    _memory: dict[str, dict[str, Value]] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that is not blank. Bad ones are given as well, so that nothing else is blamed for them."""
+        try:
+            raw = ((line, cells) for line, cells in self.sheet.raw() if any(map(str.strip, cells)))
+            columns = self._columns(next(raw, (1, [])))
+            self.names = tuple(column.name for column in columns)
+            if not columns:
+                return
+            for count, (line, cells) in enumerate(raw, 1):
+                if count > self.sheet.table.most_rows:
+                    raise Unreadable(f"has more than {self.sheet.table.most_rows:,} rows. Load it in parts.", line=line)
+                yield self._row(line, cells, columns)
+        except Unreadable as error:
+            self.is_whole = False
+            self.refuse(error.line, error.column, error.reason)
+
+    def refuse(self, line: int | None, column: str, reason: str) -> None:
+        self.report.refuse(self.sheet.label, line, column, reason)
+
+    def warn(self, line: int | None, column: str, reason: str) -> None:
+        self.report.warn(self.sheet.label, line, column, reason)
+
+    def _columns(self, heading: RawRow) -> list[Column]:
+        line, cells = heading
+        known = {column.name: column for column in self.sheet.table.columns}
+        names = [re.sub(r"[\s-]+", "_", cell.replace("\u00a0", " ").strip().casefold()) for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        problems = list(_heading_problems(names, cells, self.sheet.table, known))
+        for column, reason in problems[:MOST_SHOWN]:
+            self.refuse(line, column, reason)
+        if problems:
+            self.is_whole = False
+            return []
+        return [known[name] for name in names]
+
+    def _row(self, line: int, cells: Sequence[str], columns: Sequence[Column]) -> Row:
+        values: dict[str, Value] = {}
+        is_bad = False
+        for place, column in enumerate(columns):
+            try:
+                values[column.name] = self._value(column, cells[place] if place < len(cells) else "")
+            except BadValue as error:
+                self.refuse(line, column.name, str(error))
+                is_bad = True
+        if any(map(str.strip, cells[len(columns) :])):
+            self.refuse(line, "", f"has {len(cells)} cells, and the heading {len(columns)}. Is a comma not in quotes?")
+            is_bad = True
+        return Row(line, values, is_bad)
+
+    def _value(self, column: Column, cell: str) -> Value:
+        memory = self._memory.setdefault(column.name, {})
+        if (known := memory.get(cell, _ABSENT)) is not _ABSENT:
+            return known  # type: ignore[return-value]  # whatever was put there below
+        text = clean(cell)
+        if not text and column.needed:
+            raise BadValue("is empty.")
+        value = column.kind.read(text) if text else column.default
+        if len(memory) < _REMEMBERED:
+            memory[cell] = value
+        return value
+
+
+def _heading_problems(
+    names: Sequence[str], cells: Sequence[str], table: Table, known: dict[str, Column]
+) -> Iterator[tuple[str, str]]:
+    """(column, reason) for everything that is wrong with a heading."""
+    if not names:
+        yield "", f"is empty: its first line must name the columns: {', '.join(known)}."
+        return
+    for place, name in enumerate(names):
+        shown = shortened(cells[place].strip())
+        if not name:
+            yield "", f"column {place + 1} has no heading."
+        elif name not in known:
+            yield shown, f"is not a column of {table.title.lower()}.{nearest(name, known) or _listed(known)}"
+        elif name in names[:place]:
+            yield shown, "is there twice. Keep one of the two columns."
+    for name in table.required:
+        if name not in names:
+            yield name, "this column is missing."
+
+
+def _listed(known: Iterable[str]) -> str:
+    return f" Its columns are: {', '.join(known)}."
