@@ -47,7 +47,7 @@ def flush_of_append_only_tables() -> Iterator[None]:
 
     from tests.append_only import lifted
 
-    flush = TransactionTestCase._fixture_teardown
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # private, and not in the stubs
 
     def teardown(case: TransactionTestCase) -> None:
         with lifted():
