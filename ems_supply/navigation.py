@@ -23,32 +23,38 @@ class Place:
         return page == self.page or page in self.also or any(tab.holds(page) for tab in self.tabs)
 
 
-REQUEST_PAGES = ("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "approve_order")
-STATION_PAGES = ("station", "unit")
+# The pages below an entry, with the addresses that show one of them again after a refusal.
+REQUEST_PAGES = ("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short")
+REQUEST_PAGES += ("approve_order", "send_back_order", "reject_order")
+SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
+RUN_PAGES = ("run", "plan_run", "stop", "deliver_stop", "miss_stop")
+COUNT_PAGES = ("count", "open_count", "record_count", "add_found_lot", "finish_count", "post_count", "cancel_count")
+STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
+STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
 
 ITEMS = Place("items", "Items", "package", also=("item",))
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))
-STOCK = Place("stock", "Stock", "packages")
+STOCK = Place("stock", "Stock", "packages", also=STOCK_PAGES)
 MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
 EXPIRING = Place("expiring", "Expiring", "hourglass")
-COUNTS = Place("counts", "Count", "clipboard-check", also=("count", "open_count"))
+COUNTS = Place("counts", "Count", "clipboard-check", also=COUNT_PAGES)
 PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_par_levels",))
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
-RUNS = Place("runs", "Runs", "route", also=("run", "plan_run", "stop"))
-SHIPMENTS = Place("shipments", "Shipments", "truck-delivery", also=("shipment", "receive_shipment"))
+RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
+SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 LOG = Place("log", "Log", "history")
-LEDGER = Place("ledger", "Ledger", "shield-check")
+LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
 
 
-def section(place: Place, *tabs: Place, label: str = "") -> Place:
+def section(place: Place, *tabs: Place) -> Place:
     """An entry whose page and kindred pages stand as tabs beneath the header."""
-    return Place(place.page, label or place.label, place.icon, tabs=(place, *tabs))
+    return Place(place.page, place.label, place.icon, tabs=(place, *tabs))
 
 
 PLACES: dict[str, tuple[Place, ...]] = {
     "officer": (
-        Place("home", "Home", "home", also=(*STATION_PAGES, "use_stock", "restock_unit")),
+        Place("home", "Home", "home", also=STATION_PAGES),
         section(REQUESTS, SHIPMENTS),
         COUNTS,
         section(STOCK, LOTS, MOVEMENTS),
@@ -60,12 +66,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             REQUESTS,
             Place("discrepancies", "Discrepancies", also=("settle_discrepancy",)),
         ),
-        Place(
-            "shipments",
-            "Shipments",
-            "package-export",
-            also=("shipment", "pick_shipment", "pack_shipment", "receive_shipment"),
-        ),
+        SHIPMENTS,
         RUNS,
         section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS),
         section(
@@ -78,7 +79,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "driver": (
         Place("driver_run", "Run", "steering-wheel", also=("home", "stop")),
-        Place("runs", "Runs", "route", also=("run",)),
+        RUNS,
     ),
     "chief": (
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS),

@@ -189,6 +189,20 @@ def test_what_was_sent_already_is_shown_and_not_sent_again(client, officer, nort
     assert draft.lines.get().asked == 100
 
 
+def test_an_item_that_goes_to_two_places_is_sent_to_both_as_suggested(client, officer, north, gloves):
+    make.par(north, gloves, par=100)
+    make.par(make.safe(north), gloves, par=50)
+    sweep_par_levels(at=timezone.now())
+    draft = ResupplyOrder.objects.get()
+    client.force_login(officer)
+    page = client.get(draft.get_absolute_url())
+    assert b"to Safe" in page.content
+    client.post(reverse("submit_order", args=[draft.pk]), form_of(page, **{f"q-{gloves.pk}-50": "9"}))
+    draft.refresh_from_db()
+    assert draft.state == State.SUBMITTED
+    assert sorted(draft.lines.values_list("asked", flat=True)) == [50, 100]
+
+
 def test_needed_by_in_the_past_is_refused(client, officer, north, draft):
     client.force_login(officer)
     data = form_of(client.get(draft.get_absolute_url()), needed_by="2020-01-01T10:00", **line(draft, "2"))

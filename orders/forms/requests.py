@@ -1,6 +1,7 @@
 """A request as a person edits it: quantities in issue packs, how urgent, by when."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ class AskedRow:
     typed: str
     line: OrderLine | None = None
     error: str = ""
+    is_fixed: bool = False  # the item goes to more than one place: each of its lines is sent as it was suggested
 
     @property
     def name(self) -> str:
@@ -84,9 +86,9 @@ def step_of(item: Item, asked: int = 0) -> int:
     return pack.quantity if pack is not None and asked % pack.quantity == 0 else 1
 
 
-def row_of(line: OrderLine) -> AskedRow:
+def row_of(line: OrderLine, *, is_fixed: bool = False) -> AskedRow:
     per = step_of(line.item, line.asked)
-    return AskedRow(line.item, per, str(line.asked // per), line)
+    return AskedRow(line.item, per, str(line.asked // per), line, is_fixed=is_fixed)
 
 
 def new_row(item: Item) -> AskedRow:
@@ -108,7 +110,7 @@ class Asked:
     @property
     def quantities(self) -> dict[int, int]:
         """Base units by item id."""
-        return {row.item.pk: row.quantity for row in self.rows}
+        return {row.item.pk: row.quantity for row in self.rows if not row.is_fixed}
 
 
 def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
@@ -117,7 +119,11 @@ def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
     for name in data:
         if found := FIELD.fullmatch(name):
             typed.setdefault(int(found[1]), (int(found[2]), []))[1].extend(map(str, data.getlist(name)))
-    rows = {line.item_id: row_of(line) for line in lines}
+    now = rows_of(lines)
+    fixed = [row for row in now if row.is_fixed]
+    rows = {row.item.pk: row for row in now if not row.is_fixed}
+    for row in fixed:
+        typed.pop(row.item.pk, None)
     items = Item.objects.prefetch_related("packs").in_bulk(typed.keys() - rows.keys())
     asked = Asked()
     for pk, (per, values) in typed.items():
@@ -130,7 +136,7 @@ def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
         if len(values) > 1:
             row.error = "It was on the page twice: check the number."
         rows[pk] = row
-    asked.rows = in_order(rows.values())
+    asked.rows = in_order([*rows.values(), *fixed])
     return asked
 
 
@@ -140,7 +146,9 @@ def in_order(rows: Iterable[AskedRow]) -> list[AskedRow]:
 
 
 def rows_of(lines: Iterable[OrderLine]) -> list[AskedRow]:
-    return in_order(row_of(line) for line in lines)
+    lines = list(lines)
+    times = Counter(line.item_id for line in lines)
+    return in_order(row_of(line, is_fixed=times[line.item_id] > 1) for line in lines)
 
 
 class RequestForm(VersionedForm):
