@@ -2,8 +2,8 @@
 
 from typing import Any, Protocol
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -36,6 +36,8 @@ def render_part(
 
 def redirect_to(request: HttpRequest, to: str | HasPage, *args: Any, **kwargs: Any) -> HttpResponse:
     """Go to a page, as a whole page also from htmx. ``to`` is a view name, a path, or a model with its own URL."""
+    address = resolve_url(to if isinstance(to, str) else to.get_absolute_url(), *args, **kwargs)
     if is_htmx(request):
-        return HttpResponseClientRedirect(resolve_url(to, *args, **kwargs))
-    return redirect(to, *args, **kwargs)
+        redirect: HttpResponse = HttpResponseClientRedirect(address)
+        return redirect
+    return HttpResponseRedirect(address)

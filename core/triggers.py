@@ -7,7 +7,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 @dataclass(frozen=True)
 class Trigger:
-    """A named rule on a table, in the words of each database. ``drop`` undoes ``create``; both are lists of statements."""
+    """A named rule on a table, in the statements of each database. ``drop`` undoes ``create``."""
 
     name: str
     table: str

@@ -24,8 +24,10 @@ class Place:
 
 
 # The pages below an entry, with the addresses that show one of them again after a refusal.
-REQUEST_PAGES = ("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short")
-REQUEST_PAGES += ("approve_order", "send_back_order", "reject_order")
+REQUEST_PAGES = (
+    *("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short"),
+    *("approve_order", "send_back_order", "reject_order"),
+)
 SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
 RUN_PAGES = ("run", "plan_run", "stop", "deliver_stop", "miss_stop")
 COUNT_PAGES = ("count", "open_count", "record_count", "add_found_lot", "finish_count", "post_count", "cancel_count")
@@ -45,6 +47,7 @@ SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGE
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
+PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
 
 def section(place: Place, *tabs: Place) -> Place:
@@ -75,14 +78,14 @@ PLACES: dict[str, tuple[Place, ...]] = {
             Place("import_division", "Import", also=("import_preview",)),
             Place("policies", "Policies"),
         ),
-        STATIONS,
+        section(STATIONS, PEOPLE),
     ),
     "driver": (
         Place("driver_run", "Run", "steering-wheel", also=("home", "stop")),
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS),
+        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE),
         section(REQUESTS, SHIPMENTS),
         RUNS,
         section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS),
@@ -90,7 +93,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(LOG, LEDGER),
     ),
     "auditor": (
-        section(Place("home", "Home", "home"), STATIONS),
+        section(Place("home", "Home", "home"), STATIONS, PEOPLE),
         LOG,
         MOVEMENTS,
         LEDGER,

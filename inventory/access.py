@@ -15,7 +15,7 @@ def visible_locations(user: User) -> QuerySet[Location]:
 
 
 def location_for(user: User, pk: int, *, write: bool = False) -> Location:
-    """A supply room, safe or vehicle, if the person may see its station; to act there they must be more than a reader."""
+    """A supply room, safe or vehicle, if the person may see its station; to act there they must be no mere reader."""
     location = get_object_or_404(visible_locations(user).select_related("station", "unit__station"), pk=pk)
     if write:
         require_write(user, location.owner)

@@ -10,7 +10,8 @@ class InsufficientStock(DomainError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(
-            "There is not enough stock for this. Nothing was moved. Lower the quantity, or count the shelf if it holds more.",
+            "There is not enough stock for this. Nothing was moved. "
+            "Lower the quantity, or count the place if it holds more.",
             problems=problems,
         )
 

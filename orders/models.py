@@ -211,7 +211,7 @@ class ApprovalStep(models.Model):
             models.UniqueConstraint(
                 fields=["order", "decided_by"],
                 name="a_person_approves_an_order_once",
-                violation_error_message="You have already approved this order; another person must approve the next step.",
+                violation_error_message="You have approved this order already; the next step is another person's.",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True, decided_at__isnull=True)

@@ -235,7 +235,8 @@ class Location(models.Model):
         """The station that a physical location belongs to, itself or by its unit."""
         if self.unit:
             return self.unit.station
-        assert self.station is not None, "a virtual end of the ledger belongs to nobody"
+        if self.station is None:
+            raise ValueError(f"{self} is a virtual end of the ledger and belongs to nobody")
         return self.station
 
 
@@ -257,7 +258,7 @@ class CommandQuerySet(models.QuerySet["Command"]):
         return command, is_new
 
     def begin(self, verb: str, *, by: User | None, at: datetime) -> "Command":
-        """A command that is safe to repeat by its nature: it looks for what is due, and finds nothing the second time."""
+        """A command that is safe to repeat by its nature: it looks for what is due, and finds nothing twice."""
         return self.create(request_id=uuid4(), verb=verb, fingerprint="", by=by, at=at)
 
 

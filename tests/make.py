@@ -57,7 +57,7 @@ def warehouse(**fields: object) -> Station:
 
 
 def station(**fields: object) -> Station:
-    """A station with a supply room, open for deliveries 08:00-18:00 every day, supplied by a new warehouse unless told."""
+    """A station with a supply room, open 08:00-18:00 every day, supplied by a new warehouse unless told."""
     number = next(_numbers)
     if fields.get("kind", Station.Kind.STATION) != Station.Kind.WAREHOUSE and "supplied_by" not in fields:
         fields["supplied_by"] = warehouse()
@@ -129,10 +129,10 @@ def stock(
     return StockLevel.objects.get(location=place, lot=made)
 
 
-def par(where: Station | Location, item: Item, par: int, minimum: int | None = None, *, bin: str = "") -> ParLevel:
+def par(where: Station | Location, item: Item, par: int, minimum: int | None = None, **fields: object) -> ParLevel:
     place = room(where) if isinstance(where, Station) else where
     return ParLevel.objects.create(
-        location=place, item=item, par=par, minimum=par if minimum is None else minimum, bin=bin
+        location=place, item=item, par=par, minimum=par if minimum is None else minimum, **fields
     )
 
 

@@ -59,7 +59,7 @@ def hand_over(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, when: Callable[..., bool] = lambda *_, **__: True
 ) -> tuple[Starter, Starter]:
     """Two wrappers for two commands: the first stops just before it calls ``owner.name``, the second begins then, and
-    the first goes on when the second has ended, or after a second if it waits for the first. ``when`` picks the call."""
+    the first goes on when the second has ended, or after a second if it waits. ``when`` picks the call."""
     stopped, ended = Event(), Event()
     function = getattr(owner, name)
 

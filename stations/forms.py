@@ -1,0 +1,62 @@
+"""What the chief fills in about a person."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from core.forms import CommandForm
+from stations.actions.people import Duty, duty_of
+from stations.models import Station, User
+
+
+def _stations() -> QuerySet[Station]:
+    return Station.objects.order_by("code")
+
+
+class PersonForm(CommandForm):
+    """A person who is entered, or, given one, changed."""
+
+    username = forms.CharField(label="User name", max_length=150, help_text="Letters, digits and @ . + - _")
+    first_name = forms.CharField(label="First name", max_length=150)
+    last_name = forms.CharField(label="Last name", max_length=150)
+    email = forms.EmailField(label="E-mail", required=False)
+    role = forms.ChoiceField(label="Role", choices=User.Role.choices)
+    acts_at = forms.ModelMultipleChoiceField(
+        _stations(),
+        label="Acts at",
+        required=False,
+        help_text="For officers: asks, receives, counts and uses there.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    looks_at = forms.ModelMultipleChoiceField(
+        _stations(),
+        label="Only looks at",
+        required=False,
+        help_text="For officers: sees what is there.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    is_active = forms.BooleanField(label="Works here and may sign in", required=False, initial=True)
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        if person is not None:
+            duty = duty_of(person)
+            kwargs["initial"] = {
+                "username": person.username,
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "email": person.email,
+                "is_active": person.is_active,
+                "role": duty.role,
+                "acts_at": [station.pk for station in duty.acts_at],
+                "looks_at": [station.pk for station in duty.looks_at],
+            }
+        super().__init__(*args, **kwargs)
+        del self.fields["is_active" if person is None else "username"]
+
+    def facts(self) -> dict[str, Any]:
+        """The arguments of the action."""
+        said = self.cleaned_data
+        names = ("username", "first_name", "last_name", "email", "is_active")
+        duty = Duty(said["role"], acts_at=list(said["acts_at"]), looks_at=list(said["looks_at"]))
+        return {"duty": duty, **{name: said[name] for name in names if name in said}}
