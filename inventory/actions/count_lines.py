@@ -8,7 +8,7 @@ from inventory.actions.lines import MOST
 from inventory.models import CountLine, CycleCount, StockLevel
 from inventory.queries.counts import last_counter
 from stations.access import require_write
-from stations.actions import check_version
+from stations.actions.versions import check_version
 from stations.models import User
 
 

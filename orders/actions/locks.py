@@ -6,7 +6,7 @@ The lock of an order guards its lines and approval steps, that of a shipment its
 from collections.abc import Iterable
 
 from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
-from stations.actions import check_version
+from stations.actions.versions import check_version
 
 
 def lock_order(order: ResupplyOrder, *, version: int | None = None) -> ResupplyOrder:
