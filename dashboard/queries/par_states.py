@@ -38,12 +38,15 @@ class LineState(ParLine):
 class PlaceState:
     """The par levels of one place: all, those short (and not out) and out, those that make it not ready, the worst."""
 
-    worst: LineState
+    location_id: int
+    station_id: int
+    location_kind: str
     lines: int
     short: int
     out: int
     life_saving_short: int
     critical_out: int
+    worst: LineState | None
 
 
 # Worst first: what decides the state of its station, then out before short, then the more critical, then the emptiest.
@@ -64,17 +67,22 @@ _STATES = """
      WHERE par.par > 0 AND (unit.id IS NULL OR (unit.is_in_service AND place.kind = 'unit'))
 """
 _PLACES = """
-    SELECT {names}, lines, short, missing, life_saving_short, critical_out FROM (
-        SELECT line.*, ROW_NUMBER() OVER (PARTITION BY location_id ORDER BY {worst_first}) AS nth,
-               COUNT(*) OVER here AS lines,
-               SUM(CASE WHEN state = 'short' THEN 1 ELSE 0 END) OVER here AS short,
-               SUM(CASE WHEN state = 'out' THEN 1 ELSE 0 END) OVER here AS missing,
-               SUM(CASE WHEN state <> 'ready' AND criticality = 'A' THEN 1 ELSE 0 END) OVER here AS life_saving_short,
-               SUM(CASE WHEN state = 'out' AND criticality IN ('A', 'B') THEN 1 ELSE 0 END) OVER here AS critical_out
-          FROM ({states}) AS line
-        WINDOW here AS (PARTITION BY location_id)) AS ranked
-     WHERE nth = 1 ORDER BY {worst_first}
+    WITH line AS ({states}), worst AS (
+        SELECT line.*, ROW_NUMBER() OVER (PARTITION BY location_id ORDER BY {worst_first}) AS nth
+          FROM line WHERE state <> 'ready'
+    ), place AS (
+        SELECT location_id, station_id, location_kind, COUNT(*) AS lines,
+               SUM(CASE WHEN state = 'short' THEN 1 ELSE 0 END) AS short,
+               SUM(CASE WHEN state = 'out' THEN 1 ELSE 0 END) AS missing,
+               SUM(CASE WHEN state <> 'ready' AND criticality = 'A' THEN 1 ELSE 0 END) AS life_saving_short,
+               SUM(CASE WHEN state = 'out' AND criticality IN ('A', 'B') THEN 1 ELSE 0 END) AS critical_out
+          FROM line GROUP BY location_id, station_id, location_kind
+    )
+    SELECT place.*, {names}
+      FROM place LEFT JOIN worst ON worst.location_id = place.location_id AND worst.nth = 1
+     ORDER BY {worst_first}, place.location_id
 """
+_OF_PLACE = 8
 
 
 def states_sql(at: datetime, stations: Sequence[int] | None) -> tuple[str, list[str | int]]:
@@ -88,8 +96,14 @@ def states_sql(at: datetime, stations: Sequence[int] | None) -> tuple[str, list[
 def place_states(*, at: datetime, stations: Sequence[int] | None = None) -> list[PlaceState]:
     """The par levels of each place counted, the worst places first. One query, however many places."""
     states, parameters = states_sql(at, stations)
-    statement = _PLACES.format(names=_names(), states=states, worst_first=WORST_FIRST)
-    return [PlaceState(LineState(*row[:-5]), *row[-5:]) for row in rows(statement, parameters)]
+    names = ", ".join(f"worst.{field.name}" for field in fields(LineState))
+    found = rows(_PLACES.format(names=names, states=states, worst_first=WORST_FIRST), parameters)
+    return [PlaceState(*(*row[:_OF_PLACE], _line(row[_OF_PLACE:]))) for row in found]
+
+
+def _line(row: tuple[Any, ...]) -> LineState | None:
+    """None where the place has nothing short: an outer join's empty columns."""
+    return LineState(*row) if row[0] is not None else None
 
 
 def line_states(

@@ -34,8 +34,7 @@ class Readiness:
         self.out += place.out
         self.life_saving_short += place.life_saving_short
         self.critical_out += place.critical_out
-        if place.worst.state != State.READY:
-            self.worst = self.worst or place.worst
+        self.worst = self.worst or place.worst
 
     @property
     def state(self) -> State:
@@ -87,8 +86,8 @@ def station_readiness(*, at: datetime, stations: Iterable[Station]) -> list[Stat
     keys = sorted(found)
     units = _units(found)
     for place in place_states(at=at, stations=keys):
-        line = place.worst
-        row: Readiness = found[line.station_id] if line.location_kind in Location.SHELVES else units[line.location_id]
+        is_shelf = place.location_kind in Location.SHELVES
+        row: Readiness = found[place.station_id] if is_shelf else units[place.location_id]
         row.add(place)
     return sorted(found.values(), key=_badness)
 
