@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from orders.actions import approval, drafts, picking, receipts, runs, schedule
 from orders.models import DeliveryRun, ResupplyOrder, Shipment
@@ -29,14 +30,14 @@ class Division:
         self.at += timedelta(**delta)
         return self.at
 
-    def by(self, user: User) -> dict[str, object]:
+    def by(self, user: User) -> dict[str, Any]:
         return {"by": user, "at": self.at, "request_id": make.rid()}
 
-    def submitted(self, quantities: Mapping[int, int], **fields: object) -> ResupplyOrder:
+    def submitted(self, quantities: Mapping[int, int], **fields: Any) -> ResupplyOrder:
         order = drafts.create_order(station=self.station, quantities=quantities, **fields, **self.by(self.officer))
         return drafts.submit_order(order=order, version=order.version, **self.by(self.officer))
 
-    def approved(self, quantities: Mapping[int, int], **fields: object) -> ResupplyOrder:
+    def approved(self, quantities: Mapping[int, int], **fields: Any) -> ResupplyOrder:
         """Approved in full; by the chief too where a rule asks for it."""
         order = self.submitted(quantities, **fields)
         order = approval.approve_order(order=order, version=order.version, **self.by(self.logistics))
@@ -72,6 +73,7 @@ class Division:
 
     def delivered(self, quantities: Mapping[int, int]) -> Shipment:
         shipment = self.dispatched(quantities)
+        assert shipment.stop is not None
         runs.deliver_stop(stop=shipment.stop, handed_to="Lee", **self.by(self.driver))
         shipment.refresh_from_db()
         return shipment
