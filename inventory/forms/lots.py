@@ -1,0 +1,21 @@
+"""Holding and releasing a lot, and undoing a movement."""
+
+from django import forms
+
+from core.forms import WITHOUT_ID, CommandForm
+from inventory.models import Lot
+
+
+class LotStatusForm(CommandForm):
+    status = forms.ChoiceField(choices=Lot.Status.choices, widget=forms.RadioSelect, label="From now on it is")
+    reason = forms.CharField(
+        label="Why",
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="Notice, report, person.",
+    )
+    was = forms.CharField(widget=forms.HiddenInput(WITHOUT_ID), required=False)
+
+
+class UndoForm(CommandForm):
+    reason = forms.CharField(label="Why it is undone", max_length=200, widget=forms.TextInput({"autocomplete": "off"}))

@@ -1,0 +1,64 @@
+"""Using stock, restocking a unit, moving lots."""
+
+from typing import Any
+
+from django import forms
+
+from inventory.actions.lines import OfLot, Used
+from inventory.forms.quantities import QuantitiesForm
+from inventory.queries.stock import TakeRow
+from stations.models import Location
+
+
+class UseForm(QuantitiesForm):
+    """How much of which item, for which incident; and for an item with several lots, which of them."""
+
+    reference = forms.CharField(
+        label="Incident number",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "enterkeyhint": "next"}),
+    )
+
+    def lines(self) -> list[Used]:
+        return [Used(item, quantity, self._lot(item)) for item, quantity in self.quantities.items()]
+
+    def _lot(self, item: int) -> int | None:
+        chosen = str(self.data.get(f"lot-{item}", ""))
+        return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
+
+    def fill_lots(self, rows: list[TakeRow]) -> None:
+        """The rows with what was typed and which lot was chosen."""
+        self.fill(rows)
+        for row in rows:
+            row.lot = str(self._lot(row.key) or "")
+
+
+class RestockForm(QuantitiesForm):
+    """How much of which item goes aboard."""
+
+    def lines(self) -> list[Used]:
+        return [Used(item, quantity) for item, quantity in self.quantities.items()]
+
+
+class LotsForm(QuantitiesForm):
+    """How much of which lot."""
+
+    def lines(self) -> list[OfLot]:
+        return [OfLot(lot, quantity) for lot, quantity in self.quantities.items()]
+
+
+class MoveForm(LotsForm):
+    """Lots that go to another place."""
+
+    destination = forms.ModelChoiceField(
+        Location.objects.none(),
+        label="Where to",
+        empty_label="Choose a place",
+        error_messages={"required": "Choose where it goes.", "invalid_choice": "That is no place where you may act."},
+    )
+
+    def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["destination"]
+        field.queryset = places

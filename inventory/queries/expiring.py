@@ -1,0 +1,66 @@
+"""What expires soon and what has expired, where it lies and what it is worth."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, When
+from django.db.models.functions import Cast, Coalesce
+
+from inventory.access import visible_locations
+from inventory.models import StockLevel
+from inventory.queries.stock import expiring_soon
+from stations.models import User
+
+OWNER = Case(When(location__unit=None, then=F("location__station")), default=F("location__unit__station"))
+OWNER_NAME = Case(
+    When(location__unit=None, then=F("location__station__name")), default=F("location__unit__station__name")
+)
+OWNER_CODE = Case(
+    When(location__unit=None, then=F("location__station__code")), default=F("location__unit__station__code")
+)
+
+
+def dated_levels(user: User, *, today: date) -> "QuerySet[Any]":
+    """Stock that has expired or expires soon, the oldest first. Adds owner_code, owner_name and cents."""
+    levels = StockLevel.objects.filter(on_hand__gt=0, location__in=visible_locations(user).values("pk"))
+    return (
+        levels.filter(Q(lot__expires_on__lt=today) | expiring_soon(today))
+        .annotate(
+            owner_code=OWNER_CODE,
+            owner_name=OWNER_NAME,
+            cents=Cast("on_hand", BigIntegerField()) * F("lot__item__unit_cost_cents"),
+        )
+        .select_related("lot__item", "location__station", "location__unit__station")
+        .prefetch_related("lot__item__packs")
+        .order_by("lot__expires_on", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class StationWorth:
+    """Expired and soon expiring stock of one station: lots and cents at unit cost."""
+
+    code: str
+    name: str
+    expired_lots: int
+    expiring_lots: int
+    expired_cents: int
+    expiring_cents: int
+
+
+def worth_by_station(levels: "QuerySet[Any]", *, today: date) -> list[StationWorth]:
+    """The sums of such stock for each station, the most expired value first."""
+    expired = Q(lot__expires_on__lt=today)
+    rows = (
+        levels.order_by()
+        .values("owner_code", "owner_name")
+        .annotate(
+            expired_lots=Count("pk", filter=expired),
+            expiring_lots=Count("pk", filter=~expired),
+            expired_cents=Coalesce(Sum("cents", filter=expired), 0),
+            expiring_cents=Coalesce(Sum("cents", filter=~expired), 0),
+        )
+    )
+    worths = [StationWorth(row.pop("owner_code"), row.pop("owner_name"), **row) for row in rows]
+    return sorted(worths, key=lambda one: (-one.expired_cents, -one.expiring_cents, one.name))
