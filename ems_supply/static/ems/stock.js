@@ -1,0 +1,45 @@
+// Stock pages on a phone: find a row as you type, and a button that says how much was chosen.
+(function () {
+  "use strict";
+
+  // <input data-finds="rows">: hides the children of #rows whose data-words lack what was typed.
+  document.addEventListener("input", function (event) {
+    var input = event.target;
+    if (!input.matches || !input.matches("[data-finds]")) return;
+    var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    var shown = 0;
+    document.querySelectorAll("#" + input.dataset.finds + " > [data-words]").forEach(function (row) {
+      var text = row.dataset.words.toLowerCase();
+      row.hidden = !words.every(function (word) { return text.includes(word); });
+      if (!row.hidden) shown += 1;
+    });
+    var none = document.querySelector("[data-finds-none]");
+    if (none) none.hidden = shown > 0;
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && event.target.matches("[data-finds]")) event.preventDefault();
+  });
+
+  // <button data-tally="Take #|Take nothing yet">: # becomes "3 items".
+  function tally() {
+    document.querySelectorAll("[data-tally]").forEach(function (button) {
+      var chosen = Array.from(button.form.querySelectorAll('input[name^="q-"]')).filter(function (input) {
+        return Number(input.value) > 0;
+      }).length;
+      var words = button.dataset.tally.split("|");
+      var text = chosen ? words[0].replace("#", chosen + (chosen === 1 ? " item" : " items")) : words[1];
+      button.querySelector("span").textContent = text;
+    });
+  }
+  document.addEventListener("input", tally);
+  document.addEventListener("DOMContentLoaded", tally);
+
+  // After a line of a count is kept, the next one that is left is ready for the thumb.
+  document.addEventListener("htmx:afterSettle", function (event) {
+    var line = event.target.closest ? event.target.closest("[data-count-line]") : null;
+    if (!line || !line.hasAttribute("data-is-counted")) return;
+    var lines = Array.from(document.querySelectorAll("[data-count-line]"));
+    var next = lines.slice(lines.indexOf(line) + 1).find(function (one) { return !one.hasAttribute("data-is-counted"); });
+    if (next) next.querySelector("button[type=submit]").focus({ preventScroll: true });
+  });
+})();

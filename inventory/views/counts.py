@@ -1,0 +1,115 @@
+"""Counts, beginning one, and the page on which it is counted."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.errors import DomainError
+from core.htmx import redirect_to, render_part
+from core.pagination import page_of
+from inventory.access import count_for, location_for
+from inventory.actions import counts as actions
+from inventory.forms.counts import CancelCountForm, CountLinesForm, FoundLotForm, OpenCountForm, PostCountForm
+from inventory.models import CycleCount, Item
+from inventory.queries import counts as queries
+from inventory.views.choices import chosen_station, posted, stations_of
+from stations.access import SignedInRequest, can_write
+from stations.models import Event, Location
+
+PAGE = "inventory/count.html"
+State = CycleCount.State
+
+
+@require_GET
+def counts(request: SignedInRequest) -> HttpResponse:
+    """The counts of a person's stations, newest first, and the places that may be counted."""
+    stations = stations_of(request.user)
+    station = chosen_station(request, stations)
+    rows = queries.visible_counts(request.user)
+    if request.GET.get("state") in State.values:
+        rows = rows.filter(state=request.GET["state"])
+    context = {
+        "page": page_of(request, rows),
+        "stations": stations,
+        "station": station,
+        "places": [],
+        "states": State.choices,
+        "may_write": station is not None and can_write(request.user, station),
+    }
+    if station is not None:
+        places = Location.objects.at(station).exclude(kind=Location.Kind.VAN).select_related("station", "unit")
+        context["places"] = places.annotate(last_counted=Max("cycle_counts__posted_at")).order_by("last_counted", "pk")
+    return render_part(request, "inventory/counts.html", "rows", context)
+
+
+@require_http_methods(["GET", "POST"])
+def open_count(request: SignedInRequest, location: int) -> HttpResponse:
+    """Begin to count a place; or join the count that is under way."""
+    place = location_for(request.user, location, write=True)
+    under_way = CycleCount.objects.filter(location=place, state__in=(State.OPEN, State.COUNTED)).first()
+    form = OpenCountForm(posted(request))
+    if form.is_valid():
+        try:
+            count = actions.open_count(
+                location=place,
+                is_blind=form.cleaned_data["is_blind"],
+                by=request.user,
+                at=timezone.now(),
+                **form.command,
+            )
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            return redirect_to(request, count)
+    context = {"place": place, "form": form, "under_way": under_way, "expected": len(queries.lots_to_count(place))}
+    return render(request, "inventory/open_count.html", context, status=form.http_status)
+
+
+@require_GET
+def count(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One count: its lines in the order of the bins while it is open, its variances once it is counted."""
+    return show(request, count_for(request.user, pk))
+
+
+def show(request: SignedInRequest, count: CycleCount, *, status: int = 200, **forms: Any) -> HttpResponse:
+    """The page of a count, with a form that was refused in place of a fresh one."""
+    return render(request, PAGE, context_of(request, count) | forms, status=status)
+
+
+def context_of(request: SignedInRequest, count: CycleCount) -> dict[str, Any]:
+    bins = queries.lines_by_bin(count)
+    lines = [line for shelf in bins for line in shelf.lines]
+    left = sum(line.counted is None for line in lines)
+    may_write = can_write(request.user, count.location.owner)
+    is_counting = count.state == State.OPEN
+    version = {"version": count.version}
+    return {
+        "count": count,
+        "bins": bins,
+        "total": len(lines),
+        "left": left,
+        "done": len(lines) - left,
+        "progress": f"{len(lines) - left} of {len(lines)} counted" + (f" · {left} left" if left else ""),
+        "varying": [line for line in lines if line.variance],
+        "may_write": may_write,
+        "hides_expected": count.is_blind and is_counting,
+        "unlisted": queries.unlisted_items(count) if is_counting else (),
+        "catalogue": Item.objects.filter(is_active=True).values_list("sku", "name") if may_write else (),
+        "lines_form": CountLinesForm(),
+        "found_form": FoundLotForm(auto_id="found-%s"),
+        "post_form": PostCountForm(initial=version),
+        "cancel_form": CancelCountForm(initial=version, auto_id="cancel-%s"),
+        "typed_reasons": {},
+        "events": Event.objects.about(count),
+    }
+
+
+def gone_on(request: SignedInRequest, pk: int, message: str) -> HttpResponse:
+    """Back to the count, saying what was done."""
+    messages.success(request, message)
+    return redirect_to(request, "count", pk)

@@ -1,0 +1,56 @@
+"""Writing off lots that are expired, damaged, recalled or wasted."""
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from core.errors import DomainError
+from core.htmx import redirect_to
+from inventory.access import location_for
+from inventory.actions.disposal import discard_stock as discard
+from inventory.actions.disposal import waste_stock as waste
+from inventory.forms.disposal import DiscardForm
+from inventory.queries.stock import LotRow, lots_to_put_away
+from inventory.views.choices import address_of, posted
+from inventory.views.taking import counted
+from stations.access import SignedInRequest
+
+
+@require_http_methods(["GET", "POST"])
+def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
+    """Choose lots, say what happened, name a witness if needed. ``?lot=`` fills in one lot, else all that expired."""
+    place = location_for(request.user, location, write=True)
+    form = DiscardForm(posted(request), station=place.owner, by=request.user, initial={"why": "expired"})
+    if form.is_valid():
+        act = waste if form.is_waste else discard
+        try:
+            act(
+                location=place,
+                lines=form.lines(),
+                reason=form.reason,
+                witness=form.cleaned_data["witness"],
+                by=request.user,
+                at=timezone.now(),
+                **form.command,
+            )
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            messages.success(request, f"{counted(form.quantities)} written off at {place}.")
+            return redirect_to(request, address_of(place))
+    rows = lots_to_put_away(place, today=timezone.localdate())
+    if not form.is_bound:
+        _suggest(rows, request.GET.get("lot", ""))
+    form.fill(rows)
+    context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
+    return render(request, "inventory/discard_stock.html", context, status=form.http_status)
+
+
+def _suggest(rows: Iterable[LotRow], lot: str) -> None:
+    for row in rows:
+        if str(row.key) == lot if lot else row.is_expired:
+            row.typed = str(row.level.available)

@@ -1,0 +1,41 @@
+"""The catalogue, and an item with where every unit of it is."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.htmx import render_part
+from core.pagination import page_of
+from inventory.models import Item
+from inventory.queries import items as queries
+from inventory.queries.movements import visible_movements
+from inventory.views.choices import searched
+from stations.access import SignedInRequest
+
+LAST = 10
+
+
+@require_GET
+def items(request: SignedInRequest) -> HttpResponse:
+    """Everything that the division keeps."""
+    text, kind = searched(request), request.GET.get("kind", "")
+    context = {
+        "page": page_of(request, queries.catalogue(request.user, text=text, kind=kind)),
+        "text": text,
+        "kind": kind,
+        "kinds": Item.Kind.choices,
+    }
+    return render_part(request, "inventory/items.html", "rows", context)
+
+
+@require_GET
+def item(request: SignedInRequest, sku: str) -> HttpResponse:
+    """One item: where it is, its lots by expiry, its packs, its par levels, and what moved last."""
+    found = get_object_or_404(Item.objects.prefetch_related("packs"), sku=sku.replace("\0", ""))
+    context = {
+        "item": found,
+        "stock": queries.item_stock(found, request.user, today=timezone.localdate()),
+        "movements": visible_movements(request.user).filter(lot__item=found)[:LAST],
+    }
+    return render(request, "inventory/item.html", context)

@@ -1,0 +1,59 @@
+"""The ledger, and undoing a line of it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.errors import DomainError
+from core.htmx import redirect_to, render_part
+from core.pagination import page_of
+from inventory.access import visible_locations
+from inventory.actions.ledger import reverse_movement
+from inventory.forms.filters import MovementFilter
+from inventory.forms.lots import UndoForm
+from inventory.queries import movements as queries
+from inventory.views.choices import posted
+from stations.access import SignedInRequest, for_roles
+from stations.models import User
+
+
+@require_GET
+def movements(request: SignedInRequest) -> HttpResponse:
+    """What moved where, newest first."""
+    places = visible_locations(request.user).select_related("station", "unit")
+    form = MovementFilter(request.GET, places=places)
+    chosen = form.chosen
+    rows = queries.filtered(queries.visible_movements(request.user), chosen)
+    context = {
+        "page": page_of(request, rows),
+        "form": form,
+        "chosen": chosen,
+        "may_undo": request.user.role == User.Role.LOGISTICS,
+    }
+    return render_part(request, "inventory/movements.html", "rows", context)
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def undo_movement(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask why, then move it back."""
+    movement = get_object_or_404(queries.visible_movements(request.user), pk=pk)
+    form = UndoForm(posted(request))
+    if form.is_valid():
+        try:
+            reverse_movement(
+                movement=movement,
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+                at=timezone.now(),
+                **form.command,
+            )
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            messages.success(request, f"{movement.quantity:,} of {movement.lot.item} went back to {movement.source}.")
+            return redirect_to(request, "movements")
+    context = {"movement": movement, "form": form}
+    return render(request, "inventory/undo_movement.html", context, status=form.http_status)

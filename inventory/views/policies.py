@@ -1,0 +1,40 @@
+"""The division's policies for each kind of item."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from core.errors import DomainError
+from core.htmx import redirect_to
+from inventory.actions.policies import set_policies
+from inventory.forms.policies import PoliciesForm
+from inventory.queries.policies import last_change
+from inventory.queries.policies import policies as current
+from inventory.views.choices import posted
+from stations.access import SignedInRequest, for_roles
+
+
+@for_roles("logistics", "chief")
+@require_http_methods(["GET", "POST"])
+def policies(request: SignedInRequest) -> HttpResponse:
+    """How far ahead stock must last, and what counts as expiring."""
+    last = last_change()
+    form = PoliciesForm(posted(request), policies=current(), initial={"seen": last.pk if last else 0})
+    if form.is_valid():
+        try:
+            set_policies(
+                policies=form.chosen(),
+                seen=form.cleaned_data["seen"],
+                by=request.user,
+                at=timezone.now(),
+                **form.command,
+            )
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            messages.success(request, "Saved. Stock pages and the next sweep go by these days.")
+            return redirect_to(request, "policies")
+    context = {"form": form, "last": last}
+    return render(request, "inventory/policies.html", context, status=form.http_status)

@@ -1,0 +1,82 @@
+"""What a station has, and what expires."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from core.htmx import render_part
+from core.pagination import page_of
+from inventory.queries import expiring as dated
+from inventory.queries import stock as queries
+from inventory.views.choices import chosen_place, chosen_station, searched, stations_of
+from stations.access import SignedInRequest, can_write
+from stations.models import Location, Station
+
+
+@require_GET
+def stock(request: SignedInRequest) -> HttpResponse:
+    """A station's stock, item by item, over all its places or one of them."""
+    stations = stations_of(request.user)
+    station = chosen_station(request, stations)
+    if station is None:
+        return render(request, "inventory/no_station.html", {"title": "Stock"})
+    places = queries.places_of(station)
+    place = chosen_place(request, places)
+    context = {"stations": stations, "station": station, "places": places, "place": place}
+    return render_part(request, "inventory/stock.html", "rows", context | _rows(request, station, places, place))
+
+
+def _rows(request: SignedInRequest, station: Station, places: list[Location], place: Location | None) -> dict[str, Any]:
+    text = searched(request)
+    show = request.GET.get("show", "")
+    items = queries.stock_items(station, [place] if place else places, today=timezone.localdate())
+    found = queries.matching(items, text) if text else items
+    return {
+        "page": page_of(request, queries.shown(found, show)),
+        "counts": queries.counts_by_filter(found),
+        "text": text,
+        "show": show,
+        "at": place or next(iter(places), None),
+        "may_write": can_write(request.user, station),
+    }
+
+
+@require_GET
+def expiring(request: SignedInRequest) -> HttpResponse:
+    """What has expired and what will soon, the oldest first, with what it is worth at each station."""
+    today = timezone.localdate()
+    levels = dated.dated_levels(request.user, today=today)
+    worth = dated.worth_by_station(levels, today=today)
+    show, code = request.GET.get("show", ""), request.GET.get("station", "")
+    if show == "expired":
+        levels = levels.filter(lot__expires_on__lt=today)
+    elif show == "expiring":
+        levels = levels.filter(lot__expires_on__gte=today)
+    if code:
+        levels = levels.filter(owner_code=code)
+    context = {
+        "page": page_of(request, levels),
+        "worth": worth,
+        "chosen": next((one for one in worth if one.code == code), None),
+        "expired_lots": sum(one.expired_lots for one in worth),
+        "expiring_lots": sum(one.expiring_lots for one in worth),
+        "expired_cents": sum(one.expired_cents for one in worth),
+        "expiring_cents": sum(one.expiring_cents for one in worth),
+        "today": today,
+        "writable": writable_codes(request, [one.code for one in worth]),
+    }
+    return render_part(request, "inventory/expiring.html", "rows", context)
+
+
+def writable_codes(request: SignedInRequest, codes: list[str]) -> set[str]:
+    """Of these stations, by code, those where the person may act."""
+    user = request.user
+    if user.role == user.Role.LOGISTICS:
+        return set(codes)
+    if user.role != user.Role.OFFICER:
+        return set()
+    own = user.memberships.filter(is_read_only=False, station__code__in=codes)
+    return set(own.values_list("station__code", flat=True))

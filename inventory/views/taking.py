@@ -1,0 +1,116 @@
+"""Taking stock: for a patient, for a unit, to another place."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from core.errors import DomainError
+from core.htmx import redirect_to
+from inventory.access import location_for, visible_locations
+from inventory.actions import stock as actions
+from inventory.forms.taking import MoveForm, RestockForm, UseForm
+from inventory.queries.restock import RestockRow, restock_rows
+from inventory.queries.stock import items_to_take, lots_to_put_away
+from inventory.views.choices import address_of, posted
+from stations.access import READS_ALL, SignedInRequest, unit_for
+from stations.models import Location, User
+
+
+@require_http_methods(["GET", "POST"])
+def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
+    """What was used on patients, from a shelf or a unit."""
+    place = location_for(request.user, location, write=True)
+    form = UseForm(posted(request))
+    if form.is_valid():
+        try:
+            actions.use_stock(
+                location=place,
+                lines=form.lines(),
+                reference=form.cleaned_data["reference"],
+                by=request.user,
+                at=timezone.now(),
+                **form.command,
+            )
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            messages.success(request, f"{counted(form.quantities)} taken from {place}.")
+            return redirect_to(request, address_of(place))
+    rows = items_to_take(place, today=timezone.localdate())
+    form.fill_lots(rows)
+    context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
+    return render(request, "inventory/use_stock.html", context, status=form.http_status)
+
+
+@require_http_methods(["GET", "POST"])
+def restock_unit(request: SignedInRequest, code: str) -> HttpResponse:
+    """Fill a unit to its list from the shelves of its station."""
+    unit = unit_for(request.user, code, write=True)
+    form = RestockForm(posted(request))
+    if form.is_valid():
+        try:
+            actions.restock_unit(unit=unit, lines=form.lines(), by=request.user, at=timezone.now(), **form.command)
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            messages.success(request, f"{counted(form.quantities)} put on {unit}.")
+            return redirect_to(request, unit)
+    rows = restock_rows(unit, today=timezone.localdate())
+    form.fill(rows)
+    if not form.is_bound:
+        for row in rows:
+            row.typed = str(row.suggested or "")
+    context = {"unit": unit, "form": form, **_lacking(rows)}
+    return render(request, "inventory/restock_unit.html", context, status=form.http_status)
+
+
+def _lacking(rows: list[RestockRow]) -> dict[str, Any]:
+    lacking = [row for row in rows if row.lacks or row.typed]
+    return {
+        "lacking": lacking,
+        "full": [row for row in rows if row not in lacking],
+        "suggested": sum(1 for row in rows if row.suggested),
+        "uncovered": sum(1 for row in rows if row.lacks > row.on_shelves),
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def move_stock(request: SignedInRequest, location: int) -> HttpResponse:
+    """Lots that go to another place: off a unit and back to the shelf, from room to safe, from station to station."""
+    place = location_for(request.user, location, write=True)
+    form = MoveForm(posted(request), places=_destinations(request.user, place))
+    if form.is_valid():
+        try:
+            actions.transfer_stock(
+                source=place,
+                destination=form.cleaned_data["destination"],
+                lines=form.lines(),
+                by=request.user,
+                at=timezone.now(),
+                **form.command,
+            )
+        except DomainError as refusal:
+            form.refusal = refusal
+        else:
+            messages.success(request, f"{counted(form.quantities)} moved to {form.cleaned_data['destination']}.")
+            return redirect_to(request, address_of(place))
+    rows = lots_to_put_away(place, today=timezone.localdate())
+    form.fill(rows)
+    context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
+    return render(request, "inventory/move_stock.html", context, status=form.http_status)
+
+
+def _destinations(user: User, place: Location) -> Any:
+    places = visible_locations(user).exclude(pk=place.pk).exclude(kind=Location.Kind.VAN)
+    if user.role not in READS_ALL:
+        places = places.exclude(station__memberships__in=user.memberships.filter(is_read_only=True))
+    return places.select_related("station", "unit__station").order_by("station__name", "name")
+
+
+def counted(quantities: dict[int, int]) -> str:
+    """How many items a command was about."""
+    return "1 item" if len(quantities) == 1 else f"{len(quantities)} items"
