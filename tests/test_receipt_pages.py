@@ -39,7 +39,7 @@ def address(shipment):
 
 def form_of(response, **typed):
     page = response.content.decode()
-    found = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("request_id", "version")}
+    found = {name: re.findall(rf'name="{name}" value="([^"]*)"', page)[0] for name in ("request_id", "version")}
     return {**found, **typed}
 
 

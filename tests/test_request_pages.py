@@ -1,6 +1,7 @@
 """The officer's requests in a browser: the list, the suggested one, a new one, and how far each has come."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -42,7 +43,7 @@ def draft(north, gloves):
 
 def hidden(response, name):
     """A hidden field of the first form of a page."""
-    return re.search(rf'name="{name}" value="([^"]*)"', response.content.decode())[1]
+    return str(re.findall(rf'name="{name}" value="([^"]*)"', response.content.decode())[0])
 
 
 def form_of(response, **typed):
@@ -210,6 +211,19 @@ def test_needed_by_in_the_past_is_refused(client, officer, north, draft):
     assert response.status_code == 422
     assert b"has passed" in response.content
     assert b"2020-01-01T10:00" in response.content
+
+
+def test_needed_by_can_be_taken_back(client, officer, north, draft):
+    client.force_login(officer)
+    keep = reverse("edit_order", args=[draft.pk])
+    soon = timezone.localtime() + timedelta(days=1)
+    client.post(keep, form_of(client.get(draft.get_absolute_url()), needed_by=f"{soon:%Y-%m-%dT%H:%M}"))
+    draft.refresh_from_db()
+    assert draft.needed_by is not None
+
+    client.post(keep, form_of(client.get(draft.get_absolute_url()), needed_by=""))
+    draft.refresh_from_db()
+    assert draft.needed_by is None
 
 
 def test_when_nothing_is_short_the_page_says_what_fills_it(client, officer, north):

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.urls import NoReverseMatch
 
 from ems_supply.navigation import BAR, Place, open_place, places_for
 
@@ -20,14 +19,7 @@ class Link:
 
 
 def links(places: tuple[Place, ...], here: Place | None) -> list[Link]:
-    return [Link(place.address, place.label, place.icon, place is here) for place in places if is_served(place)]
-
-
-def is_served(place: Place) -> bool:
-    try:
-        return bool(place.address)
-    except NoReverseMatch:
-        return False
+    return [Link(place.address, place.label, place.icon, place is here) for place in places]
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,15 @@ from stations.models import Command, Location, Station, User
 
 MOST = 1_000_000
 State = ResupplyOrder.State
+
+
+class Unchanged(Enum):
+    """Stands for a detail that a command leaves as it is, where None means that there is none."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 @transaction.atomic
@@ -59,7 +69,7 @@ def edit_order(
     version: int | None,
     quantities: Mapping[int, int],
     priority: int | None = None,
-    needed_by: datetime | None = None,
+    needed_by: datetime | Unchanged | None = UNCHANGED,
     comment: str | None = None,
     by: User,
     at: datetime,
@@ -86,7 +96,7 @@ def submit_order(
     version: int | None,
     quantities: Mapping[int, int] | None = None,
     priority: int | None = None,
-    needed_by: datetime | None = None,
+    needed_by: datetime | Unchanged | None = UNCHANGED,
     comment: str | None = None,
     by: User,
     at: datetime,
@@ -160,10 +170,12 @@ def _lock_draft(order: ResupplyOrder, version: int | None, by: User) -> Resupply
     return locked
 
 
-def _set_details(order: ResupplyOrder, priority: int | None, needed_by: datetime | None, comment: str | None) -> None:
+def _set_details(
+    order: ResupplyOrder, priority: int | None, needed_by: datetime | Unchanged | None, comment: str | None
+) -> None:
     if priority is not None:
         order.priority = _known(priority)
-    if needed_by is not None:
+    if needed_by is not UNCHANGED:
         order.needed_by = needed_by
     if comment is not None:
         order.comment = comment

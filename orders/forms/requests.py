@@ -127,15 +127,16 @@ def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
     items = Item.objects.prefetch_related("packs").in_bulk(typed.keys() - rows.keys())
     asked = Asked()
     for pk, (per, values) in typed.items():
-        row = rows.get(pk) or (AskedRow(items[pk], per, "") if pk in items else None)
-        if row is None:
+        if pk in items:
+            rows[pk] = AskedRow(items[pk], per, "")
+        if pk not in rows:
             asked.problems.append("One item is no longer in the catalogue. It was taken off; look at the rest.")
             continue
+        row = rows[pk]
         row.per, row.typed = per, values[-1].strip()
         row.check()
         if len(values) > 1:
             row.error = "It was on the page twice: check the number."
-        rows[pk] = row
     asked.rows = in_order([*rows.values(), *fixed])
     return asked
 
