@@ -4,6 +4,7 @@ PORT ?= 8000
 RESET ?=
 
 BIN := .venv/bin
+HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
@@ -12,7 +13,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/.installed static_vendor/.built  ## Install everything this project needs, into this folder
+setup:  ## Install everything this project needs, into this folder
+	@$(MAKE) --no-print-directory --silent --jobs 2 static_vendor/.built
 
 demo: setup  ## Serve a living demo division: make demo [PORT=8000] [RESET=1]
 	@exec $(BIN)/python manage.py demo --port $(PORT) $(if $(RESET),--reset)
@@ -56,19 +58,19 @@ clean:  ## Remove what setup installed (the data in var/ stays)
 .venv/.installed: requirements/development.txt requirements/installer.txt | .venv/bin/python
 	@echo 'Installing Python packages …'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
-	@$(BIN)/uv pip sync --quiet --system-certs --compile-bytecode --require-hashes --python $(BIN)/python \
-		requirements/development.txt requirements/installer.txt \
+	@$(BIN)/uv pip install $(HASHED) --compile-bytecode -r requirements/production.txt \
+		&& $(BIN)/uv pip sync $(HASHED) requirements/development.txt requirements/installer.txt \
 		|| { echo 'uv could not; pip knows mirrors and certificates of its own …'; \
 		$(BIN)/python -m pip install --quiet --require-hashes -r requirements/development.txt; }
 	@touch $@
 
-node_modules/.installed: package.json package-lock.json .npmrc requirements/node.txt | .venv/.installed
+node_modules/.installed: package.json package-lock.json .npmrc requirements/node.txt | .venv/bin/python
 	@echo 'Installing front-end packages …'
-	@PATH="$$PATH:$(CURDIR)/$(BIN)"; command -v npm >/dev/null \
-		|| $(BIN)/python -m pip install --quiet --require-hashes -r requirements/node.txt; \
-		npm ci --ignore-scripts --no-audit --no-fund --silent
+	@command -v npm >/dev/null || test -x var/node/bin/npm \
+		|| $(BIN)/python -m pip install --quiet --require-hashes --target var/node -r requirements/node.txt
+	@PATH="$$PATH:$(CURDIR)/var/node/bin" PYTHONPATH=var/node NODE_USE_SYSTEM_CA=1 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-static_vendor/.built: node_modules/.installed ems_supply/vendor.py ems_supply/icons.txt
+static_vendor/.built: .venv/.installed node_modules/.installed ems_supply/vendor.py ems_supply/icons.txt
 	@$(BIN)/python -m ems_supply.vendor
 	@touch $@
