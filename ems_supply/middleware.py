@@ -1,4 +1,4 @@
-"""Give every request an id that the logs, the tasks it starts and the answer all carry."""
+"""Give every request an id that the logs, the tasks it starts and the answer all carry; and say when a row is busy."""
 
 import re
 import time
@@ -6,7 +6,11 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.errors import Busy
 
 logger = structlog.get_logger(__name__)
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -41,3 +45,31 @@ def request_id(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+# PostgreSQL's codes for a lock that was not to be had in time, and for the one of two that a deadlock gives up.
+BUSY_CODES = frozenset({"55P03", "40P01"})
+RETRY_AFTER_SECONDS = 2
+
+
+class BusyRows:
+    """Answer 409 when a row stayed locked for too long: nothing was changed, and it may be sent again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError) or not is_busy(exception):
+            return None
+        logger.warning("busy", path=request.path, reason=str(exception))
+        response = render(request, "409.html", {"refusal": Busy()}, status=409)
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether a lock was waited for in vain. SQLite says so in words, PostgreSQL by a code."""
+    return getattr(error.__cause__, "pgcode", "") in BUSY_CODES or "database is locked" in str(error)

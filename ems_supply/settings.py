@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ems_supply.middleware.BusyRows",
 ]
 ROOT_URLCONF = "ems_supply.urls"
 WSGI_APPLICATION = "ems_supply.wsgi.application"

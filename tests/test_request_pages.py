@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
 from inventory.models import Pack
+from orders.actions import drafts
 from orders.actions.approval import LineDecision, approve_order
 from orders.actions.drafts import create_order, edit_order, submit_order
 from orders.actions.sweep import sweep_par_levels
@@ -202,6 +204,25 @@ def test_an_item_that_goes_to_two_places_is_sent_to_both_as_suggested(client, of
     draft.refresh_from_db()
     assert draft.state == State.SUBMITTED
     assert sorted(draft.lines.values_list("asked", flat=True)) == [50, 100]
+
+
+@pytest.mark.parametrize("error", ["database is locked", "disk I/O error"])
+def test_a_row_that_stays_locked_is_said_to_be_busy_and_nothing_else_is(
+    client, officer, north, draft, monkeypatch, error
+):
+    def wait_in_vain(**_):
+        raise OperationalError(error)
+
+    client.force_login(officer)
+    client.raise_request_exception = False
+    data = form_of(client.get(draft.get_absolute_url()), **line(draft, "2"))
+    monkeypatch.setattr(drafts, "submit_order", wait_in_vain)
+    response = client.post(reverse("submit_order", args=[draft.pk]), data)
+    if error == "database is locked":
+        assert (response.status_code, response["Retry-After"]) == (409, "2")
+        assert b"try again in a moment" in response.content
+    else:
+        assert response.status_code == 500
 
 
 def test_needed_by_in_the_past_is_refused(client, officer, north, draft):
