@@ -6,5 +6,6 @@ urlpatterns = [
     path("", include("dashboard.urls")),
     path("", include("inventory.urls")),
     path("", include("orders.urls")),
+    path("", include("stations.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
