@@ -5,6 +5,7 @@ from django.urls import path
 from orders.views import (
     approvals,
     discrepancies,
+    drafts,
     picking,
     queue,
     receipts,
@@ -17,12 +18,12 @@ from orders.views import (
 
 urlpatterns = [
     path("requests/", requests.orders, name="orders"),
-    path("requests/new/<str:code>/", requests.new_order, name="new_order"),
-    path("requests/items/<str:code>/", requests.order_items, name="order_items"),
-    path("requests/suggested/<str:code>/", requests.suggested_order, name="suggested_order"),
+    path("requests/new/<str:code>/", drafts.new_order, name="new_order"),
+    path("requests/items/<str:code>/", drafts.order_items, name="order_items"),
+    path("requests/suggested/<str:code>/", drafts.suggested_order, name="suggested_order"),
     path("requests/<int:pk>/", requests.order, name="order"),
-    path("requests/<int:pk>/edit/", requests.edit_order, name="edit_order"),
-    path("requests/<int:pk>/submit/", requests.submit_order, name="submit_order"),
+    path("requests/<int:pk>/edit/", drafts.edit_order, name="edit_order"),
+    path("requests/<int:pk>/submit/", drafts.submit_order, name="submit_order"),
     path("requests/<int:pk>/cancel/", requests.cancel_order, name="cancel_order"),
     path("requests/<int:pk>/approve/", approvals.approve_order, name="approve_order"),
     path("requests/<int:pk>/send-back/", approvals.send_back_order, name="send_back_order"),
