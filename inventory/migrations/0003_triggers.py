@@ -16,6 +16,6 @@ def drop(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0002_initial")]
+    dependencies = [("inventory", "0001_initial")]
 
     operations = [migrations.RunPython(create, drop)]
