@@ -219,7 +219,7 @@ def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
             color_scheme="dark" if dark else "light",
             has_touch=width < 600,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
