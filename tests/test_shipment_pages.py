@@ -177,6 +177,17 @@ def test_all_as_listed_twice_is_done_once(logistics, division, gloves):
     assert reverse("pack_shipment", args=[started.pk]) in second.content.decode()
 
 
+def test_after_a_line_the_focus_goes_to_the_next_on_the_walk(logistics, division, gloves):
+    division.approved({gloves.pk: 40})
+    started = picking.start_picking(shipment=division.to_pick(), **division.by(division.logistics))
+    one_line = forms_in(logistics.get(url("pick_shipment", started)), url("pick_shipment", started))[1]
+
+    response = logistics.post(url("pick_shipment", started), one_line, headers=HTMX)
+
+    assert response.text.count("autofocus") == 1
+    assert "autofocus" in response.text.split("Take from lot B22")[0].split("Lot A17")[-1]
+
+
 def test_a_stale_list_is_refused_with_what_changed_and_then_works(logistics, division, started):
     form = forms_in(logistics.get(url("pick_shipment", started)), url("pick_shipment", started))[1]
     level = StockLevel.objects.get(lot__number="B22")

@@ -58,7 +58,11 @@ class ApproveForm(VersionedForm):
         for line in lines:
             asked = line.asked if line.approved is None else line.approved
             self.fields[f"approved-{line.pk}"] = forms.IntegerField(
-                label=f"Approve {line.item}", min_value=0, max_value=LARGEST, initial=asked
+                label=f"Approve {line.item}",
+                min_value=0,
+                max_value=LARGEST,
+                initial=asked,
+                error_messages={"required": "Write how many; 0 for none."},
             )
             self.fields[f"reason-{line.pk}"] = forms.CharField(
                 label=f"Why less of {line.item}", max_length=200, required=False, initial=line.approval_reason

@@ -25,4 +25,9 @@ class VersionedForm(CommandForm):
 class ReasonForm(VersionedForm):
     """A decision that must be explained."""
 
-    reason = forms.CharField(label="Why", max_length=200, widget=forms.Textarea({"rows": 2, "maxlength": 200}))
+    reason = forms.CharField(
+        label="Why",
+        max_length=200,
+        widget=forms.Textarea({"rows": 2, "maxlength": 200}),
+        error_messages={"required": "Say why."},
+    )

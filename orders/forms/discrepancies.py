@@ -12,9 +12,17 @@ class SettleForm(CommandForm):
     """What became of it, and how one knows. Damaged stock is not handed to the station after all."""
 
     resolution = forms.ChoiceField(
-        label="What became of it", choices=Discrepancy.Resolution.choices, widget=forms.RadioSelect
+        label="What became of it",
+        choices=Discrepancy.Resolution.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what became of it."},
     )
-    reason = forms.CharField(label="How you know", max_length=200, widget=forms.Textarea({"rows": 2, "maxlength": 200}))
+    reason = forms.CharField(
+        label="How you know",
+        max_length=200,
+        widget=forms.Textarea({"rows": 2, "maxlength": 200}),
+        error_messages={"required": "Say how you know."},
+    )
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

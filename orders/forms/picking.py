@@ -35,7 +35,9 @@ class ShortPickForm(VersionedForm):
 
     line = forms.IntegerField(widget=forms.HiddenInput({"id": False}))
     quantity = forms.IntegerField(label="How many are in the tote", min_value=0, max_value=2_147_483_647)
-    reason = forms.CharField(label="Why not all", max_length=200)
+    reason = forms.CharField(
+        label="Why not all", max_length=200, error_messages={"required": "Say why not all of it was there."}
+    )
 
 
 class OtherLotForm(CommandForm):
@@ -43,7 +45,11 @@ class OtherLotForm(CommandForm):
 
     line = forms.IntegerField(widget=forms.HiddenInput({"id": False}))
     level = forms.ModelChoiceField(label="Lot", queryset=StockLevel.objects.none())
-    reason = forms.CharField(label="Why this lot", max_length=120)
+    reason = forms.CharField(
+        label="Why this lot",
+        max_length=120,
+        error_messages={"required": "Say why this lot, not the first to expire."},
+    )
 
     def __init__(self, *args: Any, source_id: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

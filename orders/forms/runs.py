@@ -80,8 +80,13 @@ class HandOverForm(CommandForm):
         label="Who took it, or where it was left",
         max_length=80,
         widget=forms.TextInput({"autocomplete": "off", "placeholder": "Name, or “left in the bay”"}),
+        error_messages={"required": "Say who took it, or where it was left."},
     )
 
 
 class MissedForm(CommandForm):
-    reason = forms.CharField(label="Why it could not be delivered", max_length=200)
+    reason = forms.CharField(
+        label="Why it could not be delivered",
+        max_length=200,
+        error_messages={"required": "Say why it could not be delivered."},
+    )

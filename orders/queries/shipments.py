@@ -1,7 +1,7 @@
 """Shipments as lists and as papers: what to take from which bin, what goes into the totes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,6 +71,13 @@ def by_bin(lines: Sequence[ShipmentLine], others: Mapping[int, Sequence[StockLev
         groups[line.level.location.name, bin_name].append(PickLine(line, instead))
     walk = sorted(groups.items(), key=lambda group: (group[0][0], not group[0][1], group[0][1]))
     return [PickGroup(place, bin_name, found) for (place, bin_name), found in walk]
+
+
+def line_after(groups: Sequence[PickGroup], picked: Collection[int]) -> int | None:
+    """The id of the first line still to pick that comes after these on the walk; None at its end."""
+    walk = [pick.line for group in groups for pick in group.lines]
+    start = max((number for number, line in enumerate(walk) if line.pk in picked), default=-1)
+    return next((line.pk for line in walk[start + 1 :] if not line.is_picked), None)
 
 
 def other_lots(shipment: Shipment, lines: Sequence[ShipmentLine], *, today: date) -> dict[int, list[StockLevel]]:

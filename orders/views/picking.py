@@ -46,7 +46,7 @@ def pick_shipment(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     except DomainError as refusal:
         return show_pick_list(request, found, refusal=refusal)
-    return after_pick(request, found)
+    return after_pick(request, found, *form.cleaned_data["picked"])
 
 
 @for_roles(LOGISTICS)
@@ -82,7 +82,7 @@ def pick_short(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     except DomainError as refusal:
         return show_pick_list(request, found, short=form, refusal=refusal)
-    return after_pick(request, found)
+    return after_pick(request, found, data["line"])
 
 
 @for_roles(LOGISTICS)
@@ -104,14 +104,16 @@ def take_other_lot(request: SignedInRequest, pk: int) -> HttpResponse:
     return after_pick(request, found)
 
 
-def after_pick(request: SignedInRequest, found: Shipment) -> HttpResponse:
-    """The list again; the whole page once nothing is left on it."""
+def after_pick(request: SignedInRequest, found: Shipment, *picked: int) -> HttpResponse:
+    """The list again, with the focus on the line after those picked; the whole page once nothing is left on it."""
     found.refresh_from_db()
     if found.state == Shipment.State.CANCELLED:
         messages.warning(request, f"Nothing of {found} could be picked: it is cancelled, and its lines are owed again.")
         return redirect_to(request, found)
     if is_htmx(request):
-        return render_part(request, PICK_PAGE, "list", pick_context(found))
+        context = pick_context(found)
+        next_line = queries.line_after(context["groups"], picked)
+        return render_part(request, PICK_PAGE, "list", context | {"next_line": next_line})
     return redirect_to(request, "pick_shipment", found.pk)
 
 
