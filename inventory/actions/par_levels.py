@@ -1,0 +1,178 @@
+"""Par levels: how much of an item a place should hold, below what to act, and the bin that it is in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.errors import DomainError, StaleEdit
+from inventory.models import Item, ParLevel
+from stations.access import require_role
+from stations.models import Command, Event, Location, User
+
+MOST = 1_000_000
+Pair = tuple[int, int]  # location, item
+
+
+@dataclass(frozen=True, slots=True)
+class ParChange:
+    """What one par level should be, in base units. ``version`` is the one that was seen; None: there was none."""
+
+    location_id: int
+    item_id: int
+    par: int
+    minimum: int
+    bin: str = ""
+    version: int | None = None
+
+    @property
+    def pair(self) -> Pair:
+        return self.location_id, self.item_id
+
+
+class ParLevelsRefused(DomainError):
+    """Some changes cannot be. ``fields`` has the reason by (location, item) and field: par, minimum, bin or item."""
+
+    def __init__(self, fields: Mapping[tuple[Pair, str], str]) -> None:
+        super().__init__(
+            "Some par levels cannot be right. Nothing was saved; correct what is marked.",
+            problems=list(dict.fromkeys(fields.values())),
+        )
+        self.fields = dict(fields)
+
+
+class ParLevelsChanged(StaleEdit):
+    """Others have changed some of these meanwhile. ``rows`` says by (location, item) who changed what."""
+
+    def __init__(self, rows: Mapping[Pair, str]) -> None:
+        super().__init__(
+            "Somebody changed some of these while you had them open. Nothing of yours was saved yet.",
+            problems=list(rows.values()),
+        )
+        self.rows = dict(rows)
+
+
+@dataclass
+class _Written:
+    """The rows to write, and what the log is told of each."""
+
+    added: list[ParLevel] = field(default_factory=list)
+    changed: list[ParLevel] = field(default_factory=list)
+    differences: dict[Pair, dict[str, Any]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def set_par_levels(*, changes: Sequence[ParChange], by: User, at: datetime, request_id: UUID) -> list[ParLevel]:
+    """Set these par levels, all or none: the rows that differed. Logistics and the chief only.
+
+    Refuses with every reason at once, and what another person has changed since the version that was seen. A change
+    that says what is so already is left out. A constant number of queries.
+    """
+    facts = {"changes": changes}
+    command, is_new = Command.objects.claim(request_id, "set_par_levels", by=by, at=at, facts=facts)
+    if not is_new:
+        made = command.events.values_list("subject_id", flat=True)
+        return list(ParLevel.objects.filter(pk__in=made).order_by("pk"))
+    require_role(by, User.Role.LOGISTICS, User.Role.CHIEF)
+    _check(changes)
+    now = _lock(changes)
+    _refuse_stale(changes, now)
+    return _write(changes, now, command)
+
+
+def _check(changes: Sequence[ParChange]) -> None:
+    places = set(
+        Location.objects.filter(
+            pk__in={change.location_id for change in changes}, kind__in=Location.PHYSICAL
+        ).values_list("pk", flat=True)
+    )
+    items = set(Item.objects.filter(pk__in={change.item_id for change in changes}).values_list("pk", flat=True))
+    wrong: dict[tuple[Pair, str], str] = {}
+    seen: set[Pair] = set()
+    for change in changes:
+        if change.pair in seen:
+            wrong[change.pair, "item"] = "This item is here twice."
+        if change.location_id not in places or change.item_id not in items:
+            wrong[change.pair, "item"] = "This place or item does not exist any more. Reload the page."
+        seen.add(change.pair)
+        wrong |= {(change.pair, name): reason for name, reason in field_problems(change)}
+    if wrong:
+        raise ParLevelsRefused(wrong)
+
+
+def field_problems(change: ParChange) -> Iterable[tuple[str, str]]:
+    """(field, reason) for what cannot be in one change by itself."""
+    most = ParLevel._meta.get_field("bin").max_length or 0
+    for name, number in (("par", change.par), ("minimum", change.minimum)):
+        if not 0 <= number <= MOST:
+            yield name, f"Write a number from 0 to {MOST:,}."
+    if 0 <= change.par < change.minimum <= MOST:
+        yield "minimum", "The minimum must not be above the par."
+    if len(change.bin) > most:
+        yield "bin", f"A bin has at most {most} letters."
+    elif not change.bin.isprintable():
+        yield "bin", "A bin has only letters, digits and signs."
+
+
+def _lock(changes: Sequence[ParChange]) -> dict[Pair, ParLevel]:
+    """Hold back everybody else who edits par levels of these places, even ones that do not exist yet."""
+    places = {change.location_id for change in changes}
+    list(Location.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk").values_list("pk"))
+    rows = ParLevel.objects.filter(location_id__in=places, item_id__in={change.item_id for change in changes})
+    return {(row.location_id, row.item_id): row for row in rows.select_for_update(no_key=True).order_by("pk")}
+
+
+def _refuse_stale(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel]) -> None:
+    known = [(now[change.pair], change.version) for change in changes if change.pair in now]
+    stale = [row for row, seen in known if row.version != seen]
+    if not stale:
+        return
+    last: dict[int, Event] = {}
+    events = Event.objects.filter(subject_kind="parlevel", subject_id__in=[row.pk for row in stale])
+    for event in events.select_related("command__by").order_by("pk"):
+        last[event.subject_id] = event
+    items = Item.objects.in_bulk({row.item_id for row in stale})
+    raise ParLevelsChanged(
+        {(row.location_id, row.item_id): f"{items[row.item_id]}: {_told(row, last.get(row.pk))}" for row in stale}
+    )
+
+
+def _told(row: ParLevel, event: Event | None) -> str:
+    """Who changed a row last and what it is now."""
+    now = f"par {row.par}, minimum {row.minimum}{f', bin {row.bin}' if row.bin else ''}"
+    if event is None:
+        return f"it is now {now}."
+    return f"{event.command.by or 'The system'} made it {now}, {timezone.localtime(event.command.at):%a %H:%M}."
+
+
+def _write(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel], command: Command) -> list[ParLevel]:
+    written = _Written()
+    for change in changes:
+        _take(change, now.get(change.pair), written)
+    ParLevel.objects.bulk_create(written.added)
+    ParLevel.objects.bulk_update(written.changed, ["par", "minimum", "bin", "version"], batch_size=200)
+    Event.objects.bulk_create(
+        command.event(verb, row, **written.differences[row.location_id, row.item_id])
+        for verb, rows in (("added", written.added), ("changed", written.changed))
+        for row in rows
+    )
+    return sorted([*written.added, *written.changed], key=lambda row: row.pk)
+
+
+def _take(change: ParChange, row: ParLevel | None, written: _Written) -> None:
+    wanted: dict[str, Any] = {"par": change.par, "minimum": change.minimum, "bin": change.bin}
+    if row is None:
+        written.added.append(ParLevel(location_id=change.location_id, item_id=change.item_id, **wanted))
+        written.differences[change.pair] = {name: [None, value] for name, value in wanted.items() if value != ""}
+        return
+    differences = {name: [getattr(row, name), value] for name, value in wanted.items() if getattr(row, name) != value}
+    if differences:
+        for name, value in wanted.items():
+            setattr(row, name, value)
+        row.version += 1
+        written.changed.append(row)
+        written.differences[change.pair] = differences

@@ -1,0 +1,103 @@
+"""The grid of one place's par levels: what was typed, against what was shown."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from core.forms import CommandForm
+from inventory.actions.par_levels import MOST, Pair, ParChange, field_problems
+from inventory.models import Item, ParLevel
+
+NAMES = ("par", "minimum", "bin")
+FIELD = re.compile(r"(par|minimum|bin|was)-(\d{1,18})")
+WHOLE = re.compile(r"\d{1,9}", re.ASCII)
+WAS = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}):(.*)", re.ASCII)
+
+
+def as_shown(level: ParLevel) -> str:
+    """A par level as the page remembers it: version, par, minimum and bin."""
+    return f"{level.version}:{level.par}:{level.minimum}:{level.bin}"
+
+
+@dataclass
+class ParRow:
+    """One line of the grid. ``was`` is what the page showed, empty for an item that is being added."""
+
+    item: Item
+    was: str = ""
+    values: dict[str, str] = field(default_factory=lambda: dict.fromkeys(NAMES, ""))
+    errors: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    @classmethod
+    def of(cls, level: ParLevel) -> "ParRow":
+        values = {"par": str(level.par), "minimum": str(level.minimum), "bin": level.bin}
+        return cls(level.item, as_shown(level), values)
+
+    @property
+    def key(self) -> int:
+        return self.item.pk
+
+
+class ParGridForm(CommandForm):
+    """Fields ``par-<item>``, ``minimum-<item>``, ``bin-<item>`` and ``was-<item>``. A line as it was is no change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed: dict[int, dict[str, str]] = {}
+        self.wrong: dict[int, dict[str, str]] = {}
+        self.notes: dict[int, str] = {}
+        self.changed: dict[int, ParChange] = {}
+        for name in self.data:
+            if found := FIELD.fullmatch(name):
+                self.typed.setdefault(int(found[2]), {})[found[1]] = str(self.data[name]).strip()
+
+    def clean(self) -> dict[str, Any]:
+        for key, texts in self.typed.items():
+            found = WAS.fullmatch(texts.get("was", ""))
+            texts |= {name: texts.get(name, "") for name in NAMES}
+            if found and [found[2], found[3], found[4]] == [texts[name] for name in NAMES]:
+                continue
+            if not found and not any(texts[name] for name in NAMES):
+                continue
+            self._read(key, texts, version=int(found[1]) if found else None)
+        if self.wrong:
+            raise ValidationError("Some numbers cannot be right. Nothing was saved; correct what is marked.")
+        return self.cleaned_data
+
+    def _read(self, key: int, texts: Mapping[str, str], *, version: int | None) -> None:
+        reason = f"Write a whole number up to {MOST:,}."
+        wrong = {name: reason for name in ("par", "minimum") if not WHOLE.fullmatch(texts[name])}
+        if not wrong:
+            self.changed[key] = ParChange(0, key, int(texts["par"]), int(texts["minimum"]), texts["bin"], version)
+            wrong = dict(field_problems(self.changed[key]))
+        if wrong:
+            self.wrong[key] = wrong
+
+    def changes(self, location_id: int) -> list[ParChange]:
+        """The lines that differ from what was shown, as changes at this place."""
+        return [
+            ParChange(location_id, key, one.par, one.minimum, one.bin, one.version) for key, one in self.changed.items()
+        ]
+
+    def refuse(self, fields: Mapping[tuple[Pair, str], str]) -> None:
+        """Mark the fields that the command refused."""
+        for ((_, item), name), reason in fields.items():
+            self.wrong.setdefault(item, {})[name] = reason
+
+    def warn(self, rows: Mapping[Pair, str]) -> None:
+        """Mark the lines that somebody else has changed."""
+        self.notes = {item: text for (_, item), text in rows.items()}
+
+    def fill(self, rows: Iterable[ParRow]) -> None:
+        """Put into the rows what was typed and what is wrong with it. A line that others changed takes their version,
+        so that sending it once more is a choice."""
+        for row in rows:
+            if texts := self.typed.get(row.key):
+                row.values = {name: texts.get(name, "") for name in NAMES}
+                row.was = row.was if row.key in self.notes else texts.get("was", "")
+                row.errors = self.wrong.get(row.key, {})
+                row.note = self.notes.get(row.key, "")
