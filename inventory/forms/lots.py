@@ -12,7 +12,7 @@ class LotStatusForm(CommandForm):
         label="Why",
         max_length=200,
         widget=forms.TextInput({"autocomplete": "off"}),
-        help_text="Notice, report, person.",
+        help_text="For example the recall notice, or the report.",
     )
     was = forms.CharField(widget=forms.HiddenInput(WITHOUT_ID), required=False)
 

@@ -1,8 +1,7 @@
 """Many rows with a number each, typed on one page: what is taken, restocked, moved, discarded or counted."""
 
 import re
-from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
 
@@ -21,6 +20,9 @@ class Row(Protocol):
 
     typed: str
     error: str
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 class QuantitiesForm(CommandForm):
@@ -50,8 +52,9 @@ class QuantitiesForm(CommandForm):
             raise ValidationError("Nothing was chosen. Put a quantity on at least one line.")
         return self.cleaned_data
 
-    def fill(self, rows: Iterable[Row]) -> None:
-        """Put into the rows what was typed, and what is wrong with it."""
+    def fill(self, rows: "list[AnyRow]") -> "list[AnyRow]":
+        """The rows with what was typed and what is wrong with it; once sent, those with a number come first."""
         for row in rows:
             row.typed = self.typed.get(row.key, "") if self.is_bound else row.typed
             row.error = self.wrong.get(row.key, "")
+        return sorted(rows, key=lambda row: not row.typed) if self.is_bound else rows

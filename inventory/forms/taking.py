@@ -27,11 +27,11 @@ class UseForm(QuantitiesForm):
         chosen = str(self.data.get(f"lot-{item}", ""))
         return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
 
-    def fill_lots(self, rows: list[TakeRow]) -> None:
+    def fill_lots(self, rows: list[TakeRow]) -> list[TakeRow]:
         """The rows with what was typed and which lot was chosen."""
-        self.fill(rows)
         for row in rows:
             row.lot = str(self._lot(row.key) or "")
+        return self.fill(rows)
 
 
 class RestockForm(QuantitiesForm):

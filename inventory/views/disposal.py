@@ -45,8 +45,7 @@ def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
     rows = lots_to_put_away(place, today=timezone.localdate())
     if not form.is_bound:
         _suggest(rows, request.GET.get("lot", ""))
-    form.fill(rows)
-    context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
+    context = {"place": place, "form": form, "rows": form.fill(rows), "back": address_of(place)}
     return render(request, "inventory/discard_stock.html", context, status=form.http_status)
 
 

@@ -40,8 +40,7 @@ def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
         else:
             messages.success(request, f"{counted(form.quantities)} taken from {place}.")
             return redirect_to(request, address_of(place))
-    rows = items_to_take(place, today=timezone.localdate())
-    form.fill_lots(rows)
+    rows = form.fill_lots(items_to_take(place, today=timezone.localdate()))
     context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
     return render(request, "inventory/use_stock.html", context, status=form.http_status)
 
@@ -59,8 +58,7 @@ def restock_unit(request: SignedInRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, f"{counted(form.quantities)} put on {unit}.")
             return redirect_to(request, unit)
-    rows = restock_rows(unit, today=timezone.localdate())
-    form.fill(rows)
+    rows = form.fill(restock_rows(unit, today=timezone.localdate()))
     if not form.is_bound:
         for row in rows:
             row.typed = str(row.suggested or "")
@@ -98,8 +96,7 @@ def move_stock(request: SignedInRequest, location: int) -> HttpResponse:
         else:
             messages.success(request, f"{counted(form.quantities)} moved to {form.cleaned_data['destination']}.")
             return redirect_to(request, address_of(place))
-    rows = lots_to_put_away(place, today=timezone.localdate())
-    form.fill(rows)
+    rows = form.fill(lots_to_put_away(place, today=timezone.localdate()))
     context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
     return render(request, "inventory/move_stock.html", context, status=form.http_status)
 
