@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from dashboard.queries.figures import DEFINITIONS, Figure, figures
 from dashboard.queries.measures import Measures, measures, measures_by_station, together
 from dashboard.queries.trend import NUMBERS, snapshots, trends
 from inventory.models import CycleCount, KindPolicy
+from inventory.queries.expiring import dated_levels, worth_by_station
 from stations.models import Station
 from tests import make
 from tests.test_dashboard_orders import DAY, line, order, ship
@@ -54,8 +56,9 @@ def fill_with_trouble(station: Station) -> None:
         make.par(station, item, 10, 5)
         make.par(unit.location, item, 2, 1)
         make.stock(room, item, number="fresh", on_hand=on_hand)
-    make.stock(room, item, number="soon", on_hand=3, expires_on=make.TODAY + timedelta(days=20))
-    make.stock(unit.location, item, number="old", on_hand=2, expires_on=make.TODAY - DAY)
+    dated = make.item(unit_cost_cents=250)
+    make.stock(room, dated, number="soon", on_hand=3, expires_on=make.TODAY + timedelta(days=20))
+    make.stock(unit.location, dated, number="old", on_hand=2, expires_on=make.TODAY - DAY)
     CycleCount.objects.create(
         location=unit.location, opened_by=make.logistics(), state="posted", opened_at=make.AT, posted_at=make.AT - DAY
     )
@@ -65,7 +68,7 @@ def measured(station: Station | None) -> Measures:
     return measures(at=make.AT, readiness=readiness_of(make.AT, station), station=station)
 
 
-def opened(slug: str, station: Station | None, *, everything: bool) -> list:
+def opened(slug: str, station: Station | None, *, everything: bool) -> list[Any]:
     return list(LINES[slug].read(Scope(make.AT, station, everything=everything)))
 
 
@@ -100,6 +103,14 @@ def test_a_value_is_its_lines_added_up(division, slug, part):
 
         assert getattr(measured(station).worth, part) == cents > 0
         assert figure(slug, station).reading.number == cents
+
+
+def test_the_list_of_what_expires_adds_up_to_the_same_values(division):
+    rows = worth_by_station(dated_levels(make.chief(), today=make.TODAY), today=make.TODAY)
+
+    value = measured(None).worth
+    assert sum(row.expiring_cents for row in rows) == value.expiring
+    assert sum(row.expired_cents for row in rows) == value.expired
 
 
 def test_overdue_backorders_are_their_lines_counted(division):

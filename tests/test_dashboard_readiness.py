@@ -99,7 +99,9 @@ def test_the_worst_item_is_the_one_that_decides(north):
     make.par(make.safe(north), safe_item, 4, 2)
 
     assert [place.worst.item_id for place in place_states(at=make.AT) if place.worst] == [safe_item.pk, worst.pk]
-    assert readiness(north).worst.item_id == safe_item.pk
+    decisive = readiness(north).worst
+    assert decisive
+    assert decisive.item_id == safe_item.pk
 
 
 def test_totals_are_the_sum_of_the_lines_and_every_line_is_a_par_line(north):

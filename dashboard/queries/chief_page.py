@@ -12,7 +12,7 @@ from dashboard.queries.figures import Figure, figures
 from dashboard.queries.measures import measures
 from dashboard.queries.readiness import StationReadiness, station_readiness
 from dashboard.queries.sentence import day_sentence, is_troubled
-from dashboard.queries.station_map import Marker, markers
+from dashboard.queries.station_map import StationMap, station_map
 from dashboard.queries.trend import Trend, snapshots, trends
 from stations.models import Station
 
@@ -37,7 +37,7 @@ class FailingAt:
 class DivisionNow:
     sentence: str
     rows: Sequence[StationReadiness]
-    markers: Sequence[Marker]
+    map: StationMap
     troubles: Sequence[Trouble]
     figures: Sequence[Figure]
     fails_next: Sequence[FailingAt]
@@ -60,7 +60,7 @@ def division_now(*, at: datetime) -> DivisionNow:
     return DivisionNow(
         sentence=day_sentence(rows, coming, at),
         rows=rows,
-        markers=markers([row for row in rows if row.station.kind == Station.Kind.STATION]),
+        map=station_map([row for row in rows if row.station.kind == Station.Kind.STATION]),
         troubles=[Trouble(row, arrival_of(row.worst, coming)) for row in troubled],
         figures=figures(measures(at=at, readiness=rows)),
         fails_next=[FailingAt(one, stations[one.line.station_id]) for one in with_arrivals(failing, coming)],

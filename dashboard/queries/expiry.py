@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboard.queries.shares import OWNER
 from inventory.models import StockLevel
-from inventory.queries.policies import expiring_until
+from inventory.queries.stock import expiring_soon
 from stations.models import Location, Station
 
 
@@ -33,11 +33,7 @@ def dated_stock(*, at: datetime, station: Station | None = None) -> "QuerySet[An
 
 def is_expiring(at: datetime) -> Q:
     """Still good today, and not beyond the days that the division set for its kind (KindPolicy, else 90)."""
-    today = timezone.localdate(at)
-    soon = Q(pk__in=[])
-    for kind, last_day in expiring_until(today).items():
-        soon |= Q(lot__item__kind=kind, lot__expires_on__lte=last_day)
-    return Q(lot__expires_on__gte=today) & soon
+    return expiring_soon(timezone.localdate(at))
 
 
 def is_expired(at: datetime) -> Q:

@@ -99,9 +99,9 @@ def station_now(station: Station, *, at: datetime) -> StationNow:
         deliveries=list(deliveries_to(station)),
         drafts=list(_orders(station, ResupplyOrder.State.DRAFT)),
         requests=list(_orders(station, ResupplyOrder.State.SUBMITTED, *ResupplyOrder.UNDER_WAY)[:SHOWN]),
-        expiring=list(_this_month(dated, today)[: SHOWN * 2]),
+        expiring=list(_this_month(dated, today)[:SHOWN]),
         expired=dated.filter(lot__expires_on__lt=today).count(),
-        shelves=list(Location.objects.shelves().filter(station=station).order_by("kind")),
+        shelves=list(Location.objects.shelves().filter(station=station).order_by("-kind")),
     )
 
 

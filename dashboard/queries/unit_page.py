@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from dashboard.queries.figure_lines import PlacedLine, placed
-from dashboard.queries.par_states import line_states
+from dashboard.queries.par_states import State, line_states
 from dashboard.queries.readiness import UnitReadiness, station_readiness
 from inventory.models import StockLevel
 from stations.models import Unit
@@ -23,6 +23,14 @@ class UnitNow:
     levels: Sequence[StockLevel]
     expired: int
     today: date
+
+    @property
+    def lacking(self) -> list[PlacedLine]:
+        return [one for one in self.lines if one.line.state != State.READY]
+
+    @property
+    def full(self) -> list[PlacedLine]:
+        return [one for one in self.lines if one.line.state == State.READY]
 
 
 def unit_now(unit: Unit, *, at: datetime) -> UnitNow:
