@@ -3,8 +3,8 @@
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from inventory.models import CycleCount
-from stations.access import require_write, visible_stations
+from inventory.models import CycleCount, Lot, StockLevel, StockMovement
+from stations.access import READS_ALL, require_write, visible_stations
 from stations.models import Location, User
 
 
@@ -12,6 +12,22 @@ def visible_locations(user: User) -> QuerySet[Location]:
     """The physical places whose stock a person may see."""
     stations = visible_stations(user)
     return Location.objects.filter(Q(station__in=stations) | Q(unit__station__in=stations))
+
+
+def visible_lots(user: User) -> QuerySet[Lot]:
+    """The lots that were ever in a place that a person may see; all for those who read all."""
+    if user.role in READS_ALL:
+        return Lot.objects.all()
+    levels = StockLevel.objects.filter(location__in=visible_locations(user).values("pk"))
+    return Lot.objects.filter(pk__in=levels.values("lot"))
+
+
+def visible_movements(user: User) -> QuerySet[StockMovement]:
+    """The movements from and to the places that a person may see; all for those who read all."""
+    if user.role in READS_ALL:
+        return StockMovement.objects.all()
+    places = visible_locations(user).values("pk")
+    return StockMovement.objects.filter(Q(source__in=places) | Q(destination__in=places))
 
 
 def location_for(user: User, pk: int, *, write: bool = False) -> Location:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from inventory.access import visible_locations
 from inventory.models import CountLine, CycleCount, Item, ParLevel, StockLevel
-from stations.models import Event, Location, User
+from stations.models import Event, Location
 
 
 def lots_to_count(location: Location, item_ids: Collection[int] | None = None) -> dict[int, int]:
@@ -64,9 +63,9 @@ def natural(name: str) -> tuple[bool, list[tuple[int, str]]]:
     return not name, [(int(digits) if digits else -1, letters.casefold()) for digits, letters in parts]
 
 
-def visible_counts(user: User) -> QuerySet[CycleCount]:
-    """The counts of the places that a person may see, newest first, with how far each has come."""
-    counts = CycleCount.objects.filter(location__in=visible_locations(user))
+def counts_at(places: QuerySet[Location]) -> QuerySet[CycleCount]:
+    """The counts of these places, newest first, with how far each has come."""
+    counts = CycleCount.objects.filter(location__in=places.values("pk"))
     return (
         counts.select_related("location__station", "location__unit__station", "opened_by")
         .annotate(

@@ -7,10 +7,9 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, When
 from django.db.models.functions import Cast, Coalesce
 
-from inventory.access import visible_locations
 from inventory.models import StockLevel
 from inventory.queries.stock import expiring_soon
-from stations.models import User
+from stations.models import Location
 
 OWNER = Case(When(location__unit=None, then=F("location__station")), default=F("location__unit__station"))
 OWNER_NAME = Case(
@@ -21,9 +20,9 @@ OWNER_CODE = Case(
 )
 
 
-def dated_levels(user: User, *, today: date) -> "QuerySet[Any]":
-    """Stock that has expired or expires soon, the oldest first. Adds owner_code, owner_name and cents."""
-    levels = StockLevel.objects.filter(on_hand__gt=0, location__in=visible_locations(user).values("pk"))
+def dated_levels(places: QuerySet[Location], *, today: date) -> "QuerySet[Any]":
+    """Stock of these places that has expired or expires soon, oldest first. Adds owner_code, owner_name, cents."""
+    levels = StockLevel.objects.filter(on_hand__gt=0, location__in=places.values("pk"))
     return (
         levels.filter(Q(lot__expires_on__lt=today) | expiring_soon(today))
         .annotate(

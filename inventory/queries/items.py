@@ -8,19 +8,16 @@ from typing import Any
 from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from inventory.access import visible_locations
 from inventory.models import Item, Lot, ParLevel, StockLevel
 from inventory.queries.horizons import Horizons
 from inventory.queries.stock import matching
-from stations.models import Location, User
+from stations.models import Location
 
 
-def catalogue(user: User, *, text: str = "", kind: str = "") -> "QuerySet[Any]":
-    """Items by name with what of them is on hand wherever the person may look. Adds ``on_hand``."""
+def catalogue(places: QuerySet[Location], *, text: str = "", kind: str = "") -> "QuerySet[Any]":
+    """Items by name with what of them is on hand at these places. Adds ``on_hand``."""
     items = Item.objects.filter(kind=kind) if kind in Item.Kind.values else Item.objects.all()
-    levels = StockLevel.objects.filter(
-        lot__item=OuterRef("pk"), on_hand__gt=0, location__in=visible_locations(user).values("pk")
-    )
+    levels = StockLevel.objects.filter(lot__item=OuterRef("pk"), on_hand__gt=0, location__in=places.values("pk"))
     total = levels.order_by().values("lot__item").annotate(total=Sum("on_hand")).values("total")
     found: QuerySet[Any] = matching(items, text).annotate(on_hand=Coalesce(Subquery(total, IntegerField()), 0))
     return found.prefetch_related("packs").order_by("-is_active", "name", "pk")
@@ -63,17 +60,16 @@ class ItemStock:
         return sum(row.usable for row in self.places)
 
 
-def item_stock(item: Item, user: User, *, today: date) -> ItemStock:
-    """Every place that holds the item or should, and every lot with stock, first expired first. Three queries."""
-    places = visible_locations(user).select_related("station", "unit__station")
+def item_stock(item: Item, places: QuerySet[Location], *, today: date) -> ItemStock:
+    """Which of these places hold the item or should, and every lot with stock there, first expired first."""
     levels = list(
-        StockLevel.objects.filter(lot__item=item, on_hand__gt=0, location__in=visible_locations(user).values("pk"))
+        StockLevel.objects.filter(lot__item=item, on_hand__gt=0, location__in=places.values("pk"))
         .select_related("lot", "location__station", "location__unit__station")
         .first_expired_first()
     )
     pars = {
         par.location_id: par
-        for par in ParLevel.objects.filter(item=item, location__in=places).select_related(
+        for par in ParLevel.objects.filter(item=item, location__in=places.values("pk")).select_related(
             "location__station", "location__unit__station"
         )
     }

@@ -4,21 +4,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from inventory.access import visible_locations
 from inventory.models import StockMovement
-from stations.access import READS_ALL
-from stations.models import User
 
 
-def visible_movements(user: User) -> "QuerySet[StockMovement]":
-    """The movements from and to the places that the person may see."""
-    movements = StockMovement.objects.select_related(
+def ledger(movements: "QuerySet[StockMovement]") -> "QuerySet[StockMovement]":
+    """Movements with all that a line of the ledger shows, newest first."""
+    lines = movements.select_related(
         "lot__item", "source__station", "destination__station", "moved_by", "witness", "reversed_by"
-    ).prefetch_related("lot__item__packs")
-    if user.role not in READS_ALL:
-        places = visible_locations(user).values("pk")
-        movements = movements.filter(Q(source__in=places) | Q(destination__in=places))
-    return movements.order_by("-pk")
+    )
+    return lines.prefetch_related("lot__item__packs").order_by("-pk")
 
 
 def filtered(movements: "QuerySet[StockMovement]", chosen: dict[str, Any]) -> "QuerySet[StockMovement]":

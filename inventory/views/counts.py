@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.errors import DomainError
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
-from inventory.access import count_for, location_for
+from inventory.access import count_for, location_for, visible_locations
 from inventory.actions import counts as actions
 from inventory.forms.counts import CancelCountForm, CountLinesForm, FoundLotForm, OpenCountForm, PostCountForm
 from inventory.models import CycleCount, Item
@@ -30,7 +30,7 @@ def counts(request: SignedInRequest) -> HttpResponse:
     """The counts of a person's stations, newest first, and the places that may be counted."""
     stations = stations_of(request.user)
     station = chosen_station(request, stations)
-    rows = queries.visible_counts(request.user)
+    rows = queries.counts_at(visible_locations(request.user))
     if request.GET.get("state") in State.values:
         rows = rows.filter(state=request.GET["state"])
     context = {

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET
 
 from core.htmx import render_part
 from core.pagination import page_of
+from inventory.access import visible_locations, visible_movements
 from inventory.models import Item
 from inventory.queries import items as queries
-from inventory.queries.movements import visible_movements
+from inventory.queries.movements import ledger
 from inventory.views.choices import searched
 from stations.access import SignedInRequest
 
@@ -21,7 +22,7 @@ def items(request: SignedInRequest) -> HttpResponse:
     """Everything that the division keeps."""
     text, kind = searched(request), request.GET.get("kind", "")
     context = {
-        "page": page_of(request, queries.catalogue(request.user, text=text, kind=kind)),
+        "page": page_of(request, queries.catalogue(visible_locations(request.user), text=text, kind=kind)),
         "text": text,
         "kind": kind,
         "kinds": Item.Kind.choices,
@@ -35,7 +36,7 @@ def item(request: SignedInRequest, sku: str) -> HttpResponse:
     found = get_object_or_404(Item.objects.prefetch_related("packs"), sku=sku.replace("\0", ""))
     context = {
         "item": found,
-        "stock": queries.item_stock(found, request.user, today=timezone.localdate()),
-        "movements": visible_movements(request.user).filter(lot__item=found)[:LAST],
+        "stock": queries.item_stock(found, visible_locations(request.user), today=timezone.localdate()),
+        "movements": ledger(visible_movements(request.user).filter(lot__item=found))[:LAST],
     }
     return render(request, "inventory/item.html", context)

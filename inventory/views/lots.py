@@ -9,11 +9,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.errors import DomainError, StaleEdit
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
+from inventory.access import visible_locations, visible_lots, visible_movements
 from inventory.actions.lots import set_lot_status
 from inventory.forms.lots import LotStatusForm
 from inventory.models import Lot
 from inventory.queries import lots as queries
-from inventory.queries.movements import visible_movements
+from inventory.queries.movements import ledger
 from inventory.views.choices import posted, searched
 from stations.access import SignedInRequest, require_role
 from stations.models import Event, User
@@ -26,7 +27,9 @@ def lots(request: SignedInRequest) -> HttpResponse:
     """Lots with stock, first expired first; or those that are held, or gone."""
     text, show = searched(request), request.GET.get("show", "")
     today = timezone.localdate()
-    rows = queries.lot_rows(request.user, text=text, show=show, today=today)
+    rows = queries.lot_rows(
+        visible_lots(request.user), visible_locations(request.user), text=text, show=show, today=today
+    )
     context = {"page": page_of(request, rows), "text": text, "show": show, "today": today}
     return render_part(request, "inventory/lots.html", "rows", context)
 
@@ -34,9 +37,7 @@ def lots(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def lot(request: SignedInRequest, pk: int) -> HttpResponse:
     """One lot: its status, where it is, what moved. Logistics holds and releases it here."""
-    shown = get_object_or_404(
-        queries.visible_lots(request.user).select_related("item").prefetch_related("item__packs"), pk=pk
-    )
+    shown = get_object_or_404(visible_lots(request.user).select_related("item").prefetch_related("item__packs"), pk=pk)
     form = LotStatusForm(posted(request), initial={"was": shown.status})
     if form.is_bound:
         require_role(request.user, User.Role.LOGISTICS)
@@ -70,7 +71,7 @@ def _set_status(request: SignedInRequest, shown: Lot, form: LotStatusForm) -> bo
 
 def _context(request: SignedInRequest, shown: Lot, form: LotStatusForm) -> dict[str, object]:
     today = timezone.localdate()
-    levels = list(queries.levels_of(shown, request.user))
+    levels = list(queries.levels_of(shown, visible_locations(request.user)))
     return {
         "lot": shown,
         "form": form,
@@ -78,7 +79,7 @@ def _context(request: SignedInRequest, shown: Lot, form: LotStatusForm) -> dict[
         "on_hand": sum(level.on_hand for level in levels),
         "allocated": sum(level.allocated for level in levels),
         "is_expired": shown.expires_on is not None and shown.expires_on < today,
-        "movements": visible_movements(request.user).filter(lot=shown)[:LAST],
+        "movements": ledger(visible_movements(request.user).filter(lot=shown))[:LAST],
         "events": Event.objects.about(shown),
         "may_hold": request.user.role == User.Role.LOGISTICS,
     }

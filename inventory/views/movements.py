@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.errors import DomainError
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
-from inventory.access import visible_locations
+from inventory.access import visible_locations, visible_movements
 from inventory.actions.ledger import reverse_movement
 from inventory.forms.filters import MovementFilter
 from inventory.forms.lots import UndoForm
@@ -25,7 +25,7 @@ def movements(request: SignedInRequest) -> HttpResponse:
     places = visible_locations(request.user).select_related("station", "unit")
     form = MovementFilter(request.GET, places=places)
     chosen = form.chosen
-    rows = queries.filtered(queries.visible_movements(request.user), chosen)
+    rows = queries.ledger(queries.filtered(visible_movements(request.user), chosen))
     context = {
         "page": page_of(request, rows),
         "form": form,
@@ -39,7 +39,7 @@ def movements(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def undo_movement(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask why, then move it back."""
-    movement = get_object_or_404(queries.visible_movements(request.user), pk=pk)
+    movement = get_object_or_404(queries.ledger(visible_movements(request.user)), pk=pk)
     form = UndoForm(posted(request))
     if form.is_valid():
         try:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from core.htmx import render_part
 from core.pagination import page_of
+from inventory.access import visible_locations
 from inventory.queries import expiring as dated
 from inventory.queries import stock as queries
 from inventory.views.choices import chosen_place, chosen_station, searched, stations_of
@@ -48,7 +49,7 @@ def _rows(request: SignedInRequest, station: Station, places: list[Location], pl
 def expiring(request: SignedInRequest) -> HttpResponse:
     """What has expired and what will soon, the oldest first, with what it is worth at each station."""
     today = timezone.localdate()
-    levels = dated.dated_levels(request.user, today=today)
+    levels = dated.dated_levels(visible_locations(request.user), today=today)
     worth = dated.worth_by_station(levels, today=today)
     show, code = request.GET.get("show", ""), request.GET.get("station", "")
     if show == "expired":
