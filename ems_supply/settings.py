@@ -285,9 +285,11 @@ EMS_APPROVAL_COST_LIMIT_CENTS: int = int(env.number("EMS_APPROVAL_COST_LIMIT_CEN
 EMS_TRAVEL_SPEED_KMH: float = env.number("EMS_TRAVEL_SPEED_KMH", 40.0, least=1)
 EMS_TRAVEL_FACTOR: float = env.number("EMS_TRAVEL_FACTOR", 1.3, least=1)
 EMS_STOP_MINUTES: float = env.number("EMS_STOP_MINUTES", 10.0)
-# What an import may weigh: each file of an upload and all together, each file of a folder, and the rows of a table.
+# What an import may weigh: of an upload, which a page must answer, each file, all together and the rows of a table;
+# of a folder, each file and the rows of a table.
 EMS_IMPORT_UPLOAD_MB: int = int(env.number("EMS_IMPORT_UPLOAD_MB", 20, least=1))
 EMS_IMPORT_TOGETHER_MB: int = int(env.number("EMS_IMPORT_TOGETHER_MB", 60, least=1))
+EMS_IMPORT_UPLOAD_ROWS: int = int(env.number("EMS_IMPORT_UPLOAD_ROWS", 100_000, least=1))
 EMS_IMPORT_FOLDER_MB: int = int(env.number("EMS_IMPORT_FOLDER_MB", 200, least=1))
 EMS_IMPORT_ROWS: int = int(env.number("EMS_IMPORT_ROWS", 2_100_000, least=1))
 

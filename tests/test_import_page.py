@@ -143,6 +143,15 @@ def test_large_files_are_refused_at_the_door(client, person, settings):
     assert "Together the files have more than 1 MB" in response.content.decode()
 
 
+def test_long_tables_are_for_the_command(client, person, settings):
+    settings.EMS_IMPORT_UPLOAD_ROWS = 2
+    address = upload(client, items=[{"sku": f"A{n}", "name": "x"} for n in range(3)]).url
+    assert (
+        "Has more than 2 rows. Load it in parts, or with manage.py load_division."
+        in client.get(address).content.decode()
+    )
+
+
 def test_what_stands_in_a_file_is_shown_as_text(client, person):
     page = client.get(upload(client, items="sku,name\nA,<script>alert(1)</script>\n<b>,x\n").url).content.decode()
     assert "<script>alert" not in page

@@ -1,9 +1,10 @@
 """Carry out a plan inside the transaction of its command: the small tables by upsert, the large ones in batches."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
 
 from inventory.imports.batches import batches
@@ -146,29 +147,29 @@ def _location(key: PlaceKey, stations: Mapping[str, int], units: Mapping[str, in
 
 def _write_par_levels(plan: ParPlan, command: Command) -> None:
     """Upsert in batches. A changed one is told in the log by itself; new ones by their number at each place."""
-    new_at: dict[int, int] = {}
-    for batch in batches(map(int, plan.writes)):
+    places = [plan.places.pks[key] for key in plan.places.keys]
+    items = [plan.catalogue.pks[item.sku] for item in plan.catalogue.items]
+    for batch in batches(plan.writes.tolist()):
         levels = ParLevel.objects.bulk_create(
-            [_par_level(plan, row) for row in batch],
+            [_par_level(plan, row, places, items) for row in batch],
             update_conflicts=True,
             unique_fields=["location", "item"],
             update_fields=["par", "minimum", "bin", "version"],
         )
         changed = [(row, level) for row, level in zip(batch, levels, strict=True) if plan.changed[row]]
         Event.objects.bulk_create(command.event("changed", level, **plan.details(row)) for row, level in changed)
-        for row, level in zip(batch, levels, strict=True):
-            new_at[level.location_id] = new_at.get(level.location_id, 0) + int(plan.new[row])
-    places = Location.objects.in_bulk([place for place, count in new_at.items() if count])
+    numbers, counts = np.unique(plan.rows[PLACE][plan.new], return_counts=True)
     Event.objects.bulk_create(
-        command.event("par levels added", place, count=new_at[place.pk]) for place in places.values()
+        command.event("par levels added", Location(pk=places[number]), count=count)
+        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
     )
 
 
-def _par_level(plan: ParPlan, row: int) -> ParLevel:
+def _par_level(plan: ParPlan, row: int, places: Sequence[int], items: Sequence[int]) -> ParLevel:
     rows = plan.rows
     return ParLevel(
-        location_id=plan.places.pks[plan.places.keys[rows[PLACE][row]]],
-        item_id=plan.catalogue.pks[plan.catalogue.items[rows[ITEM][row]].sku],
+        location_id=places[rows[PLACE][row]],
+        item_id=items[rows[ITEM][row]],
         par=int(rows[PAR][row]),
         minimum=int(rows[MINIMUM][row]),
         bin=plan.bin(row),

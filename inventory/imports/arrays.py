@@ -15,6 +15,7 @@ class Columns:
 
     def __init__(self, width: int, rows: Iterable[tuple[int, ...]] = ()) -> None:
         self._columns = [array("q") for _ in range(width)]
+        self._views: dict[int, Numbers] = {}
         for row in rows:
             self.append(*row)
 
@@ -26,8 +27,11 @@ class Columns:
         return len(self._columns[0])
 
     def __getitem__(self, place: int) -> Numbers:
-        column = self._columns[place]
-        return np.frombuffer(column, dtype=np.int64) if column else np.zeros(0, dtype=np.int64)
+        """One column. From then on no row can be appended."""
+        if place not in self._views:
+            column = self._columns[place]
+            self._views[place] = np.frombuffer(column, dtype=np.int64) if column else np.zeros(0, dtype=np.int64)
+        return self._views[place]
 
 
 def repeats(keys: Numbers) -> Iterator[tuple[int, int]]:

@@ -54,20 +54,21 @@ class Plan:
         return sha256("".join(preview.mark for preview in self.previews).encode()).hexdigest()
 
 
-def plan_division(sources: Sequence[Source], *, today: date) -> Plan:
+def plan_division(sources: Sequence[Source], *, today: date, uploaded_rows: int | None = None) -> Plan:
     """Read the files and compare them with the database. Writes nothing, and never stops at the first problem.
 
-    A constant number of queries; memory grows by some tens of bytes per row of par levels or opening stock.
+    ``uploaded_rows`` bounds each table, for a page that must answer soon. A constant number of queries; memory grows by
+    some tens of bytes per row of par levels or opening stock.
     """
     with ExitStack() as open_files:
         report = Report()
         sheets = find_sheets(sources, open_files, report)
-        plan = _small_tables(sheets, report)
+        plan = _small_tables(sheets, report, uploaded_rows)
         if sheet := sheets.get(PAR_LEVELS.name):
-            reader = ParReader(Reader(sheet, report), plan.catalogue, plan.places)
+            reader = ParReader(Reader(sheet, report, uploaded_rows), plan.catalogue, plan.places)
             plan.par_levels = reader.plan()
         if sheet := sheets.get(OPENING_STOCK.name):
-            opening = OpeningReader(Reader(sheet, report), plan.catalogue, plan.places)
+            opening = OpeningReader(Reader(sheet, report, uploaded_rows), plan.catalogue, plan.places)
             plan.opening_stock = opening.plan(today)
     report.in_order()
     if not plan.is_refused:
@@ -76,10 +77,10 @@ def plan_division(sources: Sequence[Source], *, today: date) -> Plan:
     return plan
 
 
-def _small_tables(sheets: Mapping[str, Sheet], report: Report) -> Plan:
+def _small_tables(sheets: Mapping[str, Sheet], report: Report, uploaded_rows: int | None) -> Plan:
     def read(table: Table) -> Records:
         sheet = sheets.get(table.name)
-        return read_records(table, Reader(sheet, report) if sheet else None)
+        return read_records(table, Reader(sheet, report, uploaded_rows) if sheet else None)
 
     stations, units, items, packs = map(read, (STATIONS, UNITS, ITEMS, PACKS))
     checks.check_stations(stations)

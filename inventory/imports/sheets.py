@@ -100,14 +100,24 @@ def _of_workbook(source: Source, open_files: ExitStack, report: Report) -> list[
 class Reader:
     """Reads the rows of one sheet, putting every bad cell into the report.
 
-    ``is_whole``: the heading was good and every row could be split into cells, so that what is not here is in no row.
+    ``uploaded_rows`` is the most that an upload may have. ``is_whole``: the heading was good and every row could be
+    split into cells, so that what is not here is in no row.
     """
 
     sheet: Sheet
     report: Report
+    uploaded_rows: int | None = None
     names: tuple[str, ...] = ()
     is_whole: bool = True
     _memory: dict[str, dict[str, Value]] = field(default_factory=dict)
+
+    @property
+    def most_rows(self) -> int:
+        return min(self.sheet.table.most_rows, self.uploaded_rows or self.sheet.table.most_rows)
+
+    @property
+    def instead(self) -> str:
+        return "Load it in parts, or with manage.py load_division." if self.uploaded_rows else "Load it in parts."
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank. Bad ones are given as well, so that nothing else is blamed for them."""
@@ -118,8 +128,8 @@ class Reader:
             if not columns:
                 return
             for count, (line, cells) in enumerate(raw, 1):
-                if count > self.sheet.table.most_rows:
-                    raise Unreadable(f"has more than {self.sheet.table.most_rows:,} rows. Load it in parts.", line=line)
+                if count > self.most_rows:
+                    raise Unreadable(f"has more than {self.most_rows:,} rows. {self.instead}", line=line)
                 yield self._row(line, cells, columns)
         except Unreadable as error:
             self.is_whole = False

@@ -36,6 +36,7 @@ def import_division(request: SignedInRequest) -> HttpResponse:
         "tables": TABLES.values(),
         "loads": last_loads(),
         "most": settings.EMS_IMPORT_UPLOAD_MB,
+        "rows": settings.EMS_IMPORT_UPLOAD_ROWS,
         "together": settings.EMS_IMPORT_TOGETHER_MB,
     }
     return render(request, "inventory/import_division.html", context, status=422 if form.errors else 200)
@@ -54,7 +55,7 @@ def import_preview(request: SignedInRequest, token: UUID) -> HttpResponse:
     form = LoadForm(posted(request))
     if form.is_valid() and load(request, form, upload):
         return redirect_to(request, "import_division")
-    plan = plan_division(upload.sources, today=timezone.localdate())
+    plan = plan_division(upload.sources, today=timezone.localdate(), uploaded_rows=settings.EMS_IMPORT_UPLOAD_ROWS)
     return show(request, form, upload, plan)
 
 
