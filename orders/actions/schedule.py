@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
@@ -17,6 +18,8 @@ from orders.routing import Call, Place, Route, Travel, plan_routes
 from stations.access import require_role
 from stations.models import Command, Event, Station, Unit, User
 
+log = structlog.get_logger(__name__)
+
 DAYS_AHEAD = 8
 LOADING = timedelta(minutes=30)
 State = DeliveryRun.State
@@ -26,8 +29,9 @@ def schedule_deliveries(*, at: datetime, by: User | None = None) -> list[Deliver
     """Put every shipment that waits at its source onto a run; the runs that got one.
 
     A shipment goes on the next day that its station takes deliveries; a stat one today, if a van can still be there in
-    its window. Runs that are being loaded or are out stay as they are; stops of planned runs keep their order and new
-    ones follow. Works depot by depot, each its own transaction; a second run finds nothing left to do.
+    its window. What no van can take that day waits, and the log says why. Runs that are being loaded or are out stay
+    as they are; stops of planned runs keep their order and new ones follow. Works depot by depot, each its own
+    transaction; a second run finds nothing left to do.
     """
     waiting = Shipment.objects.filter(state__in=Shipment.AT_SOURCE, stop=None)
     depots = Station.objects.filter(pk__in=waiting.values("source")).order_by("pk")
@@ -96,7 +100,10 @@ def _schedule_depot(depot: Station, *, at: datetime, by: User | None) -> list[De
     shipments = _lock_waiting(depot)
     by_day: dict[date, list[Shipment]] = defaultdict(list)
     for shipment in shipments:
-        by_day[_day_for(shipment, at)].append(shipment)
+        if day := _day_for(shipment, at):
+            by_day[day].append(shipment)
+        else:
+            log.warning("delivery_not_planned", shipment=shipment.number, reason="Too far for a day's drive.")
     changed: dict[int, DeliveryRun] = {}
     for day in sorted(by_day):
         for run in _schedule_day(depot, day, by_day[day], at=at):
@@ -115,8 +122,8 @@ def _lock_waiting(depot: Station, stations: Iterable[int] | None = None) -> list
     return [one for one in locked if one.stop_id is None and one.state in Shipment.AT_SOURCE]
 
 
-def _day_for(shipment: Shipment, at: datetime) -> date:
-    """The day on which a shipment goes: the next on which its station takes deliveries and a van can be in time."""
+def _day_for(shipment: Shipment, at: datetime) -> date | None:
+    """The next day on which its station takes deliveries and a van can be there in time; None within a week."""
     station, today = shipment.destination, timezone.localdate(at)
     is_stat = shipment.priority == ResupplyOrder.Priority.STAT
     trip = travel().time(travel().metres(_place(shipment.source), _place(station)))
@@ -124,7 +131,7 @@ def _day_for(shipment: Shipment, at: datetime) -> date:
         in_time = at + LOADING + trip <= window_on(station, day)[1]
         if in_time and (is_stat or station.takes_deliveries_on(day.weekday())):
             return day
-    raise AssertionError(f"{station} takes deliveries on no day of the week")
+    return None
 
 
 def _schedule_day(depot: Station, day: date, shipments: Sequence[Shipment], *, at: datetime) -> Iterable[DeliveryRun]:
@@ -135,6 +142,8 @@ def _schedule_day(depot: Station, day: date, shipments: Sequence[Shipment], *, a
         return planned.values()
     routes = [_continued(run, depot) for run in runs.values()] + _free_routes(depot, day, calls, at)
     plan = plan_routes(calls, routes, travel())
+    for call, reason in plan.unserved:
+        log.warning("delivery_not_planned", station=call.station_id, day=day.isoformat(), reason=reason)
     for route in (one for one in plan.routes if one.calls):
         run = runs.get(route.van_id) or DeliveryRun.objects.create(
             depot=depot, van_id=route.van_id, run_on=day, leaves_at=_departure(route.calls[0].call, depot, at)
