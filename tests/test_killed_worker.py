@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
 @contextmanager
 def held(table: str) -> Iterator[None]:
     """Nobody else can touch the table, on SQLite the whole database: a task comes up to it and stands still."""
+    other: Any
     if connection.vendor == "postgresql":
         settings = connection.settings_dict
         other = psycopg2.connect(
@@ -93,9 +94,7 @@ class Work:
             order = drafts.submit_order(
                 order=order, version=order.version, by=officer, at=self.at, request_id=make.rid()
             )
-            approval.approve_order(
-                order=order, version=order.version, by=logistics, at=self.at, request_id=make.rid()
-            )
+            approval.approve_order(order=order, version=order.version, by=logistics, at=self.at, request_id=make.rid())
 
 
 def due_for_the_sweep(work: Work) -> None:

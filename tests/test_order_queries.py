@@ -1,6 +1,7 @@
 """An order of twenty lines asks the database as often as one of three."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ class Counted:
     def __init__(self) -> None:
         self.queries: dict[str, int] = {}
 
-    def __call__(self, step: Callable[..., object], **facts: object) -> object:
+    def __call__(self, step: Callable[..., Any], **facts: Any) -> Any:
         with CaptureQueriesContext(connection) as captured:
             answer = step(**facts)
         self.queries[step.__name__] = len(captured)

@@ -10,6 +10,7 @@ from django.db.models.deletion import Collector
 
 from core.errors import StaleEdit
 from inventory.actions import counts, stock
+from inventory.actions.count_lines import Counted
 from inventory.models import StockLevelQuerySet, StockMovement
 from orders.actions import allocation, approval, drafts, receipts, runs, schedule, sweep
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, ShipmentLine
@@ -152,7 +153,7 @@ def test_what_is_used_while_a_shelf_is_counted_is_not_taken_off_twice(division, 
             record(
                 counts.record_count,
                 count=count,
-                lines=[counts.Counted(level.lot.pk, 7)],
+                lines=[Counted(level.lot.pk, 7)],
                 **division.by(division.officer),
             ),
         )
