@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.errors import DomainError
+from core.rows import write_rows
 from inventory.actions.ledger import Move
 from inventory.actions.lines import checked_text
 from inventory.models import CountLine, CycleCount, StockLevel, StockMovement
@@ -19,7 +20,7 @@ def keep_reasons(varying: list[CountLine], reasons: Mapping[int, str]) -> None:
             "Say why the count differs from the books. Nothing was posted.",
             problems=[f"{_name(line)}: {line.counted} counted, {line.expected} expected." for line in missing],
         )
-    CountLine.objects.bulk_update(varying, ["reason"])
+    write_rows(varying, ["reason"])
 
 
 def refuse_taking_what_is_promised(count: CycleCount, varying: list[CountLine]) -> None:

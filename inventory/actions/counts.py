@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.errors import DomainError
+from core.rows import write_rows
 from inventory.actions.count_lines import (
     Counted,
     check_counted,
@@ -78,7 +79,7 @@ def record_count(
     for line in lines:
         row = rows[line.lot_id]
         row.counted, row.counted_at, row.expected = line.counted, at, on_hand.get(line.lot_id, 0)
-    CountLine.objects.bulk_update(rows.values(), ["counted", "counted_at", "expected"])
+    write_rows(rows.values(), ["counted", "counted_at", "expected"])
     command.log("counted", locked, lots=said)
     return _changed(locked)
 

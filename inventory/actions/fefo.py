@@ -1,5 +1,6 @@
 """First expired, first out: which lots a quantity of an item is taken from."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -54,6 +55,14 @@ class _Choice:
     today: date
     taken: dict[int, Taken] = field(default_factory=dict)
     short: list[tuple[Used, int]] = field(default_factory=list)
+    usable: dict[int, list[StockLevel]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What may be used, by item; as sorted as the levels are."""
+        self.usable = defaultdict(list)
+        for level in self.levels:
+            if is_usable(level.lot, self.today):
+                self.usable[level.lot.item_id].append(level)
 
     def take(self, line: Used) -> None:
         owed = line.quantity
@@ -68,13 +77,8 @@ class _Choice:
             self.short.append((line, line.quantity - owed))
 
     def _candidates(self, line: Used) -> list[StockLevel]:
-        return [
-            level
-            for level in self.levels
-            if level.lot.item_id == line.item_id
-            and line.lot_id in (None, level.lot_id)
-            and is_usable(level.lot, self.today)
-        ]
+        levels = self.usable.get(line.item_id, [])
+        return levels if line.lot_id is None else [level for level in levels if level.lot_id == line.lot_id]
 
     def refuse_if_short(self) -> None:
         if not self.short:

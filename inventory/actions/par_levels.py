@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError, StaleEdit
+from core.rows import write_rows
 from inventory.models import Item, ParLevel
 from stations.access import require_role
 from stations.models import Command, Event, Location, User
@@ -154,7 +155,7 @@ def _write(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel], command: 
     for change in changes:
         _take(change, now.get(change.pair), written)
     ParLevel.objects.bulk_create(written.added)
-    ParLevel.objects.bulk_update(written.changed, ["par", "minimum", "bin", "version"], batch_size=200)
+    write_rows(written.changed, ["par", "minimum", "bin", "version"])
     Event.objects.bulk_create(
         command.event(verb, row, **written.differences[row.location_id, row.item_id])
         for verb, rows in (("added", written.added), ("changed", written.changed))

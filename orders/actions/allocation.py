@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from core.rows import write_rows
 from inventory.models import StockLevel
 from inventory.queries.horizons import Horizons
 from orders.actions.locks import lock_order, lock_orders, lock_shipments
@@ -81,8 +82,8 @@ def allocate_lines(command: Command, orders: Sequence[ResupplyOrder], *, at: dat
         return 0
     shipments = _shipments_to_pick({(line.order.source_id, line.order.station_id) for line in lines}, at=at)
     promises = _promise(lines, _free_levels(lines, at), Horizons(timezone.localdate(at)))
-    StockLevel.objects.bulk_update({level.pk: level for _, level, _ in promises}.values(), ["allocated"])
-    OrderLine.objects.bulk_update({line.pk: line for line, _, _ in promises}.values(), ["allocated"])
+    write_rows({level.pk: level for _, level, _ in promises}.values(), ["allocated"])
+    write_rows({line.pk: line for line, _, _ in promises}.values(), ["allocated"])
     _add_to_shipments(promises, shipments)
     _log_promises(command, promises)
     return sum(quantity for _, _, quantity in promises)
@@ -162,9 +163,9 @@ def _add_to_shipments(promises: Sequence[Promise], shipments: Mapping[Route, Shi
             fresh.append(ShipmentLine(shipment=shipment, order_line=line, level=level, quantity=quantity))
             shipment.priority = max(shipment.priority, line.order.priority)
             shipment.version += 1
-    ShipmentLine.objects.bulk_update(existing.values(), ["quantity"])
+    write_rows(existing.values(), ["quantity"])
     ShipmentLine.objects.bulk_create(fresh)
-    Shipment.objects.bulk_update(shipments.values(), ["priority", "version"])
+    write_rows(shipments.values(), ["priority", "version"])
     Shipment.objects.filter(pk__in=[one.pk for one in shipments.values()], lines=None).delete()
 
 
@@ -211,9 +212,9 @@ def release(lines: Sequence[ShipmentLine], quantities: Mapping[int, int] | None 
         order_line = owed.setdefault(line.order_line_id, line.order_line)
         order_line.allocated -= back
         line.quantity -= back
-    StockLevel.objects.bulk_update(levels.values(), ["allocated"])
-    OrderLine.objects.bulk_update(owed.values(), ["allocated"])
-    ShipmentLine.objects.bulk_update([line for line in lines if line.quantity], ["quantity"])
+    write_rows(levels.values(), ["allocated"])
+    write_rows(owed.values(), ["allocated"])
+    write_rows([line for line in lines if line.quantity], ["quantity"])
     ShipmentLine.objects.filter(pk__in=[line.pk for line in lines if not line.quantity]).delete()
     emptied = Shipment.objects.filter(pk__in={line.shipment_id for line in lines}, lines=None)
     emptied.update(state=Shipment.State.CANCELLED, stop=None)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from core.errors import DomainError
+from core.rows import write_rows
 from orders.actions.allocation import allocate_lines
 from orders.actions.locks import lock_order
 from orders.errors import WrongState
@@ -48,7 +49,7 @@ def approve_order(
     locked, step = _lock_for_decision(order, version, by)
     lines = list(locked.lines.select_related("item").order_by("pk"))
     less = _grant(lines, {decision.line_id: decision for decision in decisions})
-    OrderLine.objects.bulk_update(lines, ["approved", "approval_reason"])
+    write_rows(lines, ["approved", "approval_reason"])
     step.decided_by, step.decided_at = by, at
     step.save(update_fields=["decided_by", "decided_at"])
     following = next_step(locked)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core.errors import DomainError
+from core.rows import write_rows
 from orders.actions.allocation import release
 from orders.actions.locks import lock_order, lock_shipments
 from orders.errors import WrongState
@@ -78,5 +79,5 @@ def _give_up(order: ResupplyOrder, line_ids: Collection[int] | None) -> dict[str
     given_up = {line.item.sku: line.owed for line in owed}
     for line in owed:
         line.cancelled += line.owed
-    OrderLine.objects.bulk_update(owed, ["cancelled"])
+    write_rows(owed, ["cancelled"])
     return given_up

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.errors import DomainError
+from core.rows import write_rows
 from inventory.models import Item, ParLevel
 from orders.actions.locks import lock_order
 from orders.errors import WrongState
@@ -191,7 +192,7 @@ def _set_quantities(order: ResupplyOrder, quantities: Mapping[int, int]) -> dict
         changes[line.item.sku] = [line.asked, quantities[line.item_id]]
         line.asked = quantities[line.item_id]
         line.is_edited = True
-    OrderLine.objects.bulk_update(changed, ["asked", "is_edited"])
+    write_rows(changed, ["asked", "is_edited"])
     new = {pk: asked for pk, asked in quantities.items() if pk not in lines and asked}
     places = shelves_for(order.station, [items[pk] for pk in new])
     OrderLine.objects.bulk_create(

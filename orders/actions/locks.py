@@ -39,9 +39,7 @@ def lock_shipment(shipment: Shipment, *, version: int | None = None) -> Shipment
 def lock_shipments(pks: Iterable[int]) -> list[Shipment]:
     """These shipments as they are now, locked in one order."""
     rows = Shipment.objects.select_for_update(of=("self",), no_key=True)
-    return list(
-        rows.select_related("source", "destination", "stop__run__van__location").filter(pk__in=list(pks)).order_by("pk")
-    )
+    return list(rows.select_related("source", "destination").filter(pk__in=list(pks)).order_by("pk"))
 
 
 def lock_run(run: DeliveryRun, *, version: int | None = None) -> DeliveryRun:

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.rows import write_rows
 from inventory.models import Lot, StockLevel
 from orders.actions.allocation import release
 from orders.actions.locks import lock_orders_of, lock_shipment
@@ -154,7 +155,7 @@ def take_other_lot(
     _check_other_lot(current, wanted, locked, reason, at)
     levels[current.level_id].allocated -= current.quantity
     wanted.allocated += current.quantity
-    StockLevel.objects.bulk_update(levels.values(), ["allocated"])
+    write_rows(levels.values(), ["allocated"])
     before = str(current.level.lot)
     merged = _move_line(current, wanted, reason)
     Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)

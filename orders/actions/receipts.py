@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core.errors import DomainError
+from core.rows import write_rows
 from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockMovement
 from orders.actions.closing import close_complete
@@ -53,12 +54,12 @@ def receive_shipment(
     orders = lock_orders_of([shipment])
     locked = lock_shipment(shipment, version=version)
     require_write(by, locked.destination)
-    if locked.state not in Shipment.IN_TRANSIT or locked.stop is None:
-        raise WrongState(locked, locked.get_state_display(), "only a shipment that has left and not been received.")
+    if locked.state not in Shipment.IN_TRANSIT:
+        raise WrongState(locked, locked.get_state_display(), "only what has left and is not received can be received.")
     sent = list(locked.lines.select_related("order_line__item", "level__lot").order_by("pk"))
     _accept(sent, {line.line_id: line for line in lines})
     _count_received(sent)
-    van = locked.stop.run.van.location
+    van = Location.objects.get(unit__runs__stops=locked.stop)
     _move_in(command, locked, sent, van, by=by, at=at)
     problems = _report(sent, at)
     locked.state, locked.received_at, locked.received_by = State.RECEIVED, at, by
@@ -118,7 +119,7 @@ def _accept(sent: Sequence[ShipmentLine], told: Mapping[int, ReceivedLine]) -> N
             problems.append(f"{line.order_line.item}, lot {line.level.lot}: say what was damaged or missing.")
     if problems:
         raise DomainError("This receipt does not add up. Nothing was changed.", problems=problems)
-    ShipmentLine.objects.bulk_update(sent, ["accepted", "damaged", "missing", "receipt_reason"])
+    write_rows(sent, ["accepted", "damaged", "missing", "receipt_reason"])
 
 
 def _count_received(sent: Sequence[ShipmentLine]) -> None:
@@ -128,7 +129,7 @@ def _count_received(sent: Sequence[ShipmentLine]) -> None:
         order_line.received += line.accepted or 0
         order_line.damaged += line.damaged
         order_line.missing += line.missing
-    OrderLine.objects.bulk_update(order_lines.values(), ["received", "damaged", "missing"])
+    write_rows(order_lines.values(), ["received", "damaged", "missing"])
 
 
 def _move_in(

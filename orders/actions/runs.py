@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from core.errors import DomainError
+from core.rows import write_rows
 from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
@@ -44,7 +45,7 @@ def reorder_stops(
     _time_stops(locked, ordered)
     # Two stops never share a place: they go aside first.
     locked.stops.update(position=F("position") + PARKING)
-    Stop.objects.bulk_update(ordered, ["position", "planned_at"])
+    write_rows(ordered, ["position", "planned_at"])
     _changed(locked, "distance_m")
     command.log("reordered", locked, before=before, after=[stop.station.code for stop in ordered])
     return locked
@@ -367,5 +368,5 @@ def _add(lines: Sequence[ShipmentLine], *, allocated: int, shipped: int) -> None
         order_line = order_lines.setdefault(line.order_line_id, line.order_line)
         order_line.allocated += allocated * line.quantity
         order_line.shipped += shipped * line.quantity
-    StockLevel.objects.bulk_update(levels.values(), ["allocated"])
-    OrderLine.objects.bulk_update(order_lines.values(), ["allocated", "shipped"])
+    write_rows(levels.values(), ["allocated"])
+    write_rows(order_lines.values(), ["allocated", "shipped"])

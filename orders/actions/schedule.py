@@ -12,6 +12,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from core.errors import DomainError
+from core.rows import write_rows
 from orders.actions.locks import lock_shipments
 from orders.models import DeliveryRun, ResupplyOrder, Shipment, ShipmentLine, Stop
 from orders.routing import Call, Place, Route, Travel, plan_routes
@@ -162,7 +163,7 @@ def _join_stops(depot: Station, day: date, shipments: Sequence[Shipment]) -> dic
     joined = [one for one in shipments if one.destination_id in by_station]
     for shipment in joined:
         shipment.stop = by_station[shipment.destination_id]
-    Shipment.objects.bulk_update(joined, ["stop"])
+    write_rows(joined, ["stop"])
     return {stop.run_id: stop.run for stop in by_station.values()}
 
 
@@ -247,7 +248,7 @@ def _write_route(run: DeliveryRun, route: Route, shipments: Sequence[Shipment], 
     carried = [one for one in shipments if one.destination_id in made]
     for shipment in carried:
         shipment.stop = made[shipment.destination_id]
-    Shipment.objects.bulk_update(carried, ["stop"])
+    write_rows(carried, ["stop"])
     run.distance_m = round(route.metres + travel().metres(route.place, _place(run.depot)))
     run.version += 1
     run.save(update_fields=["distance_m", "version"])

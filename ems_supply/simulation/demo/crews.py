@@ -20,7 +20,7 @@ from inventory.actions.stock import Used, restock_unit
 from inventory.models import CountLine, CycleCount, ParLevel, StockLevel
 from stations.models import Location, Station, Unit, User
 
-COUNTED_ITEMS = 8
+COUNTED_ITEMS = 5
 MISCOUNTED = 0.04
 REASONS = ("Used on a call and not recorded", "Found behind the shelf", "Miscounted last time", "Given to another unit")
 

@@ -38,15 +38,15 @@ from orders.models import DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Sh
 from stations.models import Location, Station, Unit
 
 DAYS = 120
-DENSE_DAYS = 24  # the last so many days have weekly deliveries and reports of each unit; before, a quarter
+DENSE_DAYS = 17  # the last so many days have weekly deliveries and reports of each unit; before, a sixth
 COUNTED_DAYS = 28
 QUIET_DAYS = 8  # expired stock and backorders of the last days are left for the demo's users
 LAST_REQUESTS = 3  # requests of the last days are the ones that wait for the demo's users
 SNAPSHOT_HOUR = time(22)
 DISCREPANT = 0.08
-WEEK, LEAN = 7, 4
+WEEK, LEAN = 7, 6
 GIVE_UP_DAYS = 21
-REPORTED_DAYS = 4  # how many days of full use a report holds: Marlow is a quiet county
+REPORTED_DAYS = 5  # how many days of full use a report holds: Marlow is a quiet county
 NOT_BROUGHT = 0.03
 SHORT_OF = ("IV-LR-1000",)
 SHORT_SINCE = 40
@@ -116,20 +116,20 @@ class History:
             add(moment(day, time(11)), self.settle)
 
     def _due(self, day: date, left: int) -> list[Station]:
-        """Who asks for the next day's delivery: every day's stations in the dense weeks, else each fourth week."""
+        """Who asks for the next day's delivery: every day's stations in the dense weeks, else each sixth week."""
         is_their_week = (day.toordinal() // 7 + day.weekday()) % LEAN == 0
         return self.routine.officers.due(day) if left <= DENSE_DAYS or is_their_week else []
 
     def _plan_shifts(self, day: date, left: int) -> None:
-        """Each ambulance reports what it used every week; in the lean weeks a station does, for all of its own."""
+        """Ambulances report what they used every other week; in the lean weeks stations do, for all of their own."""
         at = moment(day, time(19))
         if left > DENSE_DAYS:
             for station in self.division.stations:
-                if (day.toordinal() + station.pk * 3) % (WEEK * LEAN) == 0:
+                if (day.toordinal() + station.pk * 3) % (WEEK * 3) == 0:
                     self.routine.agenda.add(at, partial(_report_station, self.crews, station))
             return
         for unit in (unit for units in self.crews.units.values() for unit in units):
-            days = WEEK if unit.kind == Unit.Kind.AMBULANCE else WEEK * 4
+            days = WEEK * 2 if unit.kind == Unit.Kind.AMBULANCE else WEEK * 4
             if (day.toordinal() + unit.pk * 5) % days == 0:
                 self.routine.agenda.add(at, partial(_report_unit, self.crews, unit))
 
@@ -178,7 +178,7 @@ def _report_unit(crews: DemoCrews, unit: Unit, at: datetime) -> None:
 
 
 def _report_station(crews: DemoCrews, station: Station, at: datetime) -> None:
-    crews.report(station, 2 * REPORTED_DAYS, at=at)
+    crews.report(station, REPORTED_DAYS, at=at)
 
 
 def _count(crews: DemoCrews, place: Location, at: datetime) -> None:

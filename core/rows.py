@@ -1,0 +1,42 @@
+"""Writing many rows back in one statement."""
+
+from collections.abc import Collection, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+
+def write_rows(rows: Collection[Model], names: Sequence[str]) -> None:
+    """Save these fields of rows of one model that are in the database, locked by the caller.
+
+    Like ``bulk_update``, whose CASE for every row and field costs more than the commands that need it: here the values
+    are a table, and the update joins it. One statement for as many rows as the database takes parameters for.
+    """
+    waiting = iter(rows)
+    size = (connection.features.max_query_params or 10_000) // (len(names) + 1)
+    while batch := list(islice(waiting, size)):
+        _write(batch, names)
+
+
+def _write(rows: Sequence[Model], names: Sequence[str]) -> None:
+    meta, quote = rows[0]._meta, connection.ops.quote_name
+    fields: list[Any] = [meta.pk, *(meta.get_field(name) for name in names)]
+    columns = [quote(field.column) for field in fields]
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    line = f"({', '.join(_place(field) for field in fields)})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH fresh ({', '.join(columns)}) AS (VALUES {', '.join([line] * len(rows))}) "  # noqa: S608  # our names
+            f"UPDATE {quote(meta.db_table)} SET {', '.join(f'{column} = fresh.{column}' for column in columns[1:])} "
+            f"FROM fresh WHERE {quote(meta.db_table)}.{columns[0]} = fresh.{columns[0]}",
+            values,
+        )
+
+
+def _place(field: Any) -> str:
+    """A parameter. PostgreSQL has to be told its type, as the table of values has none."""
+    if connection.vendor == "postgresql":
+        return f"CAST(%s AS {field.rel_db_type(connection) if field.primary_key else field.db_type(connection)})"
+    return "%s"
