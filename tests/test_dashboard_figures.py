@@ -156,12 +156,14 @@ def test_a_division_without_anything_has_no_figure_to_judge():
     assert [one.is_met for one in figures(measured(None))] == [None, None, None, None, True, None, True, None]
 
 
-def test_a_percentage_is_never_rounded_up_to_its_target():
+def test_a_percentage_is_never_rounded_to_its_target():
     from dashboard.queries.figures import percent
     from dashboard.queries.shares import Share
 
     assert percent(Share(9799, 10_000), "lines").text == "97.9 %"
     assert percent(Share(10, 10), "lines").text == "100 %"
+    assert percent(Share(124, 12_188), "par levels", is_more_better=False).text == "1.1 %"
+    assert percent(Share(1, 100), "par levels", is_more_better=False).text == "1 %"
 
 
 def test_a_snapshot_keeps_the_figures_of_the_day(division):

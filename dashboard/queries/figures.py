@@ -56,11 +56,12 @@ class Figure:
         return {True: "ready", False: "out", None: "waiting"}[self.is_met]
 
 
-def percent(share: Share, what: str) -> Reading:
-    """A share as "97.4 %": cut, never rounded up to a target that is not reached."""
+def percent(share: Share, what: str, *, is_more_better: bool = True) -> Reading:
+    """A share as "97.4 %", never rounded to a target that is not reached: down where more is better, up where less is."""
     if share.percent is None:
         return Reading(None, "–", f"no {what}")
-    text = f"{int(share.percent * 10) / 10:.1f}".removesuffix(".0")
+    tenths = share.hits * 1000 // share.whole if is_more_better else -(-share.hits * 1000 // share.whole)
+    text = f"{tenths / 10:.1f}".removesuffix(".0")
     return Reading(share.percent, f"{text} %", f"{share.hits:,} of {share.whole:,} {what}")
 
 
@@ -107,7 +108,7 @@ LINE_FILL = Definition(
 STOCK_OUTS = Definition(
     "stock-outs", "Stock-outs",
     "Par levels of shelves and units in service with nothing usable now.",
-    lambda found: percent(found.stock_outs, "par levels"), 1, "1 % or less", is_more_better=False,
+    lambda found: percent(found.stock_outs, "par levels", is_more_better=False), 1, "1 % or less", is_more_better=False,
 )  # fmt: skip
 REQUEST_TO_RECEIPT = Definition(
     "request-to-receipt", "Request to receipt",

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import numpy as np
+from django.db import transaction
 
 from ems_supply.simulation.catalogue import Entry
 from inventory.actions.ledger import Move, post_movements
@@ -63,6 +64,7 @@ def opening_lots(
     return by_sku
 
 
+@transaction.atomic
 def open_stock(stock: Iterable[OnShelf], *, at: datetime, request_id: UUID) -> None:
     """Post the opening stock of one station, the system's own command. Repeating it changes nothing."""
     lines = sorted(stock, key=lambda one: (one.location_id, one.lot_id))
