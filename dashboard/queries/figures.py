@@ -57,7 +57,7 @@ class Figure:
 
 
 def percent(share: Share, what: str, *, is_more_better: bool = True) -> Reading:
-    """A share as "97.4 %", never rounded to a target that is not reached: down where more is better, up where less is."""
+    """A share as "97.4 %", never rounded to a target it misses: down where more is better, else up."""
     if share.percent is None:
         return Reading(None, "–", f"no {what}")
     tenths = share.hits * 1000 // share.whole if is_more_better else -(-share.hits * 1000 // share.whole)
