@@ -44,6 +44,7 @@ PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_pa
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
+POLICIES = Place("policies", "Policies")
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
@@ -60,7 +61,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("home", "Home", "home", also=STATION_PAGES),
         section(REQUESTS, SHIPMENTS),
         COUNTS,
-        section(STOCK, LOTS, MOVEMENTS),
+        section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS),
         EXPIRING,
     ),
     "logistics": (
@@ -76,7 +77,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             ITEMS,
             PAR_LEVELS,
             Place("import_division", "Import", also=("import_preview",)),
-            Place("policies", "Policies"),
+            POLICIES,
         ),
         section(STATIONS, PEOPLE),
     ),
@@ -88,7 +89,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE),
         section(REQUESTS, SHIPMENTS),
         RUNS,
-        section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS),
+        section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
         EXPIRING,
         section(LOG, LEDGER),
     ),
