@@ -26,6 +26,8 @@ VAN_WEIGHT_G, VAN_VOLUME_ML = 1_200_000, 10_000_000
 WAREHOUSE_CODE = "DEPOT"
 # How full a shelf is when the replay begins, as a share of the way from minimum to par.
 FULLNESS = 0.3, 1.0
+# And how little of its shelf life a lot may have left then.
+OLDEST = 0.0
 
 
 def found_division(places: list[Place], expected: Numbers, *, at: datetime, desk: Desk) -> Division:
@@ -39,7 +41,7 @@ def found_division(places: list[Place], expected: Numbers, *, at: datetime, desk
     division = Division.load()
     generator = np.random.default_rng([desk.seed, 1])
     entries = [entry for entry in catalogue() if entry.sku in set(use_table().skus)]
-    lots = opening_lots(entries, division.items, at.date(), generator)
+    lots = opening_lots(entries, division.items, at.date(), generator, OLDEST)
     for number, station in enumerate(division.stations):
         _stock(division, station, *_pars(expected[number], REVIEW_DAYS, LEAD_DAYS), lots, generator, at, desk)
     everywhere = expected.sum(axis=0)

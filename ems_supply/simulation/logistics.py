@@ -1,7 +1,8 @@
 """Logistics at work: approve, look for stock, pick, pack, and take in what the supplier brings."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 
@@ -23,7 +24,7 @@ from stations.models import Station, User
 
 TOTE_ML = 50_000
 NEW_LOT = 0.7, 0.95  # how much of its shelf life a lot has left when the supplier brings it
-NOT_BROUGHT = 0.1  # how often the supplier has not got an item; it comes with a later delivery
+SUPPLIER_DAYS = {2: 0.5, 4: 0.3, 7: 0.15, 14: 0.05}  # how many days a supplier takes, with what chance
 
 
 @dataclass
@@ -33,7 +34,8 @@ class Logistics:
     division: Division
     desk: Desk
     withheld: Collection[str] = ()
-    not_brought: float = NOT_BROUGHT
+    supplier_days: Mapping[int, float] = field(default_factory=lambda: SUPPLIER_DAYS)
+    on_order: Counter[int] = field(default_factory=Counter)  # base units by item id
 
     def approve(self, orders: list[ResupplyOrder], *, at: datetime) -> None:
         """Grant these requests in full; the chief follows an hour later where a rule asks for it."""
@@ -61,22 +63,30 @@ class Logistics:
                 pack_shipment, shipment=picked, version=picked.version, totes=totes, by=picker, at=after(began, 20)
             )
 
-    def receive_from_supplier(self, depot: Station, *, at: datetime, reference: str) -> None:
-        """Bring a warehouse what it is short of, in new lots; what is withheld never comes."""
+    def order_from_supplier(self, depot: Station, *, at: datetime) -> dict[int, list[ReceivedLot]]:
+        """Ask for what a warehouse is short of: new lots, by the days after which they come. What is withheld never
+        comes; what is on order is not ordered twice."""
         today = timezone.localdate(at)
         generator = np.random.default_rng([self.desk.seed, today.toordinal(), depot.pk])
         entries = {self.division.items[entry.sku].pk: entry for entry in catalogue()}
-        lines: list[ReceivedLot] = []
+        days, chances = zip(*self.supplier_days.items(), strict=True)
+        deliveries: defaultdict[int, list[ReceivedLot]] = defaultdict(list)
         for line in par_lines(today, [depot.pk]):
-            entry = entries[line.item_id]
-            is_brought = generator.random() >= self.not_brought
-            if line.need and is_brought and entry.sku not in self.withheld and not entry.is_serialized:
-                expires_on = expiry(entry, today, float(generator.uniform(*NEW_LOT)))
-                number = lot_number(generator) if expires_on else ""
-                lines.append(ReceivedLot(line.item_id, number, expires_on, line.need))
-        if lines:
-            by = self.division.logistics[-1]
-            self.desk.do(receive_stock, station=depot, lines=lines, reference=reference, by=by, at=at)
+            entry, quantity = entries[line.item_id], line.need - self.on_order[line.item_id]
+            expires_on = expiry(entry, today, float(generator.uniform(*NEW_LOT)))
+            number, after_days = lot_number(generator), int(generator.choice(days, p=chances))
+            if quantity > 0 and entry.sku not in self.withheld and not entry.is_serialized:
+                self.on_order[line.item_id] += quantity
+                lot = ReceivedLot(line.item_id, number if expires_on else "", expires_on, quantity)
+                deliveries[after_days].append(lot)
+        return dict(deliveries)
+
+    def receive_from_supplier(self, depot: Station, lots: list[ReceivedLot], at: datetime) -> None:
+        """Put what the supplier brought on the shelves."""
+        self.on_order.subtract({lot.item_id: lot.quantity for lot in lots})
+        reference = f"PO-{timezone.localdate(at):%Y%m%d}"
+        by = self.division.logistics[-1]
+        self.desk.do(receive_stock, station=depot, lines=lots, reference=reference, by=by, at=at)
 
     def _totes(self, shipment: Shipment) -> int:
         volume = F("quantity") * F("order_line__item__volume_ml")

@@ -45,7 +45,11 @@ def expiry(entry: Entry, today: date, share: float) -> date | None:
 
 
 def opening_lots(
-    entries: Iterable[Entry], items: Mapping[str, Item], today: date, generator: np.random.Generator
+    entries: Iterable[Entry],
+    items: Mapping[str, Item],
+    today: date,
+    generator: np.random.Generator,
+    oldest: float = OLD,
 ) -> dict[str, list[Lot]]:
     """Lots of each item, by SKU, oldest first: four ages of what expires, one lot without a number of the rest."""
     lots: list[Lot] = []
@@ -53,7 +57,7 @@ def opening_lots(
         if entry.shelf_months is None:
             lots.append(Lot(item=items[entry.sku]))
             continue
-        shares = np.sort(generator.uniform(OLD, FRESH, AGES))
+        shares = np.sort(generator.uniform(oldest, FRESH, AGES))
         lots += [
             Lot(item=items[entry.sku], number=lot_number(generator), expires_on=expiry(entry, today, float(share)))
             for share in shares

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.utils import timezone
 
@@ -28,7 +29,7 @@ def moment(day: date, clock: time) -> datetime:
 
 @dataclass
 class Routine:
-    """Who does what through a day. The supplier comes on ``supplier_days``; expired stock is looked for on Mondays."""
+    """Who does what through a day. The warehouse orders on ``order_days``; expired stock is looked for on Mondays."""
 
     division: Division
     desk: Desk
@@ -36,12 +37,12 @@ class Routine:
     officers: Officers
     logistics: Logistics
     deliveries: Deliveries
-    supplier_days: tuple[int, ...] = (0, 3)
+    order_days: tuple[int, ...] = (0, 3)
 
     def plan(self, day: date) -> None:
         """Put the day's standing work on the agenda."""
-        if day.weekday() in self.supplier_days:
-            self.agenda.add(moment(day, SUPPLIER), self.take_in)
+        if day.weekday() in self.order_days:
+            self.agenda.add(moment(day, SUPPLIER), self.order_stock)
         if day.weekday() == MONDAY:
             self.agenda.add(moment(day, EXPIRED), self.discard)
         due = self.officers.due(day)
@@ -53,9 +54,10 @@ class Routine:
         self.agenda.add(moment(day, PICK), self.pick)
         self.agenda.add(moment(day, SCHEDULE), self.schedule)
 
-    def take_in(self, at: datetime) -> None:
-        reference = f"PO-{timezone.localdate(at):%Y%m%d}"
-        self.logistics.receive_from_supplier(self.division.warehouse, at=at, reference=reference)
+    def order_stock(self, at: datetime) -> None:
+        warehouse = self.division.warehouse
+        for days, lots in self.logistics.order_from_supplier(warehouse, at=at).items():
+            self.agenda.add(at + timedelta(days=days), partial(self.logistics.receive_from_supplier, warehouse, lots))
 
     def discard(self, at: datetime) -> None:
         self.officers.discard_expired(at=at)

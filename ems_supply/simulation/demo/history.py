@@ -47,7 +47,7 @@ DISCREPANT = 0.08
 WEEK, LEAN = 7, 6
 GIVE_UP_DAYS = 21
 REPORTED_DAYS = 5  # how many days of full use a report holds: Marlow is a quiet county
-NOT_BROUGHT = 0.03
+SUPPLIER_DAYS = {2: 0.97, 9: 0.03}
 SHORT_OF = ("IV-LR-1000",)
 SHORT_SINCE = 40
 SHORT_DATED_SINCE = 20
@@ -74,7 +74,8 @@ class History:
         division = Division.load()
         agenda = Agenda()
         deliveries = Deliveries(division, desk, agenda, inspect=partial(_inspect, desk.seed))
-        officers, logistics = Officers(division, desk, tops_up=True), Logistics(division, desk, not_brought=NOT_BROUGHT)
+        officers = Officers(division, desk, tops_up=True)
+        logistics = Logistics(division, desk, supplier_days=SUPPLIER_DAYS)
         routine = Routine(division, desk, agenda, officers, logistics, deliveries)
         for run in DeliveryRun.objects.filter(state=DeliveryRun.State.PLANNED).order_by("pk"):
             deliveries.follow(run)  # planned by a load that was killed after that day
@@ -100,7 +101,7 @@ class History:
     def _plan_standing_work(self, day: date, left: int) -> None:
         routine, add = self.routine, self.routine.agenda.add
         if day.weekday() == 0:
-            add(moment(day, SUPPLIER), routine.take_in)
+            add(moment(day, SUPPLIER), routine.order_stock)
             if left > QUIET_DAYS:
                 add(moment(day, EXPIRED), routine.discard)
         due = self._due(day, left)
