@@ -155,7 +155,7 @@ def check_chiefs_work() -> None:
 @pytest.mark.django_db
 def test_a_load_that_was_killed_goes_on_where_it_was_and_ends_when_it_began(monkeypatch):
     monkeypatch.setattr(loading, "DAYS", 10)
-    now = timezone.now()
+    now = timezone.localtime().replace(hour=0, minute=40)  # the last hours' work began the day before
     live = history.History.live
 
     def dies(self: history.History, day: date) -> None:

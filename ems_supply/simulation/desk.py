@@ -10,8 +10,6 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
-from django.utils import timezone
-
 from stations.models import User
 
 NAMESPACE = UUID("6f1c9a52-3f0e-5d0a-9b43-1d1f6c1f8a52")
@@ -33,23 +31,24 @@ class Desk:
 
     seed: int
     tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    _day: str = ""
+    _chapter: str = "founding"
     _steps: "count[int]" = field(default_factory=count)
 
     def do(self, action: Callable[..., Result], *, by: User, at: datetime, **facts: Any) -> Result:
-        """Carry out a person's command. Its request id follows from seed, day and step within the day."""
-        return self._timed(action, by=by, at=at, request_id=self.request_id(at), **facts)
+        """Carry out a person's command. Its request id follows from seed, chapter and step."""
+        return self._timed(action, by=by, at=at, request_id=self.request_id(), **facts)
 
     def run(self, action: Callable[..., Result], *, at: datetime, **facts: Any) -> Result:
         """Carry out what the system does by itself: safe to repeat by its nature, without a request id."""
         return self._timed(action, at=at, **facts)
 
-    def request_id(self, at: datetime) -> UUID:
-        """The next id of this day: the same in every run with this seed."""
-        day = timezone.localtime(at).date().isoformat()
-        if day != self._day:
-            self._day, self._steps = day, count(1)
-        return uuid5(NAMESPACE, f"{self.seed}/{day}/{next(self._steps)}")
+    def begin(self, chapter: str) -> None:
+        """A new chapter, such as a day: its steps are counted from the first, whatever came before in this process."""
+        self._chapter, self._steps = chapter, count(1)
+
+    def request_id(self) -> UUID:
+        """The next id of this chapter: the same in every run with this seed."""
+        return uuid5(NAMESPACE, f"{self.seed}/{self._chapter}/{next(self._steps)}")
 
     @property
     def actions(self) -> int:

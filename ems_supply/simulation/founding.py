@@ -132,4 +132,4 @@ def _stock(
         lot = lots[sku][int(chosen[number]) % len(lots[sku])]
         shelf.append(OnShelf(place.pk, lot.pk, minimum + round((par - minimum) * share[number])))
     ParLevel.objects.bulk_create(rows)
-    open_stock(shelf, at=at - timedelta(minutes=1), request_id=desk.request_id(at))
+    open_stock(shelf, at=at - timedelta(minutes=1), request_id=desk.request_id())

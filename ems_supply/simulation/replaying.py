@@ -67,6 +67,7 @@ class Replay:
         _add_calls(window, crews, agenda, np.random.default_rng([self.seed, 2]))
         start = time.perf_counter()
         for day in (self.first + timedelta(days=number) for number in range(self.days)):
+            desk.begin(day.isoformat())
             routine.plan(day)
             for hour in range(24):
                 agenda.run_until(moment(day, clock(hour)) + timedelta(hours=1))

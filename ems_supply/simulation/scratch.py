@@ -85,7 +85,7 @@ def _administer(statement: str, name: str) -> None:
             cursor.execute(statement)
     except (OperationalError, ProgrammingError) as error:
         hint = "Another run may use it, or your user may lack the right to create databases (ALTER ROLE … CREATEDB)."
-        raise DomainError(f"The database {name} cannot be made anew: {str(error).strip()}. {hint}") from error
+        raise DomainError(f"The database {name} cannot be made anew: {str(error).splitlines()[0]}. {hint}") from error
 
 
 def _remove(path: Path) -> None:

@@ -21,6 +21,7 @@ from ems_supply.simulation.scratch import scratch_database
 from ems_supply.simulation.tables import SHOWN_PROBLEMS
 
 MOST_DAYS = 3_660
+STOPPED = 130
 
 
 class Command(BaseCommand):
@@ -53,6 +54,9 @@ class Command(BaseCommand):
             figures, desk = self.replay(replay, keep=options["keep"])
         except DomainError as refusal:
             raise CommandError("\n  ".join([str(refusal), *refusal.problems])) from refusal
+        except KeyboardInterrupt:
+            self.stderr.write("\nStopped. The scratch database is dropped.")
+            sys.exit(STOPPED)
         self.show(figures)
         if options["json"]:
             write_json(options["json"], figures, desk)

@@ -50,12 +50,12 @@ def load(now: datetime) -> None:
     now = begun.at if begun else now
     desk = Desk(SEED)
     today = timezone.localdate(now)
-    _once(BEGUN, now, lambda: _found(desk, today, now, progress))
+    _once(desk, BEGUN, now, lambda: _found(desk, today, now, progress))
     history = History.begin(desk, today)
     for day in (today - timedelta(days=left) for left in range(DAYS, 0, -1)):
-        _once(day.isoformat(), now, partial(history.live, day))
+        _once(desk, day.isoformat(), now, partial(history.live, day))
         progress.advance(f"{day:%a %b} {day.day}, {desk.actions:,} commands")
-    _once(DONE, now, lambda: leave_work(history, now))
+    _once(desk, DONE, now, lambda: leave_work(history, now))
     progress.finish(f"{desk.actions:,} commands")
 
 
@@ -70,10 +70,11 @@ def _found(desk: Desk, today: date, now: datetime, progress: Progress) -> None:
         stocking.stock(by_code[demo.code], demo)
 
 
-def _once(step: str, at: datetime, work: Callable[[], None]) -> None:
+def _once(desk: Desk, step: str, at: datetime, work: Callable[[], None]) -> None:
     """Do a step and mark it done, both or neither; a step that is marked is not done again."""
     if _mark(step) is not None:
         return
+    desk.begin(step)
     with transaction.atomic():
         work()
         Command.objects.create(request_id=_id(step), verb=VERB, fingerprint=step, by=None, at=at)

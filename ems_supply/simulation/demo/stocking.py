@@ -65,7 +65,7 @@ class Stocking:
                 pars.append(ParLevel(location=unit.location, item=item, par=par, minimum=minimum))
                 stock += self._pieces(unit, item, par) if entry.is_serialized else self._fill(unit.location, item, par)
         ParLevel.objects.bulk_create(pars)
-        open_stock(stock, at=self.at - timedelta(minutes=1), request_id=self.desk.request_id(self.at))
+        open_stock(stock, at=self.at - timedelta(minutes=1), request_id=self.desk.request_id())
 
     def _fill(self, place: Location, item: Item, quantity: int) -> list[OnShelf]:
         """So much of one lot in a vehicle, of two on a shelf, of all lots in the warehouse."""
