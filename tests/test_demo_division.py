@@ -20,6 +20,7 @@ from orders.queries.verify import all_differences
 from stations.models import Command, Station, Unit, User
 from tests import make
 
+pytestmark = pytest.mark.embedded  # the demo is always on SQLite
 State = ResupplyOrder.State
 FEW_DAYS = 24
 

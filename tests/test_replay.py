@@ -272,6 +272,7 @@ def test_a_week_of_seattle_replays_and_the_ledger_adds_up(shared, tmp_path):
     assert "Replaying" in done.stderr
 
 
+@pytest.mark.embedded
 @pytest.mark.django_db
 def test_the_same_seed_gives_the_same_figures(write):
     stations = write(STATIONS, "stations.csv")
