@@ -19,7 +19,7 @@ from inventory.models import Item, ParLevel
 from stations.models import Station
 from tests.divisions import EXAMPLE, division, load, plan, problems, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]  # reading files is the same everywhere
 FUZZ = settings(
     max_examples=40,
     deadline=None,
