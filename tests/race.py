@@ -1,9 +1,10 @@
 """Two people at once: threads with their own connections, brought to the same point before either goes on."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Barrier, BrokenBarrierError, Event, Thread
+from threading import Barrier, BrokenBarrierError, Event
 from typing import Any
 
 import pytest
@@ -12,28 +13,21 @@ from django.db.models import QuerySet
 
 from core.errors import DomainError
 
-FIRST = "racer 0"
+FIRST = "racer_0"
 
 
 def race(*commands: Callable[[], object]) -> list[object]:
     """Run the commands at once, each in a thread; what each answered, or the exception that it ended with."""
-    answers: list[object] = [None] * len(commands)
+    with ThreadPoolExecutor(len(commands), thread_name_prefix="racer") as threads:
+        running = [threads.submit(_run, command) for command in commands]
+        return [one.exception(timeout=60) or one.result() for one in running]
 
-    def run(number: int, command: Callable[[], object]) -> None:
-        try:
-            answers[number] = command()
-        except Exception as error:  # noqa: BLE001  # the test judges it, whatever it is
-            answers[number] = error
-        finally:
-            connection.close()
 
-    threads = [Thread(target=run, args=pair, name=f"racer {pair[0]}") for pair in enumerate(commands)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not any(thread.is_alive() for thread in threads), "a command never ended"
-    return answers
+def _run(command: Callable[[], object]) -> object:
+    try:
+        return command()
+    finally:
+        connection.close()
 
 
 def meet_before(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, *, parties: int = 2) -> None:
