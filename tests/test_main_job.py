@@ -1,4 +1,4 @@
-"""The main job in a real browser: each of the five people does their part, and the chief's figure moves."""
+"""The main job in a real browser: officer, logistics and driver do their part, and the chief's figure moves."""
 
 import re
 from datetime import timedelta
