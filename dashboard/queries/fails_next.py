@@ -4,28 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from dashboard.queries.arrivals import Place, arrival_of
 from dashboard.queries.par_states import LineState, rows, states_sql
-from dashboard.queries.shares import PERIOD, since
+from inventory.queries.usage import USE_PERIOD, use_sql
 from stations.models import Location
 
-# What takes stock off a shelf for good, as far as that shelf is concerned.
-DEMAND = ("used", "wasted", "restocked", "dispatched")
 WITHIN = timedelta(days=14)
 
 _STATEMENT = """
-    SELECT {names}, used FROM ({states}) AS line
-      JOIN (SELECT movement.source_id, lot.item_id AS used_item_id, SUM(movement.quantity) AS used
-              FROM inventory_stockmovement AS movement
-              JOIN inventory_lot AS lot ON lot.id = movement.lot_id
-             WHERE movement.reason IN ({reasons}) AND movement.moved_at > %s AND movement.moved_at <= %s
-             GROUP BY movement.source_id, lot.item_id) AS demand
-        ON demand.source_id = line.location_id AND demand.used_item_id = line.item_id
+    SELECT {names}, demand.used FROM ({states}) AS line
+      JOIN ({use}) AS demand ON demand.location_id = line.location_id AND demand.item_id = line.item_id
      WHERE line.criticality IN ('A', 'B') AND line.usable > 0 AND line.location_kind IN ({shelves})
-       AND line.usable * {period} < used * {within}
-     ORDER BY line.usable * 1.0 / used, line.criticality, line.item_name, line.par_level_id
+       AND line.usable * {period} < demand.used * {within}
+     ORDER BY line.usable * 1.0 / demand.used, line.criticality, line.item_name, line.par_level_id
      LIMIT {limit}
 """
 
@@ -51,18 +42,18 @@ def fails_next(*, at: datetime, limit: int = 8) -> list[Failing]:
     usable ÷ mean daily use of the last 28 days, at each shelf; what has run out already is not listed. One query.
     """
     states, parameters = states_sql(at, None)
+    use, moments = use_sql(at)
     statement = _STATEMENT.format(
         names=", ".join(f"line.{field.name}" for field in fields(LineState)),
         states=states,
-        reasons=_texts(DEMAND),
+        use=use,
         shelves=_texts([kind.value for kind in Location.SHELVES]),
-        period=PERIOD.days,
+        period=USE_PERIOD.days,
         within=WITHIN.days,
         limit=limit,
     )
-    marks = [str(connection.ops.adapt_datetimefield_value(moment)) for moment in (since(at), at)]
-    found = [(LineState(*row[:-1]), int(row[-1])) for row in rows(statement, [*parameters, *marks])]
-    return [Failing(line, used / PERIOD.days, at + PERIOD * line.usable / used) for line, used in found]
+    found = [(LineState(*row[:-1]), int(row[-1])) for row in rows(statement, [*parameters, *moments])]
+    return [Failing(line, used / USE_PERIOD.days, at + USE_PERIOD * line.usable / used) for line, used in found]
 
 
 def with_arrivals(failing: Sequence[Failing], coming: Mapping[Place, datetime]) -> list[Failing]:
