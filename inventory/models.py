@@ -105,6 +105,41 @@ class KindPolicy(models.Model):
         return self.get_kind_display()
 
 
+class CriticalityPolicy(models.Model):
+    """What the division decided for a class of items: how much of what is asked for must be there, and what it costs
+    when it is not. Par levels are proposed and short stock is shared by these."""
+
+    # What holds until the division decides: (share of units in basis points, cents).
+    USUAL: ClassVar = {"A": (9990, 20_000), "B": (9900, 4_000), "C": (9700, 500)}
+
+    criticality = models.CharField(max_length=1, choices=Item.Criticality, primary_key=True)
+    fill_floor_bp = models.PositiveSmallIntegerField(
+        help_text="The least share of units that must be there when asked for, in hundredths of a percent."
+    )
+    lost_unit_cents = models.PositiveIntegerField(help_text="What one unit that is asked for and not there costs.")
+
+    class Meta:
+        verbose_name_plural = "criticality policies"
+        constraints = [
+            models.CheckConstraint(condition=Q(criticality__in=["A", "B", "C"]), name="a_policy_is_for_a_known_class"),
+            models.CheckConstraint(
+                condition=Q(fill_floor_bp__lt=10_000),
+                name="no_fill_floor_promises_everything",
+                violation_error_message="The share of units must be below 100 %: no stock is certain.",
+            ),
+            models.CheckConstraint(condition=Q(lost_unit_cents__gte=0), name="a_lost_unit_costs_no_less_than_nothing"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_criticality_display()
+
+    @classmethod
+    def usual(cls, criticality: str) -> "CriticalityPolicy":
+        """The policy of a class for which nobody has decided yet, not saved."""
+        floor, cents = cls.USUAL[criticality]
+        return cls(criticality=criticality, fill_floor_bp=floor, lost_unit_cents=cents)
+
+
 class LotQuerySet(models.QuerySet["Lot"]):
     def usable_until(self, day: date) -> "LotQuerySet":
         """Lots that may be used, and may still be on ``day``."""

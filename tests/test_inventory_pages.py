@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inventory.actions import counts as count_actions
-from inventory.models import CycleCount, Item, KindPolicy, Lot, StockLevel, StockMovement
+from inventory.models import CriticalityPolicy, CycleCount, Item, KindPolicy, Lot, StockLevel, StockMovement
+from inventory.queries.policies import criticality_weights
 from stations.models import Station, User
 from tests import make
 from tests.make import AT, rid
@@ -666,6 +667,8 @@ def policy_fields(**changed: str) -> dict[str, str]:
     fields = {f"horizon-{kind}": "" for kind in Item.Kind.values} | {
         f"expiring-{kind}": "90" for kind in Item.Kind.values
     }
+    for rank, (floor, lost) in CriticalityPolicy.USUAL.items():
+        fields |= {f"floor-{rank}": f"{floor / 100}", f"lost-{rank}": f"{lost / 100}"}
     return fields | {name.replace("_", "-"): value for name, value in changed.items()}
 
 
@@ -677,6 +680,17 @@ def test_policies_are_saved_and_bad_days_are_refused(client, logistics):
     assert (bad.status_code, good.status_code, stale.status_code) == (422, 302, 422)
     assert "changed the policies" in text_of(stale)
     assert KindPolicy.objects.get(kind="medication").horizon_days == 21
+
+
+def test_what_a_class_must_fill_and_a_lost_unit_costs_is_saved_to_the_hundredth(client, logistics):
+    shown = client.get(reverse("policies"))
+    whole = post(client, "policies", seen=0, **policy_fields(floor_A="100"))
+    saved = post(client, "policies", seen=0, **policy_fields(floor_A="99.95", lost_A="350.50"))
+
+    assert 'value="99.90"' in shown.content.decode()
+    assert (whole.status_code, saved.status_code) == (422, 302)
+    weights = {rank: (one.fill_floor_bp, one.lost_unit_cents) for rank, one in criticality_weights().items()}
+    assert weights == {"A": (9995, 35_050), "B": (9900, 4_000), "C": (9700, 500)}
 
 
 def test_an_officer_does_not_set_policies(client, officer):

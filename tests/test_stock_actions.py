@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError, RequestIdReused, StaleEdit
 from inventory.actions import stock as actions
-from inventory.actions.policies import Policy, set_policies
+from inventory.actions.policies import ClassPolicy, Policy, set_policies
 from inventory.actions.stock import OfLot, ReceivedLot, Used
 from inventory.errors import InsufficientStock, UnusableLot
-from inventory.models import KindPolicy, Lot, StockLevel, StockMovement
-from inventory.queries.policies import last_change
+from inventory.models import CriticalityPolicy, KindPolicy, Lot, StockLevel, StockMovement
+from inventory.queries.policies import criticality_weights, last_change
 from stations.models import Event, Location, Station, User
 from tests import make
 from tests.make import AT, TODAY, rid
@@ -431,6 +431,28 @@ def test_policies_are_set_by_logistics_and_the_chief_and_guard_against_each_othe
     event = last_change()
     assert event is not None
     assert event.details == {"medication": [[None, 90], [30, 120]]}
+
+
+def test_classes_are_set_beside_the_kinds_and_logged_with_them():
+    chief = make.chief()
+
+    with pytest.raises(DomainError) as refusal:
+        set_policies(policies=[], classes=[ClassPolicy("A", 10_000, -1)], by=chief, at=AT, request_id=rid())
+    assert len(refusal.value.problems) == 2
+    assert not CriticalityPolicy.objects.exists()
+    set_policies(policies=[], classes=[ClassPolicy("A", 9995, 30_000)], by=chief, at=AT, request_id=rid())
+
+    event = last_change()
+    assert event is not None
+    assert event.details == {"A": [[9990, 20_000], [9995, 30_000]]}
+    with CaptureQueriesContext(connection) as asked:
+        weights = criticality_weights()
+    assert len(asked) == 1
+    assert {rank: (one.fill_floor_bp, one.lost_unit_cents) for rank, one in weights.items()} == {
+        "A": (9995, 30_000),
+        "B": (9900, 4_000),
+        "C": (9700, 500),
+    }
 
 
 # --- Set-based -------------------------------------------------------------------------------------------------------

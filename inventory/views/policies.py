@@ -1,4 +1,4 @@
-"""The division's policies for each kind of item."""
+"""The division's policies for each kind of item and each class."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.htmx import redirect_to
 from inventory.actions.policies import set_policies
 from inventory.forms.policies import PoliciesForm
-from inventory.queries.policies import last_change
+from inventory.queries.policies import criticality_weights, last_change
 from inventory.queries.policies import policies as current
 from inventory.views.choices import posted
 from stations.access import SignedInRequest, for_roles
@@ -19,13 +19,16 @@ from stations.access import SignedInRequest, for_roles
 @for_roles("logistics", "chief")
 @require_http_methods(["GET", "POST"])
 def policies(request: SignedInRequest) -> HttpResponse:
-    """How far ahead stock must last, and what counts as expiring."""
+    """How far ahead stock must last, what counts as expiring, and what must be there when it is asked for."""
     last = last_change()
-    form = PoliciesForm(posted(request), policies=current(), initial={"seen": last.pk if last else 0})
+    classes = list(criticality_weights().values())
+    seen = {"seen": last.pk if last else 0}
+    form = PoliciesForm(posted(request), policies=current(), classes=classes, initial=seen)
     if form.is_valid():
         try:
             set_policies(
                 policies=form.chosen(),
+                classes=form.chosen_classes(),
                 seen=form.cleaned_data["seen"],
                 by=request.user,
                 at=timezone.now(),
@@ -34,7 +37,7 @@ def policies(request: SignedInRequest) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, "Saved. Stock pages and the next sweep go by these days.")
+            messages.success(request, "Saved. Stock pages, the next sweep and the next proposals go by these.")
             return redirect_to(request, "policies")
     context = {"form": form, "last": last}
     return render(request, "inventory/policies.html", context, status=form.http_status)
