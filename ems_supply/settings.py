@@ -285,6 +285,14 @@ EMS_APPROVAL_COST_LIMIT_CENTS: int = int(env.number("EMS_APPROVAL_COST_LIMIT_CEN
 EMS_TRAVEL_SPEED_KMH: float = env.number("EMS_TRAVEL_SPEED_KMH", 40.0, least=1)
 EMS_TRAVEL_FACTOR: float = env.number("EMS_TRAVEL_FACTOR", 1.3, least=1)
 EMS_STOP_MINUTES: float = env.number("EMS_STOP_MINUTES", 10.0)
+# How long a van takes to load before it leaves, and again between two trips of a day.
+EMS_LOADING_MINUTES: float = env.number("EMS_LOADING_MINUTES", 30.0)
+# What the schedule weighs against each other, in cents: a van that goes out on a day, a kilometre, an hour of its crew,
+# and what it is worth to bring a routine delivery on its first day and not on the next.
+EMS_VAN_DAY_CENTS: int = int(env.number("EMS_VAN_DAY_CENTS", 2_000))
+EMS_KILOMETRE_CENTS: int = int(env.number("EMS_KILOMETRE_CENTS", 50))
+EMS_CREW_HOUR_CENTS: int = int(env.number("EMS_CREW_HOUR_CENTS", 3_500))
+EMS_DELIVERY_CENTS: int = int(env.number("EMS_DELIVERY_CENTS", 10_000))
 # What an import may weigh: of an upload, which a page must answer, each file, all together and the rows of a table;
 # of a folder, each file and the rows of a table.
 EMS_IMPORT_UPLOAD_MB: int = int(env.number("EMS_IMPORT_UPLOAD_MB", 20, least=1))

@@ -47,6 +47,7 @@ class Item(models.Model):
     weight_g = models.PositiveIntegerField(default=0, help_text="Grams, each.")
     volume_ml = models.PositiveIntegerField(default=0, help_text="Millilitres, each.")
     unit_cost_cents = models.PositiveIntegerField(default=0, help_text="Cents, each.")
+    needs_two_people = models.BooleanField(default=False, help_text="One person cannot carry it: two must deliver it.")
     is_active = models.BooleanField(default=True)
 
     class Meta:

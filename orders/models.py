@@ -267,6 +267,7 @@ class DeliveryRun(models.Model):
     left_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     distance_m = models.PositiveIntegerField(default=0, help_text="Planned, in metres, there and back.")
+    is_locked = models.BooleanField(default=False, help_text="A person decided this run: the schedule leaves it.")
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -336,6 +337,24 @@ class Stop(models.Model):
         return (self.arrived_at or self.planned_at) > self.window_end
 
 
+class TravelTime(models.Model):
+    """The way from one station to another as the division measured it. The way back is a row of its own."""
+
+    origin = models.ForeignKey(Station, models.CASCADE, related_name="ways_out")
+    destination = models.ForeignKey(Station, models.CASCADE, related_name="ways_in")
+    metres = models.PositiveIntegerField()
+    seconds = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "destination"], name="one_way_from_station_to_station"),
+            models.CheckConstraint(condition=~Q(origin=F("destination")), name="a_way_leads_to_another_station"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metres} m, {self.seconds} s"
+
+
 class Shipment(models.Model):
     """What is picked, packed and sent to one station, for one or more orders. Its lines are the allocations."""
 
@@ -356,6 +375,7 @@ class Shipment(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     priority = models.PositiveSmallIntegerField(choices=ResupplyOrder.Priority, default=0)
     stop = models.ForeignKey(Stop, models.SET_NULL, null=True, blank=True, related_name="shipments")
+    wait_reason = models.CharField(max_length=200, blank=True, help_text="Why the schedule found no run for it.")
     totes = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     picker = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -141,10 +141,26 @@ class Unit(models.Model):
     station = models.ForeignKey(Station, models.PROTECT, related_name="units")
     max_weight_g = models.PositiveIntegerField(null=True, blank=True, help_text="What a van may carry, in grams.")
     max_volume_ml = models.PositiveIntegerField(null=True, blank=True, help_text="What a van may hold, in millilitres.")
+    shift_start = models.TimeField(null=True, blank=True, help_text="A van leaves no earlier. Empty: any time.")
+    shift_end = models.TimeField(null=True, blank=True, help_text="A van is back no later. Empty: any time.")
+    carries_cold = models.BooleanField(default=False, help_text="A van that keeps refrigerated and frozen items cold.")
+    crew = models.PositiveSmallIntegerField(default=1, help_text="People on a van: two carry what one cannot lift.")
     is_in_service = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(shift_start__isnull=True, shift_end__isnull=True) | Q(shift_start__lt=F("shift_end")),
+                name="a_shift_starts_before_it_ends",
+                violation_error_message="Give both ends of the shift; it must start before it ends.",
+            ),
+            models.CheckConstraint(
+                condition=Q(crew__gte=1, crew__lte=2),
+                name="a_van_has_a_crew_of_one_or_two",
+                violation_error_message="A van's crew is one or two people.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

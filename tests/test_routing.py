@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.routing import Call, Place, Route, Travel, plan_routes
+from orders.routing.nearest import Call, Place, Route, Travel, plan_routes
 
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 TRAVEL = Travel(factor=1.3, speed_kmh=40, stop_minutes=10)

@@ -17,7 +17,7 @@ from orders.actions.picking import unusable
 from orders.actions.schedule import travel
 from orders.errors import WrongState
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Stop
-from orders.routing import Place
+from orders.routing.nearest import Place
 from stations.access import require_role
 from stations.models import Command, Event, User
 

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from core.rows import write_rows
 from orders.actions.locks import lock_shipments
 from orders.models import DeliveryRun, ResupplyOrder, Shipment, ShipmentLine, Stop
-from orders.routing import Call, Place, Route, Travel, plan_routes
+from orders.routing.nearest import Call, Place, Route, Travel, plan_routes
 from stations.access import require_role
 from stations.models import Command, Event, Station, Unit, User
 
