@@ -1,27 +1,17 @@
-"""Every par level as Ready, Short or Out: the one place that says so, in SQL, for every page and figure.
-
-Out: something should be there, and nothing usable is. Short: less usable than the minimum (at or below it, if the
-division set that). Only what is on the shelf or in the unit counts: what is on its way helps nobody yet. Par levels of
-units out of service and of delivery vans are left out, and so are those of zero.
-"""
+"""Every par level as Ready, Short or Out, in SQL, by the rule of ``inventory.queries.states``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from inventory.queries.states import State, state_sql
 from orders.queries.par_lines import ParLine, par_lines_sql
 
-
-class State(StrEnum):
-    READY = "ready"
-    SHORT = "short"
-    OUT = "out"
+__all__ = ["LineState", "PlaceState", "State", "line_states", "place_states", "states_sql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +47,7 @@ WORST_FIRST = """CASE WHEN criticality IN ('A', 'B') AND state = 'out' THEN 0
 
 _STATES = """
     SELECT {columns}, item.sku, item.name AS item_name, item.criticality,
-           CASE WHEN par.usable = 0 THEN 'out'
-                WHEN par.usable {below} par.minimum AND par.usable < par.par THEN 'short'
-                ELSE 'ready' END AS state
+           {state} AS state
       FROM ({par_lines}) AS par
       JOIN inventory_item AS item ON item.id = par.item_id
       JOIN stations_location AS place ON place.id = par.location_id
@@ -88,9 +76,8 @@ _OF_PLACE = 8
 def states_sql(at: datetime, stations: Sequence[int] | None) -> tuple[str, list[str | int]]:
     """The statement that gives ``LineState`` rows, for these station ids or all, and its parameters."""
     par_lines, parameters = par_lines_sql(timezone.localdate(at), stations)
-    below = "<=" if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM else "<"
     columns = ", ".join(f"par.{field.name}" for field in fields(ParLine))
-    return _STATES.format(columns=columns, par_lines=par_lines, below=below), parameters
+    return _STATES.format(columns=columns, par_lines=par_lines, state=state_sql("par")), parameters
 
 
 def place_states(*, at: datetime, stations: Sequence[int] | None = None) -> list[PlaceState]:

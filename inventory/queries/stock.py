@@ -1,34 +1,14 @@
-"""What lies where: the stock page of a station, its places, and what a person may take or put away there."""
+"""Where stock lies: the places of a station, and what a person may take or put away there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-from django.db.models import (
-    Case,
-    CharField,
-    DateField,
-    F,
-    IntegerField,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
 
-from inventory.models import Item, Lot, ParLevel, StockLevel
-from inventory.queries.horizons import Horizons
+from inventory.models import Item, StockLevel
 from inventory.queries.policies import expiring_until
 from stations.models import Location, Station
-
-FILTERS = ("out", "short", "expiring", "held")
 
 
 def places_of(station: Station) -> list[Location]:
@@ -37,92 +17,12 @@ def places_of(station: Station) -> list[Location]:
     return sorted(places, key=lambda place: (place.kind == Location.Kind.UNIT, place.kind != "supply_room", place.name))
 
 
-def usable_until(horizons: Horizons, station: Station, path: str = "lot__") -> Q:
-    """Lots that are not held and last until the horizon of their kind at this station."""
-    lasting = Q(**{f"{path}expires_on": None})
-    for kind in Item.Kind.values:
-        until = horizons.until(station, kind)
-        lasting |= Q(**{f"{path}item__kind": kind, f"{path}expires_on__gte": until})
-    return lasting & Q(**{f"{path}status": Lot.Status.USABLE})
-
-
 def expiring_soon(today: date, path: str = "lot__") -> Q:
     """Still good today, and not beyond the days that the division set for its kind."""
     soon = Q(pk__in=[])
     for kind, last_day in expiring_until(today).items():
         soon |= Q(**{f"{path}item__kind": kind, f"{path}expires_on__lte": last_day})
     return Q(**{f"{path}expires_on__gte": today}) & soon
-
-
-def is_held(today: date, path: str = "lot__") -> Q:
-    """Quarantined, recalled or expired: on hand, and of no use."""
-    return ~Q(**{f"{path}status": Lot.Status.USABLE}) | Q(**{f"{path}expires_on__lt": today})
-
-
-def stock_items(station: Station, places: Sequence[Location], *, today: date) -> "QuerySet[Any]":
-    """The items that these places of a station hold or should hold, each with its sums over them.
-
-    Adds on_hand, allocated, usable, expiring, held, par, minimum, bin, first_expiry and state (out, short or ready).
-    """
-    ids = [place.pk for place in places]
-    levels = (
-        StockLevel.objects.filter(location__in=ids, lot__item=OuterRef("pk"), on_hand__gt=0)
-        .order_by()
-        .values("lot__item")
-    )
-    pars = ParLevel.objects.filter(location__in=ids, item=OuterRef("pk")).order_by().values("item")
-    usable = usable_until(Horizons(today), station)
-    return (
-        Item.objects.annotate(
-            on_hand=_total(levels, F("on_hand")),
-            allocated=_total(levels, F("allocated")),
-            usable=_total(levels.filter(usable), F("on_hand") - F("allocated")),
-            expiring=_total(levels.filter(expiring_soon(today)), F("on_hand")),
-            held=_total(levels.filter(is_held(today)), F("on_hand")),
-            first_expiry=Subquery(levels.annotate(day=Min("lot__expires_on")).values("day"), DateField()),
-            par=_total(pars, F("par")),
-            minimum=_total(pars, F("minimum")),
-            bin=Coalesce(Subquery(pars.annotate(first=Min("bin")).values("first"), CharField()), Value("")),
-        )
-        .filter(Q(on_hand__gt=0) | Q(par__gt=0))
-        .annotate(state=_state())
-        .prefetch_related("packs")
-        .order_by("name", "pk")
-    )
-
-
-def _total(rows: "QuerySet[Any, Any]", what: Any) -> Coalesce:
-    return Coalesce(Subquery(rows.annotate(total=Sum(what)).values("total"), IntegerField()), 0)
-
-
-def _state() -> Case:
-    """Out when something should be there and nothing usable is; short below the minimum (or at it, if so set)."""
-    below = "usable__lte" if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM else "usable__lt"
-    return Case(
-        When(par__gt=0, usable=0, then=Value("out")),
-        When(Q(**{below: F("minimum")}) & Q(usable__lt=F("par")), then=Value("short")),
-        default=Value("ready"),
-        output_field=CharField(),
-    )
-
-
-def shown(items: "QuerySet[Any]", which: str) -> "QuerySet[Any]":
-    """Only the items that a filter names: out, short, expiring or held; all for anything else."""
-    if which in ("out", "short"):
-        return items.filter(state=which)
-    return items.filter(**{f"{which}__gt": 0}) if which in FILTERS else items
-
-
-def counts_by_filter(items: "QuerySet[Any]") -> dict[str, int]:
-    """How many items each filter would show, in one query."""
-    rows = list(items.order_by().values_list("state", "expiring", "held"))
-    return {
-        "all": len(rows),
-        "out": sum(state == "out" for state, _, _ in rows),
-        "short": sum(state == "short" for state, _, _ in rows),
-        "expiring": sum(expiring > 0 for _, expiring, _ in rows),
-        "held": sum(held > 0 for _, _, held in rows),
-    }
 
 
 def matching(items: "QuerySet[Any]", text: str, path: str = "") -> "QuerySet[Any]":

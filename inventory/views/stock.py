@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET
 from core.htmx import render_part
 from core.pagination import page_of
 from inventory.access import visible_locations
+from inventory.models import Item
 from inventory.queries import expiring as dated
 from inventory.queries import stock as queries
+from inventory.queries.stock_lines import counts_by_filter, shown, stock_lines, with_items
 from inventory.views.choices import chosen_place, chosen_station, searched, stations_of
 from stations.access import SignedInRequest, can_write
 from stations.models import Location, Station
@@ -19,28 +21,41 @@ from stations.models import Location, Station
 
 @require_GET
 def stock(request: SignedInRequest) -> HttpResponse:
-    """A station's stock, item by item, over all its places or one of them."""
+    """A station's stock, line by line: on its shelves, at one of its places (``?place=``), or at all (``all``)."""
     stations = stations_of(request.user)
     station = chosen_station(request, stations)
     if station is None:
         return render(request, "inventory/no_station.html", {"title": "Stock"})
     places = queries.places_of(station)
     place = chosen_place(request, places)
-    context = {"stations": stations, "station": station, "places": places, "place": place}
-    return render_part(request, "inventory/stock.html", "rows", context | _rows(request, station, places, place))
+    shelves = [one for one in places if one.kind in Location.SHELVES]
+    context = {"stations": stations, "station": station, "places": places, "shelves": shelves, "place": place}
+    return render_part(
+        request, "inventory/stock.html", "rows", context | _rows(request, station, _looked_at(request, places, place))
+    )
 
 
-def _rows(request: SignedInRequest, station: Station, places: list[Location], place: Location | None) -> dict[str, Any]:
+def _looked_at(request: SignedInRequest, places: list[Location], place: Location | None) -> list[Location]:
+    if place is not None:
+        return [place]
+    shelves = [one for one in places if one.kind in Location.SHELVES]
+    return places if request.GET.get("place") == "all" or not shelves else shelves
+
+
+def _rows(request: SignedInRequest, station: Station, places: list[Location]) -> dict[str, Any]:
     text = searched(request)
     show = request.GET.get("show", "")
-    items = queries.stock_items(station, [place] if place else places, today=timezone.localdate())
-    found = queries.matching(items, text) if text else items
+    items = list(queries.matching(Item.objects.order_by(), text).values_list("pk", flat=True)) if text else None
+    lines = list(stock_lines(places, today=timezone.localdate(), items=items).values())
+    page = page_of(request, shown(lines, show))
+    with_items(page.rows)
     return {
-        "page": page_of(request, queries.shown(found, show)),
-        "counts": queries.counts_by_filter(found),
+        "page": page,
+        "counts": counts_by_filter(lines),
+        "looked_at": places,
         "text": text,
         "show": show,
-        "at": place or next(iter(places), None),
+        "at": next(iter(places), None),
         "may_write": can_write(request.user, station),
     }
 

@@ -1,6 +1,6 @@
 """Approval, line by line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from inventory.quantities import issue_pack
+from inventory.queries.stock_lines import StockLine
 from orders.actions.approval import LineDecision
 from orders.forms.commands import VersionedForm
 from orders.models import OrderLine
@@ -17,9 +18,11 @@ LARGEST = 2_147_483_647
 
 @dataclass(frozen=True)
 class ApprovalRow:
-    """One line as the approver sees it: what is asked, what the source could give, and what is granted."""
+    """One line as the approver sees it: what is asked, how its shelf stands, what the source could give, and what is
+    granted."""
 
     line: OrderLine
+    now: StockLine
     free: int
     quantity: BoundField
     reason: BoundField
@@ -51,9 +54,17 @@ class ApproveForm(VersionedForm):
 
     comment = forms.CharField(label="Comment for the station", max_length=300, required=False)
 
-    def __init__(self, *args: Any, lines: Sequence[OrderLine], free: dict[int, int], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        lines: Sequence[OrderLine],
+        now: Mapping[int, StockLine],
+        free: Mapping[int, int],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
+        self.now = now
         self.free = free
         for line in lines:
             asked = line.asked if line.approved is None else line.approved
@@ -71,7 +82,8 @@ class ApproveForm(VersionedForm):
     def rows(self) -> Iterator[ApprovalRow]:
         """The lines with their two fields."""
         for line in self.lines:
-            yield ApprovalRow(line, self.free.get(line.pk, 0), self[f"approved-{line.pk}"], self[f"reason-{line.pk}"])
+            fields = self[f"approved-{line.pk}"], self[f"reason-{line.pk}"]
+            yield ApprovalRow(line, self.now[line.pk], self.free.get(line.pk, 0), *fields)
 
     def decisions(self) -> list[LineDecision]:
         """What was decided, for the action. A full grant needs no reason."""

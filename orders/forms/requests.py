@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from inventory.models import Item, Pack
 from inventory.quantities import each, in_words, issue_pack, plural
+from inventory.queries.stock_lines import StockLine
 from orders.actions.drafts import MOST
 from orders.forms.commands import VersionedForm
 from orders.models import OrderLine, ResupplyOrder
@@ -30,6 +31,7 @@ class AskedRow:
     typed: str
     line: OrderLine | None = None
     error: str = ""
+    now: StockLine | None = None  # how its shelf stands while the page is looked at
     is_fixed: bool = False  # the item goes to more than one place: each of its lines is sent as it was suggested
 
     @property

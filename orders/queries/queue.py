@@ -1,6 +1,6 @@
 """The logistics home: what waits to be approved, picked and sent, and what has gone wrong."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,9 +9,12 @@ from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from inventory.models import Item
-from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Shortfall, Stop
+from inventory.queries.states import State
+from inventory.queries.stock_lines import stock_lines
+from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
 from orders.queries.cover import free_for
-from stations.models import Station, User
+from orders.queries.line_states import shelves_now
+from stations.models import Location, Station, User
 
 CARDS = 30
 LIFE_SAVING = Item.Criticality.LIFE_SAVING
@@ -22,11 +25,19 @@ class Strip:
     """The numbers above the columns; each opens its list."""
 
     overdue: int
-    short: int
+    warehouses: Sequence["WarehouseNow"]
     discrepancies: int
     on_road: int
     late_stops: int
     backorders: int
+
+
+@dataclass(frozen=True)
+class WarehouseNow:
+    """A warehouse, and how many of the par levels of its shelves are out or short."""
+
+    station: Station
+    lacking: int
 
 
 @dataclass
@@ -76,12 +87,20 @@ def strip(at: datetime) -> Strip:
     out = Stop.objects.filter(run__state=DeliveryRun.State.OUT, state=Stop.State.PLANNED)
     return Strip(
         overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at).count(),
-        short=Shortfall.objects.filter(location__station__kind=Station.Kind.WAREHOUSE).count(),
+        warehouses=_warehouses_now(at),
         discrepancies=Discrepancy.objects.filter(resolution="").count(),
         on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT).count(),
         late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)).count(),
         backorders=OrderLine.objects.owed().count(),
     )
+
+
+def _warehouses_now(at: datetime) -> list[WarehouseNow]:
+    stations = warehouses()
+    shelves = Location.objects.shelves().filter(station__in=stations).select_related("station", "unit")
+    lines = stock_lines(shelves, today=timezone.localdate(at)).values()
+    lacking = Counter(line.location.station_id for line in lines if line.is_lacking)
+    return [WarehouseNow(station, lacking[station.pk]) for station in stations]
 
 
 def to_approve(at: datetime) -> Column:
@@ -101,22 +120,13 @@ def _judge_lines(cards: dict[int, ToApprove], at: datetime) -> None:
     for line in lines:
         line.order = cards[line.order_id].order
     free = free_for(lines, today=timezone.localdate(at))
-    short = _usable_of_short(lines)
+    now = shelves_now(lines, today=timezone.localdate(at))
     for line in lines:
         card = cards[line.order_id]
         card.lines += 1
         card.uncovered += free[line.pk] < line.asked
-        usable = short.get((line.location_id, line.item_id))
-        if line.item.criticality == LIFE_SAVING and usable is not None:
-            (card.short if usable else card.out).append(line.item.name)
-
-
-def _usable_of_short(lines: Sequence[OrderLine]) -> dict[tuple[int, int], int]:
-    """What is usable of the items that are short, by location and item: 0 is out."""
-    rows = Shortfall.objects.filter(
-        location__in={line.location_id for line in lines}, item__in={line.item_id for line in lines}
-    )
-    return {(location, item): usable for location, item, usable in rows.values_list("location_id", "item_id", "usable")}
+        if line.item.criticality == LIFE_SAVING and now[line.pk].is_lacking:
+            (card.out if now[line.pk].state == State.OUT else card.short).append(line.item.name)
 
 
 def to_pick() -> Column:

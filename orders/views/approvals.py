@@ -20,6 +20,7 @@ from orders.models import ResupplyOrder
 from orders.queries.approval_lines import lines_to_approve
 from orders.queries.approvals import next_step
 from orders.queries.cover import free_for
+from orders.queries.line_states import shelves_now
 from orders.views.presses import verb_of
 from stations.access import SignedInRequest, for_roles
 
@@ -82,9 +83,10 @@ def decide(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder],
 def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> ApproveForm:
     """The form of all lines; filled with what was posted when there is a request that posts."""
     lines = lines_to_approve(order)
-    free = free_for(lines, today=timezone.localdate())
+    today = timezone.localdate()
+    free, now = free_for(lines, today=today), shelves_now(lines, today=today)
     data = request.POST if request is not None and request.method == "POST" else None
-    return ApproveForm(data, lines=lines, free=free, initial={"version": order.version})
+    return ApproveForm(data, lines=lines, now=now, free=free, initial={"version": order.version})
 
 
 def show(

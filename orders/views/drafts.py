@@ -21,6 +21,7 @@ from orders.forms.requests import Asked, RequestForm, new_row, read_lines, rows_
 from orders.models import ResupplyOrder
 from orders.queries import requests as queries
 from orders.queries.approvals import next_step
+from orders.queries.line_states import shelves_now
 from stations.access import SignedInRequest, can_write, for_roles, station_for
 from stations.models import Event, Location, Station, User
 
@@ -53,6 +54,9 @@ def show_draft(
 ) -> HttpResponse:
     lines = queries.lines_of(found)
     rows = asked.rows if asked else rows_of(lines)
+    now = shelves_now(lines, today=timezone.localdate())
+    for row in rows:
+        row.now = now.get(row.line.pk) if row.line else None
     initial = {"version": found.version, "priority": found.priority, "comment": found.comment}
     context = {
         "order": found,
