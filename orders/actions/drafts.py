@@ -1,6 +1,5 @@
 """A request until it is approved: drafted, edited, submitted, cancelled."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -8,16 +7,14 @@ from uuid import UUID
 from django.db import transaction
 
 from core.errors import DomainError
-from core.rows import write_rows
-from inventory.models import Item, ParLevel
+from orders.actions.asked import Quantities, set_quantities
 from orders.actions.locks import lock_order
 from orders.errors import WrongState
-from orders.models import ApprovalStep, OrderLine, ResupplyOrder
+from orders.models import ApprovalStep, ResupplyOrder
 from orders.queries.approvals import needed_steps
 from stations.access import require_write
-from stations.models import Command, Location, Station, User
+from stations.models import Command, Station, User
 
-MOST = 1_000_000
 State = ResupplyOrder.State
 
 
@@ -34,7 +31,7 @@ UNCHANGED = Unchanged.UNCHANGED
 def create_order(
     *,
     station: Station,
-    quantities: Mapping[int, int],
+    quantities: Quantities,
     priority: int = ResupplyOrder.Priority.ROUTINE,
     needed_by: datetime | None = None,
     comment: str = "",
@@ -42,7 +39,8 @@ def create_order(
     at: datetime,
     request_id: UUID,
 ) -> ResupplyOrder:
-    """A person's own draft: base units by item id. Refuses unknown items, bad quantities and an unsupplied station."""
+    """A person's own draft: base units by item id, or by item and place. Refuses unknown items, bad quantities and an
+    unsupplied station."""
     facts = _facts(station=station.pk, quantities=quantities, priority=priority, needed_by=needed_by, comment=comment)
     command, is_new = Command.objects.claim(request_id, "create_order", by=by, at=at, facts=facts)
     if not is_new:
@@ -58,8 +56,8 @@ def create_order(
         comment=comment,
         created_at=at,
     )
-    _set_quantities(order, quantities)
-    command.log("drafted", order, comment=comment, quantities=dict(quantities))
+    changes = set_quantities(order, quantities)
+    command.log("drafted", order, comment=comment, changes=changes)
     return order
 
 
@@ -68,7 +66,7 @@ def edit_order(
     *,
     order: ResupplyOrder,
     version: int | None,
-    quantities: Mapping[int, int],
+    quantities: Quantities,
     priority: int | None = None,
     needed_by: datetime | Unchanged | None = UNCHANGED,
     comment: str | None = None,
@@ -76,13 +74,13 @@ def edit_order(
     at: datetime,
     request_id: UUID,
 ) -> ResupplyOrder:
-    """Set these items of a draft, adding new ones; 0 means not wanted. Items that are not named stay as they are."""
+    """Set these lines of a draft, adding new ones; 0 means not wanted. Lines that are not named stay as they are."""
     facts = _facts(order=order.pk, quantities=quantities, priority=priority, needed_by=needed_by, comment=comment)
     command, is_new = Command.objects.claim(request_id, "edit_order", by=by, at=at, facts=facts)
     if not is_new:
         return ResupplyOrder.objects.get(pk=command.answer())
     locked = _lock_draft(order, version, by)
-    changes = _set_quantities(locked, quantities)
+    changes = set_quantities(locked, quantities)
     _set_details(locked, priority, needed_by, comment)
     locked.version += 1
     locked.save(update_fields=["priority", "needed_by", "comment", "version"])
@@ -95,7 +93,7 @@ def submit_order(
     *,
     order: ResupplyOrder,
     version: int | None,
-    quantities: Mapping[int, int] | None = None,
+    quantities: Quantities | None = None,
     priority: int | None = None,
     needed_by: datetime | Unchanged | None = UNCHANGED,
     comment: str | None = None,
@@ -109,7 +107,7 @@ def submit_order(
     if not is_new:
         return ResupplyOrder.objects.get(pk=command.answer())
     locked = _lock_draft(order, version, by)
-    changes = _set_quantities(locked, quantities or {})
+    changes = set_quantities(locked, quantities or {})
     _set_details(locked, priority, needed_by, comment)
     if locked.needed_by is not None and locked.needed_by <= at:
         raise DomainError("The time by which it is needed has passed: choose a later one, or none.")
@@ -153,8 +151,9 @@ def cancel_order(
     return locked
 
 
-def _facts(*, quantities: Mapping[int, int], **facts: object) -> dict[str, object]:
-    return {**facts, "quantities": sorted(quantities.items())}
+def _facts(*, quantities: Quantities, **facts: object) -> dict[str, object]:
+    asked = sorted(([key] if isinstance(key, int) else list(key), quantity) for key, quantity in quantities.items())
+    return {**facts, "quantities": asked}
 
 
 def _known(priority: int) -> int:
@@ -180,51 +179,3 @@ def _set_details(
         order.needed_by = needed_by
     if comment is not None:
         order.comment = comment
-
-
-def _set_quantities(order: ResupplyOrder, quantities: Mapping[int, int]) -> dict[str, list[int | None]]:
-    """Write the asked quantities; say what changed as SKU: [before, after]. A changed line is a person's from then."""
-    lines = {line.item_id: line for line in order.lines.select_related("item")}
-    items = _checked_items(quantities, known=lines)
-    changed = [lines[pk] for pk, asked in quantities.items() if pk in lines and lines[pk].asked != asked]
-    changes: dict[str, list[int | None]] = {}
-    for line in changed:
-        changes[line.item.sku] = [line.asked, quantities[line.item_id]]
-        line.asked = quantities[line.item_id]
-        line.is_edited = True
-    write_rows(changed, ["asked", "is_edited"])
-    new = {pk: asked for pk, asked in quantities.items() if pk not in lines and asked}
-    places = shelves_for(order.station, [items[pk] for pk in new])
-    OrderLine.objects.bulk_create(
-        OrderLine(order=order, item=items[pk], location_id=places[pk], asked=asked, is_edited=True)
-        for pk, asked in new.items()
-    )
-    return changes | {items[pk].sku: [None, asked] for pk, asked in new.items()}
-
-
-def _checked_items(quantities: Mapping[int, int], *, known: Mapping[int, OrderLine]) -> dict[int, Item]:
-    items = Item.objects.in_bulk([pk for pk in quantities if pk not in known])
-    problems = [f"Item {pk} is not in the catalogue." for pk in quantities if pk not in known and pk not in items]
-    problems += [f"{item} is no longer in use: choose another item." for item in items.values() if not item.is_active]
-    problems += [
-        f"{known[pk].item if pk in known else items.get(pk, pk)}: {asked} is not a quantity from 0 to {MOST:,}."
-        for pk, asked in quantities.items()
-        if not 0 <= asked <= MOST
-    ]
-    if problems:
-        raise DomainError("Some lines cannot be asked for like this. Nothing was saved.", problems=problems)
-    return items
-
-
-def shelves_for(station: Station, items: list[Item]) -> dict[int, int]:
-    """Where at a station each item belongs, as location ids by item id: where its par level is, else the safe for a
-    scheduled drug, else the supply room. Refuses a station without a supply room."""
-    shelves = dict(Location.objects.shelves().filter(station=station).values_list("kind", "pk"))
-    if items and Location.Kind.SUPPLY_ROOM not in shelves:
-        raise DomainError(f"{station} has no supply room to deliver to: import its locations first.")
-    listed = dict(
-        ParLevel.objects.filter(location__in=shelves.values(), item__in=items).values_list("item_id", "location_id")
-    )
-    room = shelves.get(Location.Kind.SUPPLY_ROOM, 0)
-    safe = shelves.get(Location.Kind.SAFE, room)
-    return {item.pk: listed.get(item.pk, safe if item.schedule else room) for item in items}

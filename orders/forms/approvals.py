@@ -1,5 +1,6 @@
 """Approval, line by line."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ class ApprovalRow:
     free: int
     quantity: BoundField
     reason: BoundField
+    place: str = ""
 
     @property
     def most(self) -> int:
@@ -49,6 +51,12 @@ class ApprovalRow:
         return max(self.most - self.free, 0)
 
 
+def places_to_name(lines: Sequence[OrderLine]) -> dict[int, str]:
+    """The places by line id of those whose item goes to more than one, so that they are told apart."""
+    times = Counter(line.item_id for line in lines)
+    return {line.pk: line.location.name for line in lines if times[line.item_id] > 1}
+
+
 class ApproveForm(VersionedForm):
     """A quantity and a reason for every line, and a comment on the whole."""
 
@@ -65,25 +73,27 @@ class ApproveForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.lines = lines
         self.now = now
+        self.places = places_to_name(lines)
         self.free = free
         for line in lines:
+            name = ", ".join(filter(None, (line.item.name, self.places.get(line.pk))))
             asked = line.asked if line.approved is None else line.approved
             self.fields[f"approved-{line.pk}"] = forms.IntegerField(
-                label=f"Approve {line.item}",
+                label=f"Approve {name}",
                 min_value=0,
                 max_value=LARGEST,
                 initial=asked,
                 error_messages={"required": "Write how many; 0 for none."},
             )
             self.fields[f"reason-{line.pk}"] = forms.CharField(
-                label=f"Why less of {line.item}", max_length=200, required=False, initial=line.approval_reason
+                label=f"Why less of {name}", max_length=200, required=False, initial=line.approval_reason
             )
 
     def rows(self) -> Iterator[ApprovalRow]:
         """The lines with their two fields."""
         for line in self.lines:
             fields = self[f"approved-{line.pk}"], self[f"reason-{line.pk}"]
-            yield ApprovalRow(line, self.now[line.pk], self.free.get(line.pk, 0), *fields)
+            yield ApprovalRow(line, self.now[line.pk], self.free.get(line.pk, 0), *fields, self.places.get(line.pk, ""))
 
     def decisions(self) -> list[LineDecision]:
         """What was decided, for the action. A full grant needs no reason."""

@@ -24,6 +24,11 @@ class ReceiptRow:
     reason: BoundField
 
     @property
+    def label(self) -> str:
+        """The item and where it goes: an item may go to the supply room and to the safe."""
+        return f"{self.line.order_line.item}, {self.line.order_line.location.name}"
+
+    @property
     def errors(self) -> list[str]:
         return [str(error) for bound in (self.damaged, self.missing, self.reason) for error in bound.errors]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -13,18 +13,21 @@ from django.http import QueryDict
 from inventory.models import Item, Pack
 from inventory.quantities import each, in_words, issue_pack, plural
 from inventory.queries.stock_lines import StockLine
-from orders.actions.drafts import MOST
+from orders.actions.asked import MOST, ItemAt, Wanted
 from orders.forms.commands import VersionedForm
 from orders.models import OrderLine, ResupplyOrder
+from stations.models import Location
 
-# The number of base units in one step is part of the field's name, so that a changed pack never changes a quantity.
-FIELD = re.compile(r"q-(\d{1,18})-(\d{1,9})")
+# Item, base units in one step, and the place that a line is for. The step is part of the field's name, so that a
+# changed pack never changes a quantity; the place, because an item may be kept in the supply room and in the safe.
+FIELD = re.compile(r"q-(\d{1,18})-(\d{1,9})(?:-(\d{1,18}))?")
 WHOLE = re.compile(r"\d{1,9}")
 
 
 @dataclass
 class AskedRow:
-    """One item of the form: what stands in its field, in steps of ``per`` base units, and what is wrong with it."""
+    """One line of the form: what stands in its field, in steps of ``per`` base units, and what is wrong with it. An
+    item that is new to the request has no place yet: it goes where it belongs."""
 
     item: Item
     per: int
@@ -32,11 +35,17 @@ class AskedRow:
     line: OrderLine | None = None
     error: str = ""
     now: StockLine | None = None  # how its shelf stands while the page is looked at
-    is_fixed: bool = False  # the item goes to more than one place: each of its lines is sent as it was suggested
+    place: Location | None = None
+    is_split: bool = False  # the item goes to more than one place, so that each of its lines must say to which
 
     @property
     def name(self) -> str:
-        return f"q-{self.item.pk}-{self.per}"
+        return "-".join(map(str, filter(None, ("q", self.item.pk, self.per, self.place and self.place.pk))))
+
+    @property
+    def label(self) -> str:
+        """The item, where it goes if that must be said, and in what its field counts."""
+        return ", ".join([self.item.name, *([self.place.name] if self.is_split and self.place else []), self.many])
 
     @property
     def pack(self) -> Pack | None:
@@ -88,9 +97,9 @@ def step_of(item: Item, asked: int = 0) -> int:
     return pack.quantity if pack is not None and asked % pack.quantity == 0 else 1
 
 
-def row_of(line: OrderLine, *, is_fixed: bool = False) -> AskedRow:
+def row_of(line: OrderLine) -> AskedRow:
     per = step_of(line.item, line.asked)
-    return AskedRow(line.item, per, str(line.asked // per), line, is_fixed=is_fixed)
+    return AskedRow(line.item, per, str(line.asked // per), line, place=line.location)
 
 
 def new_row(item: Item) -> AskedRow:
@@ -110,48 +119,70 @@ class Asked:
         return not self.problems and not any(row.error for row in self.rows)
 
     @property
-    def quantities(self) -> dict[int, int]:
-        """Base units by item id."""
-        return {row.item.pk: row.quantity for row in self.rows if not row.is_fixed}
+    def quantities(self) -> dict[Wanted, int]:
+        """Base units by item id, or by item and place where a line says for which."""
+        return {ItemAt(row.item.pk, row.place.pk) if row.place else row.item.pk: row.quantity for row in self.rows}
+
+
+Typed = tuple[int, list[str]]
+Key = tuple[int, int]  # item, and place or 0
 
 
 def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
     """What was typed, over the lines as they are now. Lines that the form did not have keep their quantity."""
-    typed: dict[int, tuple[int, list[str]]] = {}
-    for name in data:
-        if found := FIELD.fullmatch(name):
-            typed.setdefault(int(found[1]), (int(found[2]), []))[1].extend(map(str, data.getlist(name)))
-    now = rows_of(lines)
-    fixed = [row for row in now if row.is_fixed]
-    rows = {row.item.pk: row for row in now if not row.is_fixed}
-    for row in fixed:
-        typed.pop(row.item.pk, None)
-    items = Item.objects.prefetch_related("packs").in_bulk(typed.keys() - rows.keys())
+    rows: dict[Key, AskedRow] = {(line.item_id, line.location_id): row_of(line) for line in lines}
+    typed = _over(rows, _typed(data))
+    items = Item.objects.prefetch_related("packs").in_bulk({item for item, _ in typed.keys() - rows.keys()})
+    places = Location.objects.shelves().in_bulk({place for _, place in typed.keys() - rows.keys()})
     asked = Asked()
-    for pk, (per, values) in typed.items():
-        if pk in items:
-            rows[pk] = AskedRow(items[pk], per, "")
-        if pk not in rows:
+    for key, (per, values) in typed.items():
+        if key not in rows and key[0] in items:
+            rows[key] = AskedRow(items[key[0]], per, "", place=places.get(key[1]))
+        if key not in rows:
             asked.problems.append("One item is no longer in the catalogue. It was taken off; look at the rest.")
             continue
-        row = rows[pk]
+        row = rows[key]
         row.per, row.typed = per, values[-1].strip()
         row.check()
         if len(values) > 1:
             row.error = "It was on the page twice: check the number."
-    asked.rows = in_order([*rows.values(), *fixed])
+    asked.rows = in_order(rows.values())
     return asked
 
 
+def _typed(data: QueryDict) -> dict[Key, Typed]:
+    typed: dict[Key, Typed] = {}
+    for name in data:
+        if found := FIELD.fullmatch(name):
+            key = int(found[1]), int(found[3] or 0)
+            typed.setdefault(key, (int(found[2]), []))[1].extend(map(str, data.getlist(name)))
+    return typed
+
+
+def _over(rows: Mapping[Key, AskedRow], typed: Mapping[Key, Typed]) -> dict[Key, Typed]:
+    """An item that was added while somebody else added it too is typed over that line, not asked for twice."""
+    places: dict[int, list[int]] = {}
+    for item, place in rows:
+        places.setdefault(item, []).append(place)
+    over: dict[Key, Typed] = {}
+    for (item, place), (per, values) in typed.items():
+        known = places.get(item, [])
+        key = (item, known[0]) if place == 0 and len(known) == 1 else (item, place)
+        over.setdefault(key, (per, []))[1].extend(values)
+    return over
+
+
 def in_order(rows: Iterable[AskedRow]) -> list[AskedRow]:
-    """Life-saving items first, then by name."""
-    return sorted(rows, key=lambda row: (row.item.criticality, row.item.name))
+    """Life-saving items first, then by name, then by place; lines of an item that has several say where they go."""
+    rows = list(rows)
+    times = Counter(row.item.pk for row in rows)
+    for row in rows:
+        row.is_split = times[row.item.pk] > 1
+    return sorted(rows, key=lambda row: (row.item.criticality, row.item.name, row.place.kind if row.place else ""))
 
 
 def rows_of(lines: Iterable[OrderLine]) -> list[AskedRow]:
-    lines = list(lines)
-    times = Counter(line.item_id for line in lines)
-    return in_order(row_of(line, is_fixed=times[line.item_id] > 1) for line in lines)
+    return in_order(row_of(line) for line in lines)
 
 
 class RequestForm(VersionedForm):

@@ -3,8 +3,8 @@
   "use strict";
 
   document.body.addEventListener("htmx:beforeRequest", function (event) {
-    var name = event.target.dataset.adds;
-    var line = name && document.getElementById(name);
+    var item = event.target.dataset.adds;
+    var line = item && document.querySelector("#lines [data-item='" + item + "']");
     if (!line) return;
     event.preventDefault();
     show(line);
