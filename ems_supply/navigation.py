@@ -30,7 +30,10 @@ REQUEST_PAGES = (
 )
 SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
 RUN_PAGES = ("run", "plan_run", "stop", "deliver_stop", "miss_stop")
-COUNT_PAGES = ("count", "open_count", "record_count", "add_found_lot", "finish_count", "post_count", "cancel_count")
+COUNT_PAGES = (
+    *("count", "open_count", "count_unfound", "record_count", "add_found_lot"),
+    *("finish_count", "post_count", "cancel_count"),
+)
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
 

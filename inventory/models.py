@@ -177,6 +177,10 @@ class Lot(models.Model):
 
 
 class StockLevelQuerySet(models.QuerySet["StockLevel"]):
+    def to_count(self) -> "StockLevelQuerySet":
+        """What a picker did not find and nobody has counted since, the longest ago first."""
+        return self.filter(unfound__gt=0).order_by("unfound_at", "pk")
+
     def usable_until(self, day: date) -> "StockLevelQuerySet":
         """Stock of lots that are neither quarantined nor recalled and do not expire before ``day``."""
         return self.filter(lot__status=Lot.Status.USABLE).filter(Q(lot__expires_on=None) | Q(lot__expires_on__gte=day))
@@ -199,7 +203,13 @@ class StockLevel(models.Model):
     location = models.ForeignKey(Location, models.PROTECT, related_name="stock_levels")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="stock_levels")
     on_hand = models.PositiveIntegerField(default=0, editable=False)
-    allocated = models.PositiveIntegerField(default=0, help_text="Promised to orders, not yet shipped.")
+    allocated = models.PositiveIntegerField(default=0, help_text="Promised to orders and not yet shipped, or unfound.")
+    unfound = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Of the allocated: what a picker did not find, until it is counted.",
+    )
+    unfound_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = StockLevelQuerySet.as_manager()
 
@@ -212,7 +222,13 @@ class StockLevel(models.Model):
                 name="allocated_stock_is_on_hand",
                 violation_error_message="More stock is allocated than is on hand.",
             ),
+            models.CheckConstraint(condition=Q(unfound__lte=F("allocated")), name="unfound_stock_is_allocated"),
+            models.CheckConstraint(
+                condition=Q(unfound=0, unfound_at__isnull=True) | Q(unfound__gt=0, unfound_at__isnull=False),
+                name="unfound_stock_says_since_when",
+            ),
         ]
+        indexes = [models.Index(fields=["unfound_at"], condition=Q(unfound__gt=0), name="levels_to_count")]
 
     def __str__(self) -> str:
         return f"{self.on_hand} of lot {self.lot_id} at {self.location_id}"
@@ -306,6 +322,9 @@ class CycleCount(models.Model):
     location = models.ForeignKey(Location, models.PROTECT, related_name="cycle_counts")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     is_blind = models.BooleanField(default=False)
+    is_spot = models.BooleanField(
+        default=False, db_default=False, help_text="Only of lots that a picker did not find: the place is not counted."
+    )
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True, blank=True)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("receive/<str:code>/row/<int:number>/", receiving.received_row, name="received_row"),
     path("counts/", counts.counts, name="counts"),
     path("counts/open/<int:location>/", counts.open_count, name="open_count"),
+    path("counts/unfound/<int:location>/", counts.count_unfound, name="count_unfound"),
     path("counts/<int:pk>/", counts.count, name="count"),
     path("counts/<int:pk>/record/", count_steps.record_count, name="record_count"),
     path("counts/<int:pk>/found/", count_steps.add_found_lot, name="add_found_lot"),

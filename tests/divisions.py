@@ -31,9 +31,9 @@ FENTANYL = {"sku": "FEN", "name": "Fentanyl", "kind": "medication", "schedule": 
 AED = {"sku": "AED", "name": "Defibrillator", "kind": "equipment"}
 
 
-def division(**tables: Rows) -> dict[str, Any]:
+def division(**tables: Rows | str) -> dict[str, Any]:
     """A warehouse, a station, a unit and three items, with these tables in addition or instead."""
-    usual: dict[str, Rows] = {
+    usual: dict[str, Rows | str] = {
         "stations": [WAREHOUSE, STATION],
         "units": [UNIT],
         "items": [GLOVES, FENTANYL, AED],

@@ -1,4 +1,4 @@
-"""A row that another connection holds for too long: 409, when to come back, nothing changed, and the same form again."""
+"""A row that another connection holds for too long: 409, nothing changed, and the same form may be sent again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -20,7 +20,8 @@ def places_of_stock(*, at: datetime, station: Station | None = None) -> "QuerySe
     Adds ``belongs_to``, the id of its station, and ``counted_at``.
     """
     kept = Location.objects.filter(Q(kind__in=Location.SHELVES) | Q(kind=Location.Kind.UNIT, unit__is_in_service=True))
-    posted = CycleCount.objects.filter(location=OuterRef("pk"), state=CycleCount.State.POSTED, posted_at__lte=at)
+    counts = CycleCount.objects.filter(location=OuterRef("pk"), is_spot=False)
+    posted = counts.filter(state=CycleCount.State.POSTED, posted_at__lte=at)
     found: QuerySet[Any] = kept.annotate(
         belongs_to=Coalesce("station_id", "unit__station_id"),
         counted_at=Subquery(posted.order_by("-posted_at").values("posted_at")[:1]),

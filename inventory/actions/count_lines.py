@@ -66,5 +66,10 @@ def refuse_overwriting(count: CycleCount, rows: dict[int, CountLine], lines: Seq
 
 def lock_on_hand(count: CycleCount, lots: Collection[int]) -> dict[int, int]:
     """What the ledger says of these lots in the counted place, by lot id, under the lock of their levels."""
+    return {lot: level.on_hand for lot, level in lock_levels(count, lots).items()}
+
+
+def lock_levels(count: CycleCount, lots: Collection[int]) -> dict[int, StockLevel]:
+    """The levels of these lots in the counted place, by lot id, locked."""
     levels = StockLevel.objects.locked().filter(location=count.location, lot__in=list(lots))
-    return {level.lot_id: level.on_hand for level in levels}
+    return {level.lot_id: level for level in levels}

@@ -23,15 +23,16 @@ def keep_reasons(varying: list[CountLine], reasons: Mapping[int, str]) -> None:
     write_rows(varying, ["reason"])
 
 
-def refuse_taking_what_is_promised(count: CycleCount, varying: list[CountLine]) -> None:
-    lots = [line.lot_id for line in varying]
-    levels = {row.lot_id: row for row in StockLevel.objects.locked().filter(location=count.location, lot__in=lots)}
+def refuse_taking_what_is_promised(varying: list[CountLine], levels: Mapping[int, StockLevel]) -> None:
+    """``levels`` are the locked ones of the counted place, by lot id."""
     problems = []
     for line in varying:
         level = levels.get(line.lot_id) or StockLevel(on_hand=0, allocated=0)
         left = level.on_hand + (line.variance or 0)
         if left < 0:
             problems.append(f"{_name(line)}: only {level.on_hand} are left since it was counted; count it again.")
+        elif left < level.allocated and level.unfound:
+            problems.append(f"{_name(line)}: a picker did not find it since it was counted; count it again.")
         elif left < level.allocated:
             problems.append(
                 f"{_name(line)}: {level.allocated} are promised to orders and {left} would be left; "

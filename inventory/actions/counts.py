@@ -13,12 +13,14 @@ from inventory.actions.count_lines import (
     check_counted,
     counted_rows,
     lock_count,
+    lock_levels,
     lock_on_hand,
     refuse_overwriting,
 )
 from inventory.actions.count_posting import keep_reasons, refuse_taking_what_is_promised, variance_moves
 from inventory.actions.ledger import post_movements
 from inventory.actions.lines import check_place, checked_text, needed_reason
+from inventory.actions.unfound import clear_unfound
 from inventory.models import CountLine, CycleCount, Item, Lot
 from inventory.queries.counts import lots_to_count
 from stations.access import require_write
@@ -157,7 +159,9 @@ def post_count(
     lines = list(locked.lines.select_related("lot__item").order_by("lot_id"))
     varying = [line for line in lines if line.variance]
     keep_reasons(varying, reasons)
-    refuse_taking_what_is_promised(locked, varying)
+    levels = lock_levels(locked, [line.lot_id for line in lines])
+    clear_unfound(levels, lines)
+    refuse_taking_what_is_promised(varying, levels)
     post_movements(command, variance_moves(locked, varying), by=by, at=at)
     locked.state, locked.posted_at = State.POSTED, at
     locked.version += 1

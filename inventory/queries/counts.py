@@ -77,6 +77,24 @@ def counts_at(places: QuerySet[Location]) -> QuerySet[CycleCount]:
     )
 
 
+@dataclass(frozen=True)
+class ToCount:
+    """A place where pickers did not find what the books say, and the levels in doubt, the longest ago first."""
+
+    place: Location
+    levels: Sequence[StockLevel]
+
+
+def to_count(places: QuerySet[Location]) -> list[ToCount]:
+    """What waits to be counted at these places because a picker did not find it. Two queries."""
+    found = StockLevel.objects.to_count().filter(location__in=places.values("pk"))
+    rows = found.select_related("lot__item", "location__station", "location__unit__station")
+    by_place: dict[Location, list[StockLevel]] = {}
+    for level in rows.prefetch_related("lot__item__packs"):
+        by_place.setdefault(level.location, []).append(level)
+    return [ToCount(place, levels) for place, levels in by_place.items()]
+
+
 def last_counter(count: CycleCount, lot_id: int) -> str:
     """Who counted this lot last."""
     for event in Event.objects.about(count).filter(verb__in=["counted", "found"]).order_by("-pk"):

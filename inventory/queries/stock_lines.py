@@ -21,7 +21,8 @@ class StockLine:
     """One item at one place, in base units. ``item`` stays empty until ``with_items`` brings it.
 
     usable: free stock of lots that are not held and last until the station's horizon; expiring: on hand, still good,
-    and not for long; held: on hand and of no use, being quarantined, recalled or expired.
+    and not for long; held: on hand and of no use, being quarantined, recalled or expired; unfound: of the allocated,
+    what a picker did not find.
     """
 
     location: Location
@@ -29,6 +30,7 @@ class StockLine:
     item_name: str
     on_hand: int = 0
     allocated: int = 0
+    unfound: int = 0
     usable: int = 0
     expiring: int = 0
     held: int = 0
@@ -56,6 +58,7 @@ FILTERS: Mapping[str, Callable[[StockLine], bool]] = {
     "short": lambda line: line.state == State.SHORT,
     "expiring": lambda line: line.expiring > 0,
     "held": lambda line: line.held > 0,
+    "to_count": lambda line: line.unfound > 0,
 }
 
 
@@ -84,11 +87,12 @@ def stock_lines(
     def until(place: int, kind: str) -> date:
         return horizons.until(by_pk[place].owner, kind)
 
-    for place, item, name, kind, status, expires_on, on_hand, allocated in _lots(by_pk, items):
+    for place, item, name, kind, status, expires_on, on_hand, allocated, unfound in _lots(by_pk, items):
         line = lines.setdefault((place, item), StockLine(by_pk[place], item, name))
         last_day = expires_on or date.max
         line.on_hand += on_hand
         line.allocated += allocated
+        line.unfound += unfound
         if status == Lot.Status.USABLE and last_day >= until(place, kind):
             line.usable += on_hand - allocated
         if status != Lot.Status.USABLE or last_day < today:
@@ -119,7 +123,7 @@ def _expected(places: Mapping[int, Location], items: Collection[int] | None) -> 
     }
 
 
-Lots = tuple[int, int, str, str, str, date | None, int, int]
+Lots = tuple[int, int, str, str, str, date | None, int, int, int]
 
 
 def _lots(places: Collection[int], items: Collection[int] | None) -> Iterable[Lots]:
@@ -128,4 +132,4 @@ def _lots(places: Collection[int], items: Collection[int] | None) -> Iterable[Lo
     if items is not None:
         levels = levels.filter(lot__item__in=items)
     alike = ("location_id", "lot__item_id", "lot__item__name", "lot__item__kind", "lot__status", "lot__expires_on")
-    return levels.order_by().values_list(*alike).annotate(Sum("on_hand"), Sum("allocated"))
+    return levels.order_by().values_list(*alike).annotate(Sum("on_hand"), Sum("allocated"), Sum("unfound"))

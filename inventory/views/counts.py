@@ -3,21 +3,24 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import DomainError
+from core.forms import CommandForm
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
 from inventory.access import count_for, location_for, visible_locations
 from inventory.actions import counts as actions
+from inventory.actions.unfound import count_unfound as begin_to_count
 from inventory.forms.counts import CancelCountForm, CountLinesForm, FoundLotForm, OpenCountForm, PostCountForm
 from inventory.models import CycleCount, Item
 from inventory.queries import counts as queries
 from inventory.views.choices import chosen_station, posted, stations_of
+from inventory.views.stock import writable_codes
 from stations.access import SignedInRequest, can_write
 from stations.models import Event, Location
 
@@ -33,18 +36,37 @@ def counts(request: SignedInRequest) -> HttpResponse:
     rows = queries.counts_at(visible_locations(request.user))
     if request.GET.get("state") in State.values:
         rows = rows.filter(state=request.GET["state"])
+    to_count = queries.to_count(visible_locations(request.user))
     context = {
         "page": page_of(request, rows),
         "stations": stations,
         "station": station,
         "places": [],
         "states": State.choices,
+        "to_count": to_count,
         "may_write": station is not None and can_write(request.user, station),
+        "writable": writable_codes(request, [row.place.owner.code for row in to_count]),
     }
     if station is not None:
         places = Location.objects.at(station).exclude(kind=Location.Kind.VAN).select_related("station", "unit")
-        context["places"] = places.annotate(last_counted=Max("cycle_counts__posted_at")).order_by("last_counted", "pk")
+        last = Max("cycle_counts__posted_at", filter=Q(cycle_counts__is_spot=False))
+        context["places"] = places.annotate(last_counted=last).order_by("last_counted", "pk")
     return render_part(request, "inventory/counts.html", "rows", context)
+
+
+@require_POST
+def count_unfound(request: SignedInRequest, location: int) -> HttpResponse:
+    """Count the lots of a place that a picker did not find: one tap from the task to the list."""
+    place = location_for(request.user, location, write=True)
+    form = CommandForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise DomainError("The form was incomplete, so nothing was begun. Please try again.")
+        count = begin_to_count(location=place, by=request.user, at=timezone.now(), **form.command)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect_to(request, "counts")
+    return redirect_to(request, count)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from core.rows import write_rows
+from inventory.actions.unfound import set_aside
 from inventory.models import Lot, StockLevel
 from orders.actions.allocation import release
 from orders.actions.locks import lock_orders_of, lock_shipment
@@ -51,8 +52,9 @@ def confirm_picks(
     at: datetime,
     request_id: UUID,
 ) -> Shipment:
-    """Say how much of each shipment line, by id, is in the tote. Less than promised needs a reason: the rest is free
-    again and owed to the station as a backorder. A lot that has expired or is held cannot be picked."""
+    """Say how much of each shipment line, by id, is in the tote. Less than promised needs a reason: the rest is owed to
+    the station as a backorder, and what the shelf should still hold of that lot is set aside until it is counted. A lot
+    that has expired or is held cannot be picked."""
     facts = {"shipment": shipment.pk, "picked": sorted(picked.items()), "reason": reason}
     command, is_new = Command.objects.claim(request_id, "confirm_picks", by=by, at=at, facts=facts)
     if not is_new:
@@ -66,6 +68,7 @@ def confirm_picks(
     short = {pk: lines[pk].quantity - taken for pk, taken in picked.items() if taken < lines[pk].quantity}
     if short:
         release([lines[pk] for pk in short], short)
+        set_aside(command, {lines[pk].level_id for pk in short}, reason=reason, at=at)
     ShipmentLine.objects.filter(pk__in=picked).update(is_picked=True)
     Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)
     locked.refresh_from_db(fields=["version", "state"])

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from inventory.models import Item
+from inventory.models import Item, StockLevel
 from inventory.queries.states import State
 from inventory.queries.stock_lines import stock_lines
 from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
@@ -26,6 +26,7 @@ class Strip:
 
     overdue: int
     warehouses: Sequence["WarehouseNow"]
+    to_count: int
     discrepancies: int
     on_road: int
     late_stops: int
@@ -88,6 +89,7 @@ def strip(at: datetime) -> Strip:
     return Strip(
         overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at).count(),
         warehouses=_warehouses_now(at),
+        to_count=StockLevel.objects.to_count().count(),
         discrepancies=Discrepancy.objects.filter(resolution="").count(),
         on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT).count(),
         late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)).count(),

@@ -6,7 +6,8 @@ from inventory.queries.ledger import Difference, ledger_differences
 
 _ALLOCATED = """
     SELECT id, SUM(written), SUM(added_up)
-      FROM (SELECT id, allocated AS written, 0 AS added_up FROM inventory_stocklevel WHERE allocated > 0
+      FROM (SELECT id, allocated - unfound AS written, 0 AS added_up
+              FROM inventory_stocklevel WHERE allocated > 0
             UNION ALL
             SELECT line.level_id, 0, line.quantity
               FROM orders_shipmentline AS line JOIN orders_shipment AS shipment ON shipment.id = line.shipment_id

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to, render_part
+from inventory.queries.counts import to_count
 from orders.access import shipment_for
 from orders.actions import picking
 from orders.forms.commands import CommandForm
@@ -18,11 +19,12 @@ from orders.models import Shipment, ShipmentLine
 from orders.queries import shipments as queries
 from orders.views.presses import press, verb_of
 from stations.access import SignedInRequest, for_roles
-from stations.models import User
+from stations.models import Location, User
 
 LOGISTICS = User.Role.LOGISTICS
 PICK_PAGE = "orders/pick_shipment.html"
 PACK_PAGE = "orders/pack_shipment.html"
+COUNT_IT = "What was not there is promised to nobody until it is counted: it waits under Count."
 INCOMPLETE = DomainError("The form was incomplete, so nothing was changed. Look at the list below and try again.")
 
 
@@ -108,7 +110,9 @@ def after_pick(request: SignedInRequest, found: Shipment, *picked: int) -> HttpR
     """The list again, with the focus on the line after those picked; the whole page once nothing is left on it."""
     found.refresh_from_db()
     if found.state == Shipment.State.CANCELLED:
-        messages.warning(request, f"Nothing of {found} could be picked: it is cancelled, and its lines are owed again.")
+        messages.warning(
+            request, f"Nothing of {found} could be picked: it is cancelled, its lines are owed. {COUNT_IT}"
+        )
         return redirect_to(request, found)
     if is_htmx(request):
         context = pick_context(found)
@@ -148,6 +152,8 @@ def pick_context(found: Shipment) -> dict[str, Any]:
         "picked_count": len(lines) - len(left),
         "progress": f"{len(lines) - len(left)} of {len(lines)} picked",
         "is_picking": found.state == Shipment.State.PICKING,
+        "to_count": to_count(Location.objects.shelves().filter(station=found.source)),
+        "writable": {found.source.code},
     }
 
 
