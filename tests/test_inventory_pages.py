@@ -496,22 +496,6 @@ def test_expired_stock_is_filled_in_and_discarded(client, officer, north):
     assert make.on_hand(north, old.lot.item) == 0
 
 
-def test_a_scheduled_drug_is_wasted_only_before_another_person(client, officer, north):
-    colleague, stranger = make.officer(north), make.officer(make.station())
-    level = make.stock(make.safe(north), make.item(kind="medication", schedule="II"), on_hand=4)
-
-    def waste(**data: object):
-        line = {f"q-{level.lot_id}": "1", "why": "wasted", "details": "Half given"}
-        return post(client, "discard_stock", level.location_id, **line, **data)
-
-    assert "before a witness" in text_of(waste())
-    assert waste(witness=officer.pk).status_code == 422
-    assert waste(witness=stranger.pk).status_code == 422
-    assert waste(witness=colleague.pk).status_code == 302
-    made = StockMovement.objects.get(reason="wasted")
-    assert (made.witness, made.reference) == (colleague, "Drawn or opened, and not given: Half given")
-
-
 # --- Receive ---------------------------------------------------------------------------------------------------------
 
 

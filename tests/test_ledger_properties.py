@@ -15,7 +15,8 @@ from inventory.actions import counts, stock
 from inventory.actions.count_lines import Counted
 from inventory.actions.stock import OfLot, ReceivedLot, Used
 from inventory.models import CycleCount, Item, Lot, StockLevel, StockMovement
-from stations.models import Location, User
+from stations.models import Location
+from stations.signatures import Signature
 from tests import make
 from tests.make import AT, TODAY, rid
 
@@ -93,7 +94,7 @@ class Ledger(RuleBasedStateMachine):
     def write_off(self, place: str, number: int, quantity: int, is_waste: bool, is_seen: bool) -> None:
         if lot := self.lot(number):
             action = stock.waste_stock if is_waste else stock.discard_stock
-            witness: User | None = self.witness if is_seen else None
+            witness = Signature(self.witness) if is_seen else None
             lines = [OfLot(lot.pk, quantity), OfLot(lot.pk, 1)]
             self.act(action, location=self.places[place], lines=lines, reason="x", witness=witness)
 

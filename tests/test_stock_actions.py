@@ -16,6 +16,7 @@ from inventory.errors import InsufficientStock, UnusableLot
 from inventory.models import CriticalityPolicy, KindPolicy, Lot, StockLevel, StockMovement
 from inventory.queries.policies import criticality_weights, last_change
 from stations.models import Event, Location, Station, User
+from stations.signatures import Signature
 from tests import make
 from tests.make import AT, TODAY, rid
 
@@ -283,9 +284,9 @@ def test_a_scheduled_drug_leaves_only_before_a_witness_who_is_another_person(nor
     with pytest.raises(DomainError, match="Fentanyl: a scheduled drug"):
         action(witness=None, by=officer, request_id=rid(), **given)
     with pytest.raises(DomainError, match="Nobody witnesses themselves"):
-        action(witness=officer, by=officer, request_id=rid(), **given)
+        action(witness=Signature(officer), by=officer, request_id=rid(), **given)
     witness = make.officer(north)
-    made = action(witness=witness, by=officer, request_id=rid(), **given)
+    made = action(witness=Signature(witness), by=officer, request_id=rid(), **given)
 
     assert (made.witness, made.reference) == (witness, "Broken ampoule")
     assert make.on_hand(level.location, level.lot.item) == 2

@@ -17,6 +17,7 @@ from orders.actions.drafts import submit_order
 from orders.models import ResupplyOrder
 from orders.queries.par_lines import par_lines
 from stations.models import Location, Station, User
+from stations.signatures import Signature
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Officers:
             location=place,
             lines=lines,
             reason="Expired",
-            witness=witness if any(level.lot.item.schedule for level in levels) else None,
+            witness=Signature(witness, "simulated") if any(level.lot.item.schedule for level in levels) else None,
             by=by,
             at=at,
         )

@@ -11,6 +11,7 @@ from inventory.actions.lines import OfLot, check_place, check_quantities, check_
 from inventory.models import StockMovement
 from stations.access import require_write
 from stations.models import Command, Location, User
+from stations.signatures import Signature
 
 Kind, Reason = Location.Kind, StockMovement.Reason
 
@@ -21,14 +22,14 @@ def waste_stock(
     location: Location,
     lines: Sequence[OfLot],
     reason: str,
-    witness: User | None,
+    witness: Signature | None,
     by: User,
     at: datetime,
     request_id: UUID,
 ) -> StockMovement:
     """Write off what was drawn or opened and not given. The first movement.
 
-    A scheduled drug needs a witness, who is never the person themselves (21 CFR 1304.27(a)).
+    A scheduled drug needs a witness who has signed, and is never the person themselves (21 CFR 1304.27(a)).
     """
     facts = _facts(location, lines, reason, witness)
     command, is_new = Command.objects.claim(request_id, "waste_stock", by=by, at=at, facts=facts)
@@ -37,7 +38,7 @@ def waste_stock(
     reason = needed_reason(reason, "this is wasted")
     moves = _moves(location, lines, Kind.WASTED, Reason.WASTED, reason, witness, by)
     [first, *_] = post_movements(command, moves, by=by, at=at)
-    command.log("wasted", first, comment=reason, **facts)
+    command.log("wasted", first, comment=reason, **facts, **_signed(witness))
     return first
 
 
@@ -47,12 +48,12 @@ def discard_stock(
     location: Location,
     lines: Sequence[OfLot],
     reason: str,
-    witness: User | None = None,
+    witness: Signature | None = None,
     by: User,
     at: datetime,
     request_id: UUID,
 ) -> StockMovement:
-    """Write off what is expired, damaged or recalled. A scheduled drug needs a witness. The first movement."""
+    """Write off what is expired, damaged or recalled; a scheduled drug before a witness. The first movement."""
     facts = _facts(location, lines, reason, witness)
     command, is_new = Command.objects.claim(request_id, "discard_stock", by=by, at=at, facts=facts)
     if not is_new:
@@ -60,17 +61,22 @@ def discard_stock(
     reason = needed_reason(reason, "this is discarded")
     moves = _moves(location, lines, Kind.DISCARDED, Reason.DISCARDED, reason, witness, by)
     [first, *_] = post_movements(command, moves, by=by, at=at)
-    command.log("discarded", first, comment=reason, **facts)
+    command.log("discarded", first, comment=reason, **facts, **_signed(witness))
     return first
 
 
-def _facts(location: Location, lines: Sequence[OfLot], reason: str, witness: User | None) -> dict[str, object]:
+def _facts(location: Location, lines: Sequence[OfLot], reason: str, witness: Signature | None) -> dict[str, object]:
     return {
         "location": location.pk,
         "lines": [[line.lot_id, line.quantity] for line in lines],
         "reason": reason,
-        "witness": witness.pk if witness else None,
+        "witness": witness.person.pk if witness else None,
     }
+
+
+def _signed(witness: Signature | None) -> dict[str, object]:
+    """For the log: the witness by name, and how they said so themselves."""
+    return {"witnessed_by": str(witness.person), "signed_with": witness.how} if witness else {}
 
 
 def _moves(
@@ -79,7 +85,7 @@ def _moves(
     end: Location.Kind,
     why: StockMovement.Reason,
     reference: str,
-    witness: User | None,
+    witness: Signature | None,
     by: User,
 ) -> list[Move]:
     require_write(by, location.owner)
@@ -87,7 +93,7 @@ def _moves(
     check_quantities(lines)
     check_witness(witness, known_lots(lines).values(), by=by)
     onto = Location.objects.virtual(end).pk
-    seen_by = witness.pk if witness else None
+    seen_by = witness.person.pk if witness else None
     return [
         Move(line.lot_id, location.pk, onto, line.quantity, why, reference[:60], witness_id=seen_by) for line in lines
     ]

@@ -7,6 +7,7 @@ from typing import Protocol
 from core.errors import DomainError
 from inventory.models import Lot
 from stations.models import Location, Station, Unit, User
+from stations.signatures import Signature
 
 MOST = 1_000_000
 
@@ -76,12 +77,12 @@ def check_place(*locations: Location) -> None:
             raise DomainError(f"{location} is no place that holds stock: choose a supply room, a safe or a unit.")
 
 
-def check_witness(witness: User | None, lots: Iterable[Lot], *, by: User) -> None:
+def check_witness(witness: Signature | None, lots: Iterable[Lot], *, by: User) -> None:
     """Refuse a witness who is the person themselves or has left, and a scheduled drug without any witness."""
-    if witness is not None and witness.pk == by.pk:
+    if witness is not None and witness.person.pk == by.pk:
         raise DomainError("Nobody witnesses themselves: choose another person as the witness.")
-    if witness is not None and not witness.is_active:
-        raise DomainError(f"{witness} no longer signs in here: choose another person as the witness.")
+    if witness is not None and not witness.person.is_active:
+        raise DomainError(f"{witness.person} no longer signs in here: choose another person as the witness.")
     scheduled = sorted({lot.item.name for lot in lots if lot.item.schedule})
     if witness is None and scheduled:
         raise DomainError(

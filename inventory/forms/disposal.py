@@ -31,10 +31,25 @@ class DiscardForm(LotsForm):
         error_messages={"invalid_choice": "Choose a person of this station or of logistics, other than yourself."},
     )
 
+    witness_password = forms.CharField(
+        label="The witness's password",
+        required=False,
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text="Typed by the witness, here and now. It is checked and not kept.",
+    )
+
     def __init__(self, *args: Any, station: Station, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["witness"]
         field.queryset = possible_witnesses(station, by)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("witness") and not cleaned.get("witness_password"):
+            self.add_error("witness_password", f"{cleaned['witness']} signs with their own password.")
+        return cleaned
 
     @property
     def is_waste(self) -> bool:

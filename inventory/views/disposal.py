@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -18,8 +19,10 @@ from inventory.queries.stock import LotRow, lots_to_put_away
 from inventory.views.choices import address_of, posted
 from inventory.views.taking import counted
 from stations.access import SignedInRequest
+from stations.signatures import WrongPassword, sign
 
 
+@sensitive_post_parameters("witness_password")
 @require_http_methods(["GET", "POST"])
 def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
     """Choose lots, say what happened, name a witness if needed. ``?lot=`` fills in one lot, else all that expired."""
@@ -28,15 +31,18 @@ def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
     if form.is_valid():
         act = waste if form.is_waste else discard
         try:
+            witness = form.cleaned_data["witness"]
             act(
                 location=place,
                 lines=form.lines(),
                 reason=form.reason,
-                witness=form.cleaned_data["witness"],
+                witness=sign(request, witness, form.cleaned_data["witness_password"]) if witness else None,
                 by=request.user,
                 at=timezone.now(),
                 **form.command,
             )
+        except WrongPassword as refusal:
+            form.add_error("witness_password", str(refusal))
         except DomainError as refusal:
             form.refusal = refusal
         else:
