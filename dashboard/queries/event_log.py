@@ -1,7 +1,7 @@
 """The event log as a page: who did what, to what, when and why, newest first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from inventory.models import CycleCount, Item, Lot, StockMovement
+from inventory.models import CycleCount, Item, Lot, ParLevel, StockMovement
+from inventory.queries.event_words import said
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
 from stations.models import Event, Location, Station, Unit
 
@@ -28,7 +29,7 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "location": ("Place", Location),
     "item": ("Item", Item),
     "lot": ("Lot", Lot),
-    "parlevel": ("Par level", Model),
+    "parlevel": ("Par level", ParLevel),
     "user": ("Person", Model),
 }
 SYSTEM = "system"
@@ -48,15 +49,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the log with what it is about, by name and address where it has a page."""
+    """One line of the log with what it is about, by name and address where it has a page, and what it changed."""
 
     event: Event
     subject: str
     address: str
-
-    @property
-    def details(self) -> list[tuple[str, object]]:
-        return [(key.replace("_", " "), value) for key, value in self.event.details.items()]
+    changes: Sequence[str] = ()
 
 
 def events(wanted: Wanted) -> "QuerySet[Event]":
@@ -94,21 +92,26 @@ def entries(rows: Iterable[Event]) -> list[Entry]:
         model = SUBJECTS.get(kind, ("", Model))[1]
         if model is not Model:
             found: QuerySet[Any] = QuerySet(model).filter(pk__in=wanted)
+            if model is ParLevel:
+                found = found.select_related("item", "location__station")
             named |= {(kind, row.pk): row for row in found}
-    return [_entry(event, named.get((event.subject_kind, event.subject_id))) for event in rows]
+    words = said(rows)
+    return [_entry(event, named.get((event.subject_kind, event.subject_id)), words[event.pk]) for event in rows]
 
 
-def _entry(event: Event, subject: Model | None) -> Entry:
+def _entry(event: Event, subject: Model | None, changes: Sequence[str]) -> Entry:
     word = SUBJECTS.get(event.subject_kind, (event.subject_kind, Model))[0]
     if subject is None:
-        return Entry(event, f"{word} {event.subject_id}", "")
-    return Entry(event, _name(word, subject), _address(subject))
+        return Entry(event, f"{word} {event.subject_id}", "", changes)
+    return Entry(event, _name(word, subject), _address(subject), changes)
 
 
 def _name(word: str, subject: Model) -> str:
     """Orders, stations and items are known by name; the rest by their kind and number."""
     if isinstance(subject, StockMovement | Stop | Discrepancy):
         return f"{word} {subject.pk}"
+    if isinstance(subject, ParLevel):
+        return f"{subject.item}, {subject.location}"
     return f"Lot {subject}" if isinstance(subject, Lot) else str(subject)
 
 

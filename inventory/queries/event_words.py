@@ -1,0 +1,144 @@
+"""What an event changed, in words for people: before → after, with items and lots by their names."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inventory.models import Item, Lot
+from stations.models import Event
+
+# Ids of what the page or the log names already, and numbers that say nothing by themselves.
+UNSAID = frozenset({"location", "unit", "witness", "movement", "reason", "lines", "item", "number"})
+BY_ITEM = frozenset({"changes", "taken", "quantities", "given_up"})  # keyed by SKU, with a lot or a place after it
+LISTS = frozenset({"approvers", "stayed", "came_back", "acts_at", "looks_at"})  # two of these are no before and after
+BY_LOT = frozenset({"lots", "variances"})  # keyed by the id of the lot
+LABELS: Mapping[str, str] = {
+    "given_up": "Given up",
+    "is_blind": "Blind",
+    "is_spot": "Only what a picker did not find",
+    "is_active": "May sign in",
+    "metres": "Distance",
+    "next": "Next to decide",
+    "signed_with": "Signed with",
+    "stayed": "Stayed behind",
+    "step": "Decided for",
+    "supplied_by": "Supplied by",
+    "unit_cost": "Unit cost",
+}
+SKU = re.compile(r"([^\s,]+)[\s,]*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Items by SKU and lots by id, as far as the events name them."""
+
+    items: Mapping[str, str]
+    lots: Mapping[str, str]
+
+    def of_item(self, key: str) -> str:
+        """ "GLV-M A17" → "Gloves, medium, A17"; a key that names no known item stays as it is."""
+        if not (found := SKU.fullmatch(key)) or found[1] not in self.items:
+            return key
+        return ", ".join(filter(None, (self.items[found[1]], found[2])))
+
+    def of_lot(self, key: str) -> str:
+        return self.lots.get(key, f"Lot {key}")
+
+
+def said(events: Iterable[Event]) -> dict[int, list[str]]:
+    """The lines to show of each event, by its id. Two queries at most, however many events."""
+    events = list(events)
+    names = Names(_items(events), _lots(events))
+    return {event.pk: list(_lines(event.details, names)) for event in events}
+
+
+def _keys(events: Iterable[Event], wanted: Iterable[str]) -> set[str]:
+    parts = [event.details.get(name) for event in events for name in wanted]
+    return {key for part in parts if isinstance(part, dict) for key in part}
+
+
+def _items(events: Iterable[Event]) -> dict[str, str]:
+    events = list(events)
+    less = {one["item"] for event in events for one in event.details.get("less") or ()}
+    skus = less | {found[1] for key in _keys(events, BY_ITEM) if (found := SKU.fullmatch(key))}
+    return dict(Item.objects.filter(sku__in=skus).values_list("sku", "name")) if skus else {}
+
+
+def _lots(events: Iterable[Event]) -> dict[str, str]:
+    ids = {key for key in _keys(events, BY_LOT) if key.isdecimal()}
+    lots = Lot.objects.filter(pk__in=ids).select_related("item") if ids else ()
+    return {str(lot.pk): f"{lot.item}, lot {lot}" if lot.number or lot.serial_number else str(lot.item) for lot in lots}
+
+
+def _lines(details: Mapping[str, Any], names: Names) -> Iterator[str]:
+    rest = dict(details)
+    before, after = rest.pop("before", None), rest.pop("after", None)
+    if before is not None or after is not None:
+        yield from _difference("", before, after)
+    for key, value in rest.items():
+        if key in BY_ITEM and isinstance(value, dict):
+            yield from _named(key, value, names.of_item)
+        elif key in BY_LOT and isinstance(value, dict):
+            yield from _named(key, value, names.of_lot)
+        elif key == "less":
+            yield from (_less(one, names) for one in value)
+        elif key not in UNSAID:
+            yield from _line(key, value)
+
+
+def _less(one: Mapping[str, Any], names: Names) -> str:
+    """What an approver granted of a line, and why."""
+    return f"{names.of_item(one['item'])}: {_pair(one['asked'], one['approved'])}, “{one['reason']}”"
+
+
+def _named(key: str, values: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
+    for inner, value in values.items():
+        sign = "+" if key == "variances" and isinstance(value, int) and value > 0 else ""
+        yield f"{name(inner)}: {_pair(*value) if _is_pair(value) else sign + _word(value)}"
+
+
+def _line(key: str, value: Any) -> Iterator[str]:
+    label = LABELS.get(key, key.replace("_", " ").capitalize())
+    if value is True:
+        yield label
+    elif key not in LISTS and _is_pair(value):
+        yield from _difference(label, *value)
+    elif isinstance(value, dict):
+        for inner, one in value.items():
+            yield from _line(inner, one)
+    elif key == "metres" and isinstance(value, int):
+        yield f"{label}: {value / 1000:.1f} km"
+    elif value not in (None, "", False, [], 0):
+        yield f"{label}: {_word(value)}"
+
+
+def _is_pair(value: Any) -> bool:
+    """Before and after."""
+    return isinstance(value, list) and len(value) == 2
+
+
+def _difference(label: str, before: Any, after: Any) -> Iterator[str]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                name = LABELS.get(key, key.replace("_", " ").capitalize())
+                yield f"{name}: {_pair(before.get(key), after.get(key))}"
+    elif before != after:
+        yield f"{label}: {_pair(before, after)}" if label else _pair(before, after)
+
+
+def _pair(before: Any, after: Any) -> str:
+    return _word(after) if before is None else f"{_word(before)} → {_word(after)}"
+
+
+def _word(value: Any) -> str:
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if value is None or value in ("", []):
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(map(_word, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_word(one)}" for key, one in value.items())
+    return f"{value:,}" if isinstance(value, int) else str(value)
