@@ -45,6 +45,7 @@ EXPIRING = Place("expiring", "Expiring", "hourglass")
 COUNTS = Place("counts", "Count", "clipboard-check", also=COUNT_PAGES)
 PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_par_levels",))
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
+SHORT_STOCK = Place("shortages", "Short stock", "scale")
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 POLICIES = Place("policies", "Policies")
@@ -71,6 +72,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(
             Place("queue", "Work", "checklist", also=("home", "sweep_progress")),
             REQUESTS,
+            SHORT_STOCK,
             Place("discrepancies", "Discrepancies", also=("settle_discrepancy",)),
         ),
         SHIPMENTS,
@@ -90,7 +92,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "chief": (
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE),
-        section(REQUESTS, SHIPMENTS),
+        section(REQUESTS, SHIPMENTS, SHORT_STOCK),
         RUNS,
         section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
         EXPIRING,
@@ -101,7 +103,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         LOG,
         MOVEMENTS,
         LEDGER,
-        section(REQUESTS, SHIPMENTS, RUNS),
+        section(REQUESTS, SHIPMENTS, RUNS, SHORT_STOCK),
         section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS),
     ),
 }

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from inventory.models import Item, StockLevel
@@ -110,6 +111,14 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
             approved__gt=F("allocated") + F("shipped") + F("cancelled")
         )
 
+    def claims(self) -> "OrderLineQuerySet":
+        """Lines that want something of their source, with how much ``wants`` says: what they are owed, or while they
+        wait for approval what was asked for or granted so far."""
+        granted = Coalesce(F("approved"), F("asked"))
+        open_states = (ResupplyOrder.State.SUBMITTED, *ResupplyOrder.UNDER_WAY)
+        wants = granted - F("allocated") - F("shipped") - F("cancelled")
+        return self.filter(order__state__in=open_states).annotate(wants=wants).filter(wants__gt=0)
+
     def inbound(self) -> "OrderLineQuerySet":
         """Lines of orders under way that will still bring something."""
         return self.filter(order__state__in=ResupplyOrder.UNDER_WAY).filter(
@@ -181,6 +190,11 @@ class OrderLine(models.Model):
     def owed(self) -> int:
         """The backorder: approved, and neither promised nor sent nor given up."""
         return (self.approved or 0) - self.allocated - self.shipped - self.cancelled
+
+    @property
+    def wanted(self) -> int:
+        """What it claims of its source: owed, or while it waits for approval what was asked or granted so far."""
+        return self.asked if self.approved is None else self.owed
 
     @property
     def outstanding(self) -> int:

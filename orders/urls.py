@@ -13,6 +13,7 @@ from orders.views import (
     run_plans,
     runs,
     shipments,
+    shortages,
     stops,
 )
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path("requests/<int:pk>/reject/", approvals.reject_order, name="reject_order"),
     path("requests/<int:pk>/allocate/", requests.allocate_order, name="allocate_order"),
     path("requests/<int:pk>/close-short/", requests.close_short, name="close_short"),
+    path("shortages/", shortages.shortages, name="shortages"),
+    path("shortages/<str:code>/<str:sku>/share/", shortages.share_stock, name="share_stock"),
     path("queue/", queue.queue, name="queue"),
     path("sweep/", queue.sweep, name="sweep"),
     path("sweep/<uuid:task_id>/", queue.sweep_progress, name="sweep_progress"),

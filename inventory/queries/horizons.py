@@ -19,5 +19,9 @@ class Horizons:
 
     def until(self, station: Station, kind: str) -> date:
         """The last day on which stock of this kind must still be good at this station."""
+        return self.after(station.horizon, kind)
+
+    def after(self, horizon: timedelta, kind: str) -> date:
+        """The same for a station whose delivery after next is so far off."""
         days = self._days.get(kind)
-        return self.today + (station.horizon if days is None else timedelta(days=days))
+        return self.today + (horizon if days is None else timedelta(days=days))

@@ -1,8 +1,12 @@
-"""Promising stock: which lots, first expired first, for which order lines, under the locks of both."""
+"""Promising stock: which lots, first expired first, for which order lines, under the locks of both.
+
+Where a source cannot give everybody what they want, its stock is promised by fair share among all who want it, also
+those whose request still waits: what they would get stays free (docs/sharing.md).
+"""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
@@ -13,9 +17,11 @@ from django.utils import timezone
 from core.rows import write_rows
 from inventory.models import StockLevel
 from inventory.queries.horizons import Horizons
+from orders.actions.choices import Choice, limits, log_choices, log_held_back, refuse_unfounded
 from orders.actions.locks import lock_order, lock_orders, lock_shipments
 from orders.errors import WrongState
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
+from orders.queries.shares import Proposal, proposals_for
 from stations.access import require_role
 from stations.models import Command, Event, Location, User
 
@@ -40,7 +46,7 @@ def allocate_order(*, order: ResupplyOrder, by: User, at: datetime, request_id: 
 
 
 def allocate_backorders(*, at: datetime, by: User | None = None) -> int:
-    """Promise stock to every backorder that it can fill, stat before routine and the oldest first; how many base units.
+    """Promise stock to every backorder that it can fill; how many base units. What is short is shared.
 
     Also takes back promises of lots that have since expired or been held. Works in batches, each its own transaction:
     safe to run twice, beside itself, and to die half-way.
@@ -68,31 +74,83 @@ def _allocate_batch(pks: Sequence[int], *, at: datetime, by: User | None) -> int
     orders = [order for order in lock_orders(pks) if order.state in ResupplyOrder.UNDER_WAY]
     orders.sort(key=lambda order: position[order.pk])
     command = Command.objects.begin("allocate_backorders", by=by, at=at)
-    return allocate_lines(command, orders, at=at)
+    return allocate_lines(command, orders, at=at, explain=False)
 
 
-def allocate_lines(command: Command, orders: Sequence[ResupplyOrder], *, at: datetime) -> int:
+def allocate_lines(
+    command: Command,
+    orders: Sequence[ResupplyOrder],
+    *,
+    at: datetime,
+    choices: Mapping[int, Choice] | None = None,
+    explain: bool = True,
+) -> int:
     """Promise stock to what these locked orders are owed, in their given order; how many base units.
 
     Lots must last until the horizon of the station that gets them, so that what arrives counts as usable there; a stat
-    order takes any lot that has not expired. First expired, first promised, within what is free.
+    order takes any lot that has not expired. First expired, first promised, within what is free. What is short is
+    promised by fair share, and the rest stays owed; with ``explain`` the log says why. ``choices`` by line id are a
+    person's own, instead of the share.
     """
-    lines = _owed_lines(orders)
+    return promise_lines(command, owed_lines(orders), at=at, choices=choices or {}, explain=explain)
+
+
+def promise_lines(
+    command: Command,
+    lines: Sequence[OrderLine],
+    *,
+    at: datetime,
+    choices: Mapping[int, Choice],
+    explain: bool,
+    check: Callable[[Mapping[Route, Proposal]], None] | None = None,
+) -> int:
+    """The same for lines of locked orders. ``check`` may refuse what is about to be shared, once it is certain."""
     if not lines:
         return 0
     shipments = _shipments_to_pick({(line.order.source_id, line.order.station_id) for line in lines}, at=at)
-    promises = _promise(lines, _free_levels(lines, at), Horizons(timezone.localdate(at)))
+    free = _free_levels(lines, at)
+    horizons = Horizons(timezone.localdate(at))
+    # Read under the locks of the levels: whoever promised of them before has committed, and is counted.
+    shared = _proposals(lines, free, horizons, at)
+    if check is not None:
+        check(shared)
+    promises = _promise(lines, free, horizons, limits(lines, shared, choices))
+    refuse_unfounded(lines, shared, choices, promised=_by_line(promises))
     write_rows({level.pk: level for _, level, _ in promises}.values(), ["allocated"])
     write_rows({line.pk: line for line, _, _ in promises}.values(), ["allocated"])
     _add_to_shipments(promises, shipments)
     _log_promises(command, promises)
+    log_choices(command, lines, shared, choices)
+    if explain:
+        log_held_back(command, lines, shared)
     return sum(quantity for _, _, quantity in promises)
+
+
+def _proposals(
+    lines: Sequence[OrderLine], free: Mapping[Route, Sequence[StockLevel]], horizons: Horizons, at: datetime
+) -> dict[Route, Proposal]:
+    """How what is short of these items is shared, by source and item."""
+    expiries: dict[Route, dict[date | None, int]] = {}
+    for key, levels in free.items():
+        days = expiries.setdefault(key, {})
+        for level in levels:
+            days[level.lot.expires_on] = days.get(level.lot.expires_on, 0) + level.available
+    keys = {(line.order.source_id, line.item_id) for line in lines}
+    return proposals_for(keys, at=at, horizons=horizons, free=expiries)
+
+
+def _by_line(promises: "Sequence[Promise]") -> dict[int, int]:
+    promised: defaultdict[int, int] = defaultdict(int)
+    for line, _, quantity in promises:
+        promised[line.pk] += quantity
+    return promised
 
 
 Promise = tuple[OrderLine, StockLevel, int]
 
 
-def _owed_lines(orders: Sequence[ResupplyOrder]) -> list[OrderLine]:
+def owed_lines(orders: Sequence[ResupplyOrder]) -> list[OrderLine]:
+    """What these locked orders are owed, in their given order."""
     by_pk = {order.pk: order for order in orders}
     position = {order.pk: number for number, order in enumerate(orders)}
     lines = list(OrderLine.objects.owed().select_related("item").filter(order__in=by_pk))
@@ -135,18 +193,22 @@ def _free_levels(lines: Sequence[OrderLine], at: datetime) -> dict[Route, list[S
     return free
 
 
-def _promise(lines: Sequence[OrderLine], free: Mapping[Route, list[StockLevel]], horizons: Horizons) -> list[Promise]:
+def _promise(
+    lines: Sequence[OrderLine], free: Mapping[Route, list[StockLevel]], horizons: Horizons, most: Mapping[int, int]
+) -> list[Promise]:
     promises: list[Promise] = []
     for line in lines:
+        left = most[line.pk]
         order = line.order
         is_stat = order.priority == ResupplyOrder.Priority.STAT
         until = horizons.today if is_stat else horizons.until(order.station, line.item.kind)
         for level in free.get((order.source_id, line.item_id), ()):
-            quantity = min(line.owed, level.available)
+            quantity = min(left, level.available)
             if quantity and (level.lot.expires_on is None or level.lot.expires_on >= until):
                 promises.append((line, level, quantity))
                 level.allocated += quantity
                 line.allocated += quantity
+                left -= quantity
     return promises
 
 

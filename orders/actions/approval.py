@@ -11,6 +11,7 @@ from django.db import transaction
 from core.errors import DomainError
 from core.rows import write_rows
 from orders.actions.allocation import allocate_lines
+from orders.actions.choices import Choice
 from orders.actions.locks import lock_order
 from orders.errors import WrongState
 from orders.models import ApprovalStep, OrderLine, ResupplyOrder
@@ -22,11 +23,16 @@ State = ResupplyOrder.State
 
 @dataclass(frozen=True, slots=True)
 class LineDecision:
-    """What an approver grants of one order line, in base units, and why if it is less than was asked."""
+    """What an approver grants of one order line, in base units, and why if it is less than was asked.
+
+    ``promise``: how much of a short item is promised now instead of its fair share, and why; None takes the share.
+    """
 
     line_id: int
     quantity: int
     reason: str = ""
+    promise: int | None = None
+    promise_reason: str = ""
 
 
 @transaction.atomic
@@ -41,7 +47,7 @@ def approve_order(
     request_id: UUID,
 ) -> ResupplyOrder:
     """Approve as the next approver. Lines that are not named are granted in full. After the last approver the order is
-    approved, and stock is promised to it at once; what is not there is owed as a backorder."""
+    approved, and stock is promised to it at once, of what is short its fair share; the rest is owed as a backorder."""
     facts = {"order": order.pk, "decisions": [_fact(one) for one in decisions], "comment": comment}
     command, is_new = Command.objects.claim(request_id, "approve_order", by=by, at=at, facts=facts)
     if not is_new:
@@ -59,8 +65,13 @@ def approve_order(
     locked.version += 1
     locked.save(update_fields=["state", "approved_at", "version"])
     command.log("approved", locked, comment=comment, step=str(step), next=str(following or ""), less=less)
+    choices = {
+        one.line_id: Choice(one.promise, one.promise_reason.strip()) for one in decisions if one.promise is not None
+    }
     if following is None:
-        allocate_lines(command, [locked], at=at)
+        allocate_lines(command, [locked], at=at, choices=choices)
+    elif choices:
+        raise DomainError(f"What is promised now is decided last, by {following.get_role_display().lower()}.")
     return locked
 
 
@@ -110,7 +121,7 @@ def reject_order(
 
 
 def _fact(decision: LineDecision) -> list[object]:
-    return [decision.line_id, decision.quantity, decision.reason]
+    return [decision.line_id, decision.quantity, decision.reason, decision.promise, decision.promise_reason]
 
 
 def _lock_for_decision(order: ResupplyOrder, version: int | None, by: User) -> tuple[ResupplyOrder, ApprovalStep]:

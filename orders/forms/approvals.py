@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -13,6 +13,8 @@ from inventory.queries.stock_lines import StockLine
 from orders.actions.approval import LineDecision
 from orders.forms.commands import VersionedForm
 from orders.models import OrderLine
+from orders.queries.cover import Key
+from orders.queries.shares import Proposal
 
 LARGEST = 2_147_483_647
 
@@ -28,6 +30,20 @@ class ApprovalRow:
     quantity: BoundField
     reason: BoundField
     place: str = ""
+    proposal: Proposal | None = None
+    promise: BoundField | None = None
+    promise_reason: BoundField | None = None
+
+    @property
+    def share(self) -> int:
+        """What of it would be promised now: its share where the item is short, else what is free."""
+        return self.free if self.proposal is None else self.proposal.by_line.get(self.line.pk, 0)
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether the approver wrote something of their own, or must."""
+        fields = [field for field in (self.promise, self.promise_reason) if field is not None]
+        return any(field.errors or field.value() not in (None, "") for field in fields)
 
     @property
     def most(self) -> int:
@@ -43,12 +59,12 @@ class ApprovalRow:
     @property
     def left(self) -> int:
         """What stays free at the source when all of it is granted."""
-        return max(self.free - self.most, 0)
+        return max(self.share - self.most, 0)
 
     @property
     def missing(self) -> int:
         """What would be owed as a backorder."""
-        return max(self.most - self.free, 0)
+        return max(self.most - self.share, 0)
 
 
 def places_to_name(lines: Sequence[OrderLine]) -> dict[int, str]:
@@ -58,7 +74,11 @@ def places_to_name(lines: Sequence[OrderLine]) -> dict[int, str]:
 
 
 class ApproveForm(VersionedForm):
-    """A quantity and a reason for every line, and a comment on the whole."""
+    """A quantity and a reason for every line, and a comment on the whole.
+
+    ``proposals`` by (source, item) are for lines that are short; with ``may_choose`` the approver, who is the last, may
+    promise another quantity than the share. Left empty, the share is promised as it is when the button is pressed.
+    """
 
     comment = forms.CharField(label="Comment for the station", max_length=300, required=False)
 
@@ -68,6 +88,8 @@ class ApproveForm(VersionedForm):
         lines: Sequence[OrderLine],
         now: Mapping[int, StockLine],
         free: Mapping[int, int],
+        proposals: Mapping[Key, Proposal],
+        may_choose: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -75,6 +97,8 @@ class ApproveForm(VersionedForm):
         self.now = now
         self.places = places_to_name(lines)
         self.free = free
+        self.proposals = {line.pk: proposals.get((line.order.source_id, line.item_id)) for line in lines}
+        self.may_choose = may_choose
         for line in lines:
             name = ", ".join(filter(None, (line.item.name, self.places.get(line.pk))))
             asked = line.asked if line.approved is None else line.approved
@@ -88,16 +112,36 @@ class ApproveForm(VersionedForm):
             self.fields[f"reason-{line.pk}"] = forms.CharField(
                 label=f"Why less of {name}", max_length=200, required=False, initial=line.approval_reason
             )
+            if may_choose and self.proposals[line.pk] is not None:
+                self._let_choose(line)
+
+    def _let_choose(self, line: OrderLine) -> None:
+        self.fields[f"promise-{line.pk}"] = forms.IntegerField(
+            label=f"Promise now of {line.item}", min_value=0, max_value=LARGEST, required=False
+        )
+        self.fields[f"promise_reason-{line.pk}"] = forms.CharField(
+            label=f"Why another quantity of {line.item}", max_length=200, required=False
+        )
 
     def rows(self) -> Iterator[ApprovalRow]:
         """The lines with their two fields."""
         for line in self.lines:
-            fields = self[f"approved-{line.pk}"], self[f"reason-{line.pk}"]
-            yield ApprovalRow(line, self.now[line.pk], self.free.get(line.pk, 0), *fields, self.places.get(line.pk, ""))
+            quantity, reason, proposal = self[f"approved-{line.pk}"], self[f"reason-{line.pk}"], self.proposals[line.pk]
+            facts = self.now[line.pk], self.free.get(line.pk, 0)
+            row = ApprovalRow(line, *facts, quantity, reason, self.places.get(line.pk, ""), proposal)
+            if f"promise-{line.pk}" in self.fields:
+                row = replace(row, promise=self[f"promise-{line.pk}"], promise_reason=self[f"promise_reason-{line.pk}"])
+            yield row
 
     def decisions(self) -> list[LineDecision]:
         """What was decided, for the action. A full grant needs no reason."""
         return [
-            LineDecision(line.pk, self.cleaned_data[f"approved-{line.pk}"], self.cleaned_data[f"reason-{line.pk}"])
+            LineDecision(
+                line.pk,
+                self.cleaned_data[f"approved-{line.pk}"],
+                self.cleaned_data[f"reason-{line.pk}"],
+                self.cleaned_data.get(f"promise-{line.pk}"),
+                self.cleaned_data.get(f"promise_reason-{line.pk}", ""),
+            )
             for line in self.lines
         ]

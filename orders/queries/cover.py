@@ -1,7 +1,7 @@
 """Whether the shelves of a source cover what is asked of it: after what is promised already, and fresh enough."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from django.db.models import F, Sum
@@ -18,24 +18,29 @@ def free_for(lines: Sequence[OrderLine], *, today: date) -> dict[int, int]:
     Counts lots as ``allocate_lines`` does: usable until the station's horizon, for a stat order any that has not
     expired. Lines that want the same item each see all of it. Needs ``item``, ``order.station`` loaded.
     """
-    free = _free_by_expiry(lines, today)
+    keys = {(line.order.source_id, line.item_id) for line in lines}
+    free = free_by_expiry(keys, today)
     horizons = Horizons(today)
-    return {line.pk: _free_until(_last_day(line, horizons), free[line.order.source_id, line.item_id]) for line in lines}
+    return {
+        line.pk: lasting_until(_last_day(line, horizons), free[line.order.source_id, line.item_id]) for line in lines
+    }
 
 
-Expiries = dict[date | None, int]
+Key = tuple[int, int]  # (source id, item id)
+Expiries = Mapping[date | None, int]  # base units by the last day on which they may be used
 
 
-def _free_by_expiry(lines: Sequence[OrderLine], today: date) -> defaultdict[tuple[int, int], Expiries]:
+def free_by_expiry(keys: Collection[Key], today: date) -> defaultdict[Key, dict[date | None, int]]:
+    """What the shelves of these sources hold of these items, usable today and promised to nobody. One query."""
     rows = (
         StockLevel.objects.usable_until(today)
-        .filter(location__station__in={line.order.source_id for line in lines}, location__kind__in=Location.SHELVES)
-        .filter(lot__item__in={line.item_id for line in lines}, on_hand__gt=F("allocated"))
+        .filter(location__station__in={source for source, _ in keys}, location__kind__in=Location.SHELVES)
+        .filter(lot__item__in={item for _, item in keys}, on_hand__gt=F("allocated"))
         .values_list("location__station_id", "lot__item_id", "lot__expires_on")
         .annotate(free=Sum(F("on_hand") - F("allocated")))
         .order_by()
     )
-    free: defaultdict[tuple[int, int], Expiries] = defaultdict(dict)
+    free: defaultdict[Key, dict[date | None, int]] = defaultdict(dict)
     for station_id, item_id, expires_on, quantity in rows:
         free[station_id, item_id][expires_on] = quantity
     return free
@@ -47,5 +52,6 @@ def _last_day(line: OrderLine, horizons: Horizons) -> date:
     return horizons.until(line.order.station, line.item.kind)
 
 
-def _free_until(day: date, free: Expiries) -> int:
+def lasting_until(day: date, free: Expiries) -> int:
+    """What of it may still be used on that day."""
     return sum(quantity for expires_on, quantity in free.items() if expires_on is None or expires_on >= day)

@@ -9,9 +9,11 @@ from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from inventory.models import Item, StockLevel
+from inventory.queries.horizons import Horizons
 from inventory.queries.states import State
 from inventory.queries.stock_lines import stock_lines
 from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
+from orders.queries.claims import shortages
 from orders.queries.cover import free_for
 from orders.queries.line_states import shelves_now
 from stations.models import Location, Station, User
@@ -27,6 +29,7 @@ class Strip:
     overdue: int
     warehouses: Sequence["WarehouseNow"]
     to_count: int
+    to_share: int
     discrepancies: int
     on_road: int
     late_stops: int
@@ -90,6 +93,7 @@ def strip(at: datetime) -> Strip:
         overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at).count(),
         warehouses=_warehouses_now(at),
         to_count=StockLevel.objects.to_count().count(),
+        to_share=len(shortages(Horizons(timezone.localdate(at)))),
         discrepancies=Discrepancy.objects.filter(resolution="").count(),
         on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT).count(),
         late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)).count(),

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
-from stations.models import Station
+from orders.queries.shares import HELD_BACK
+from stations.models import Event, Station
 
 State = ResupplyOrder.State
 COMING = (*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT)
@@ -90,6 +91,7 @@ class LineRow:
     line: OrderLine
     parts: list[Part] = field(default_factory=list)
     expected: "Expected | None" = None
+    held_back: str = ""
 
     @property
     def is_less(self) -> bool:
@@ -111,15 +113,23 @@ def lines_of(order: ResupplyOrder) -> list[OrderLine]:
 
 
 def line_rows(order: ResupplyOrder, lines: Sequence[OrderLine]) -> list[LineRow]:
-    """Each line with its parts, and for what is owed, what its source expects."""
+    """Each line with its parts, and for what is owed, what its source expects and why it was not promised."""
     sent = _shipment_lines(lines)
     expected = _expected_at(order.source, {line.item_id for line in lines if line.owed})
+    held_back = reasons_held_back(order)
     rows = []
     for line in lines:
         row = LineRow(line, _parts(line, sent[line.pk]))
         row.expected = expected.get(line.item_id) if line.owed else None
+        row.held_back = held_back.get(line.item.sku, "") if line.owed else ""
         rows.append(row)
     return rows
+
+
+def reasons_held_back(order: ResupplyOrder) -> dict[str, str]:
+    """Why lines of an order got less than they asked for when stock was last promised to it, by SKU."""
+    events = Event.objects.about(order).filter(verb=HELD_BACK)
+    return {sku: why for event in events for sku, why in event.details["reasons"].items()}
 
 
 def _shipment_lines(lines: Iterable[OrderLine]) -> Mapping[int, list[ShipmentLine]]:

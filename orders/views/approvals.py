@@ -10,17 +10,19 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from core.htmx import redirect_to
+from inventory.queries.horizons import Horizons
 from orders.access import order_for
 from orders.actions.approval import approve_order as approve
 from orders.actions.approval import reject_order as reject
 from orders.actions.approval import send_back_order as send_back
 from orders.forms.approvals import ApproveForm
 from orders.forms.commands import ReasonForm
-from orders.models import ResupplyOrder
+from orders.models import OrderLine, ResupplyOrder
 from orders.queries.approval_lines import lines_to_approve
 from orders.queries.approvals import next_step
 from orders.queries.cover import free_for
 from orders.queries.line_states import shelves_now
+from orders.queries.shares import proposals_for
 from orders.views.presses import verb_of
 from stations.access import SignedInRequest, for_roles
 
@@ -82,11 +84,20 @@ def decide(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder],
 
 def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> ApproveForm:
     """The form of all lines; filled with what was posted when there is a request that posts."""
+    at = timezone.now()
     lines = lines_to_approve(order)
-    today = timezone.localdate()
-    free, now = free_for(lines, today=today), shelves_now(lines, today=today)
+    today = timezone.localdate(at)
+    keys = {(order.source_id, line.item_id) for line in lines}
     data = request.POST if request is not None and request.method == "POST" else None
-    return ApproveForm(data, lines=lines, now=now, free=free, initial={"version": order.version})
+    return ApproveForm(
+        data,
+        lines=lines,
+        now=shelves_now(lines, today=today),
+        free=free_for(lines, today=today),
+        proposals=proposals_for(keys, at=at, horizons=Horizons(today)),
+        may_choose=order.approval_steps.filter(decided_at=None).count() == 1,
+        initial={"version": order.version},
+    )
 
 
 def show(
@@ -120,4 +131,6 @@ def said(order: ResupplyOrder) -> str:
     """What approving did, as a sentence."""
     if step := next_step(order):
         return f"{order} is approved by you and now waits for {step.get_role_display().lower()}."
-    return f"{order} of {order.station} is approved."
+    owed = OrderLine.objects.owed().filter(order=order).count()
+    rest = f" {owed} line{'s' * (owed != 1)} cannot be filled now and stay{'s' * (owed == 1)} owed." if owed else ""
+    return f"{order} of {order.station} is approved.{rest}"

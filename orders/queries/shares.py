@@ -1,0 +1,205 @@
+"""Proposals: what each station would get of an item that is short, why, and what it would be left with."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from core.fingerprints import fingerprint
+from inventory.models import Item
+from inventory.policy.demand import lost
+from inventory.queries.horizons import Horizons
+from inventory.queries.policies import criticality_weights
+from orders.models import OrderLine, ResupplyOrder
+from orders.queries.claims import Shortage, claims_on, shortages
+from orders.queries.cover import Expiries, Key, free_by_expiry
+from orders.queries.dividing import Division
+from orders.queries.needs import Need, needs
+from stations.models import Location, Station
+
+# What the event says on an order of which something short is kept for others; its reasons are in ``details``.
+HELD_BACK = "held back"
+
+
+@dataclass(frozen=True, slots=True)
+class StationShare:
+    """One place's part of a proposal, in base units. ``before`` and ``after``: expected units short until the delivery
+    after this one, without and with its share."""
+
+    station: Station
+    location: Location
+    lines: Sequence[OrderLine]
+    need: Need
+    quantity: int
+    before: float
+    after: float
+
+    @property
+    def wanted(self) -> int:
+        return sum(line.wanted for line in self.lines)
+
+    @property
+    def is_out(self) -> bool:
+        return self.need.usable == 0
+
+    @property
+    def is_stat(self) -> bool:
+        return any(line.order.priority == ResupplyOrder.Priority.STAT for line in self.lines)
+
+    @property
+    def days_before(self) -> float:
+        return self.need.cover_days()
+
+    @property
+    def days_after(self) -> float:
+        return self.need.cover_days(self.quantity)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How a short item would be shared: ``shares`` by place, what is worst first, and ``by_line`` the units of every
+    line that wants it. Lines that wait for approval are counted, and get theirs when they are approved."""
+
+    source: Station
+    item: Item
+    free: int
+    shares: Sequence[StationShare]
+    by_line: Mapping[int, int]
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        return [line for share in self.shares for line in share.lines]
+
+    @property
+    def wanted(self) -> int:
+        return sum(share.wanted for share in self.shares)
+
+    @property
+    def now(self) -> dict[int, int]:
+        """What can be promised at once: the units of approved lines, by line id."""
+        return {
+            line.pk: self.by_line[line.pk]
+            for line in self.lines
+            if line.approved is not None and self.by_line[line.pk] and line.order.state != ResupplyOrder.State.SUBMITTED
+        }
+
+    @property
+    def promised_now(self) -> int:
+        return sum(self.now.values())
+
+    @property
+    def kept(self) -> int:
+        """What stays free for requests that wait for approval."""
+        return sum(self.by_line.values()) - self.promised_now
+
+    @property
+    def left(self) -> int:
+        """What nobody who asks may have: it expires before their delivery after next."""
+        return self.free - sum(self.by_line.values())
+
+    @property
+    def mark(self) -> str:
+        """What a person saw, so that a page can say what it was about to promise."""
+        return fingerprint({"free": self.free, "shares": sorted(self.by_line.items()), "now": sorted(self.now.items())})
+
+    @property
+    def sentence(self) -> str:
+        """Who asks for how much, what is here, and who comes first: for those who may see all stations."""
+        asked = f"{_stations(len(self.shares))} need{'s' * (len(self.shares) == 1)} {self.wanted:,}"
+        return f"{asked}, {_here(self.free)}{self._why}."
+
+    @property
+    def _why(self) -> str:
+        if not self.free or len(self.shares) == 1:
+            return ""
+        stat = [share.station.name for share in self.shares if share.is_stat]
+        out = [share.station.name for share in self.shares if share.is_out]
+        if stat:
+            return f": {_names(stat)} asked stat and {_come(stat)} first"
+        if out and len(out) < len(self.shares):
+            saves = " of a life-saving item" if self.item.criticality == Item.Criticality.LIFE_SAVING else ""
+            return f": {_names(out)} {'is' if len(out) == 1 else 'are'} out{saves} and {_come(out)} first"
+        return ": it goes where the most would be short before the next delivery"
+
+    def explain(self) -> str:
+        """Why a line is not promised in full, for the station that asked: nobody else's state is in it."""
+        others = "this station alone" if len(self.shares) == 1 else f"{_stations(len(self.shares))} together"
+        return f"{self.source} is short of it: {others} asked for {self.wanted:,}, {_here(self.free)}."
+
+
+def proposals(
+    found: Collection[Shortage], *, at: datetime, horizons: Horizons, free: Mapping[Key, Expiries] | None = None
+) -> dict[Key, Proposal]:
+    """A proposal for each of these shortages, by (source id, item id). Ten queries, however many."""
+    keys = [shortage.key for shortage in found]
+    if not keys:
+        return {}
+    claims = claims_on(keys)
+    needed = needs([line for lines in claims.values() for line in lines], at=at, horizons=horizons)
+    if free is None:
+        free = free_by_expiry(keys, horizons.today)
+    weights = criticality_weights()
+    return {
+        key: _proposal(
+            lines,
+            {line.location_id: needed[line.location_id, line.item_id] for line in lines},
+            free.get(key, {}),
+            horizons,
+            max(weights[lines[0].item.criticality].lost_unit_cents, 1),
+        )
+        for key, lines in claims.items()
+        if lines
+    }
+
+
+def _proposal(
+    lines: Sequence[OrderLine], needed: Mapping[int, Need], free: Expiries, horizons: Horizons, lost_unit: float
+) -> Proposal:
+    division = Division(lines, needed, free, horizons, lost_unit)
+    division.run()
+    by_location: dict[int, list[OrderLine]] = {}
+    for line in lines:
+        by_location.setdefault(line.location_id, []).append(line)
+    quantities = [division.by_location[location] for location in by_location]
+    before, after = _short([needed[location] for location in by_location], quantities)
+    shares = [
+        StationShare(group[0].order.station, group[0].location, group, needed[location], quantity, was, will)
+        for (location, group), quantity, was, will in zip(by_location.items(), quantities, before, after, strict=True)
+    ]
+    shares.sort(key=lambda share: (not share.is_stat, -share.before, share.station.code, share.location.pk))
+    by_line = {line.pk: division.by_line[line.pk] for line in lines}
+    return Proposal(lines[0].order.source, lines[0].item, sum(free.values()), shares, by_line)
+
+
+def _short(needed: Sequence[Need], given: Sequence[int]) -> tuple[list[float], list[float]]:
+    """Expected units short without and with what is given."""
+    stock = np.array([need.stock for need in needed], dtype=np.float64)
+    mean, spread = np.array([need.mean for need in needed]), np.array([need.spread for need in needed])
+    before, after = lost(stock, mean, spread), lost(stock + np.array(given), mean, spread)
+    return before.tolist(), after.tolist()
+
+
+def proposals_for(
+    keys: Collection[Key], *, at: datetime, horizons: Horizons, free: Mapping[Key, Expiries] | None = None
+) -> dict[Key, Proposal]:
+    """Proposals for those of these (source id, item id) that are short; for none of them, one query or two."""
+    return proposals(shortages(horizons, keys, free=free), at=at, horizons=horizons, free=free)
+
+
+def _stations(count: int) -> str:
+    return "1 station" if count == 1 else f"{count} stations"
+
+
+def _here(free: int) -> str:
+    return f"{free:,} {'is' if free == 1 else 'are'} here" if free else "nothing is here"
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) <= 2:
+        return " and ".join(names)
+    return f"{names[0]} and {len(names) - 1} others"
+
+
+def _come(names: Sequence[str]) -> str:
+    return "comes" if len(names) == 1 else "come"
