@@ -15,7 +15,9 @@ from ems_supply.simulation.demo.founding import demo_stations
 from ems_supply.simulation.pars import par_levels
 from ems_supply.simulation.use import use_table
 from inventory.models import CycleCount, Item, Lot, StockLevel, StockMovement
+from inventory.queries.horizons import Horizons
 from orders.models import DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
+from orders.queries.shares import proposals_for
 from orders.queries.verify import all_differences
 from stations.models import Command, Station, Unit, User
 from tests import make
@@ -94,6 +96,7 @@ def test_the_demo_leaves_work_in_everybodys_queue(few_days, capsys):
     assert not User.objects.exclude(username__in=User.Role.values).filter(password__contains="$").exists()
     check_officers_work()
     check_logistics_work()
+    check_short_stock()
     check_drivers_work()
     check_chiefs_work()
     before = Command.objects.count()
@@ -131,6 +134,19 @@ def check_logistics_work() -> None:
     assert OrderLine.objects.owed().exists()
     assert CycleCount.objects.filter(state=CycleCount.State.COUNTED).count() == 1
     assert Lot.objects.filter(status=Lot.Status.QUARANTINED).count() == 1
+
+
+def check_short_stock() -> None:
+    """A life-saving item that three stations want and the warehouse cannot give them all: some of it is kept."""
+    at = timezone.now()
+    horizons = Horizons(timezone.localdate(at))
+    item = Item.objects.get(sku=today.FOUGHT_FOR)
+    key = (Station.objects.get(kind=Station.Kind.WAREHOUSE).pk, item.pk)
+    proposal = proposals_for({key}, at=at, horizons=horizons)[key]
+    assert proposal.item.criticality == Item.Criticality.LIFE_SAVING
+    assert len(proposal.shares) >= 3
+    assert proposal.kept > 0
+    assert any(share.is_out for share in proposal.shares)
 
 
 def check_drivers_work() -> None:

@@ -107,11 +107,16 @@ class Proposal:
     def sentence(self) -> str:
         """Who asks for how much, what is here, and who comes first: for those who may see all stations."""
         asked = f"{_stations(len(self.shares))} need{'s' * (len(self.shares) == 1)} {self.wanted:,}"
-        return f"{asked}, {_here(self.free)}{self._why}."
+        return f"{asked}, {self._here}{self._why}."
+
+    @property
+    def _here(self) -> str:
+        here = f"{self.free:,} {'is' if self.free == 1 else 'are'} here" if self.free else "nothing is here"
+        return f"{here}, of which {self.left:,} expire{'s' * (self.left == 1)} too soon" if self.left else here
 
     @property
     def _why(self) -> str:
-        if not self.free or len(self.shares) == 1:
+        if not any(self.by_line.values()) or len(self.shares) == 1:
             return ""
         stat = [share.station.name for share in self.shares if share.is_stat]
         out = [share.station.name for share in self.shares if share.is_out]
@@ -125,7 +130,7 @@ class Proposal:
     def explain(self) -> str:
         """Why a line is not promised in full, for the station that asked: nobody else's state is in it."""
         others = "this station alone" if len(self.shares) == 1 else f"{_stations(len(self.shares))} together"
-        return f"{self.source} is short of it: {others} asked for {self.wanted:,}, {_here(self.free)}."
+        return f"{self.source} is short of it: {others} asked for {self.wanted:,}, {self._here}."
 
 
 def proposals(
@@ -189,10 +194,6 @@ def proposals_for(
 
 def _stations(count: int) -> str:
     return "1 station" if count == 1 else f"{count} stations"
-
-
-def _here(free: int) -> str:
-    return f"{free:,} {'is' if free == 1 else 'are'} here" if free else "nothing is here"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ from stations.models import Location, User
 OFFICERS_STATION = "ST07"
 RUN_DOWN = {OFFICERS_STATION: 14, "ST02": 8, "ST10": 6}
 OUT_OF = "MED-NAL-4N"
+# After the crash three stations ask for more of these than the warehouse has; the first of them used its last.
+FOUGHT_FOR, ASKING = "TRA-TQ-CAT", ("ST04", "ST06", "ST13")
 URGENT, STAT = ResupplyOrder.Priority.URGENT, ResupplyOrder.Priority.STAT
 
 
@@ -32,6 +34,7 @@ def leave_work(history: History, now: datetime) -> None:
     history.desk.run(sweep_par_levels, at=work.ago(290))
     _leave_requests(work)
     _leave_picking(work)
+    _leave_short(work)
     leave_run_out(work, OFFICERS_STATION)
     leave_run_planned(work)
     _leave_counts(work)
@@ -96,6 +99,22 @@ def _leave_picking(work: Work) -> None:
     picking = work.desk.do(start_picking, shipment=shipment, by=picker, at=work.ago(60))
     lines = dict(picking.lines.values_list("pk", "quantity"))
     work.desk.do(confirm_picks, shipment=picking, version=picking.version, picked=lines, by=picker, at=work.ago(45))
+
+
+def _leave_short(work: Work) -> None:
+    """To share: what the warehouse has of one item is less than three stations ask for. One of them is approved."""
+    item = work.division.items[FOUGHT_FOR]
+    first = work.station(ASKING[0])
+    room, by = work.division.rooms[first.pk], work.division.officers[first.pk]
+    if used := _all_of(work, room, FOUGHT_FOR):
+        work.desk.do(use_stock, location=room, lines=used, reference="Bus crash, Route 15", by=by, at=work.ago(118))
+    warehouse = work.division.rooms[work.division.warehouse.pk]
+    there = usable(warehouse, {item.pk: 0}, at=work.ago(116)).get(item.pk, 0)
+    wanted = max(20, there // 20 * 10 + 10)
+    why = "Bus crash on Route 15"
+    work.ask(ASKING[0], {FOUGHT_FOR: wanted}, minutes=110, priority=URGENT, comment=why)
+    work.ask(ASKING[1], {FOUGHT_FOR: wanted}, minutes=105, comment=why)
+    work.order(ASKING[2], {FOUGHT_FOR: wanted}, minutes=100)
 
 
 def _leave_counts(work: Work) -> None:
