@@ -49,6 +49,7 @@ SHORT_STOCK = Place("shortages", "Short stock", "scale")
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 POLICIES = Place("policies", "Policies")
+DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
@@ -73,7 +74,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             Place("queue", "Work", "checklist", also=("home", "sweep_progress")),
             REQUESTS,
             SHORT_STOCK,
-            Place("discrepancies", "Discrepancies", also=("settle_discrepancy",)),
+            DISCREPANCIES,
         ),
         SHIPMENTS,
         RUNS,
@@ -103,8 +104,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
         LOG,
         MOVEMENTS,
         LEDGER,
-        section(REQUESTS, SHIPMENTS, RUNS, SHORT_STOCK),
-        section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS),
+        section(REQUESTS, SHIPMENTS, RUNS, SHORT_STOCK, DISCREPANCIES),
+        section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
     ),
 }
 BAR = 4

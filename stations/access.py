@@ -1,6 +1,6 @@
 """The only door to a station and what hangs under it: 404 when it must stay hidden, 403 when it is read-only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -30,13 +30,13 @@ def require_role(user: User, *roles: str) -> None:
 View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 
-def for_roles(*roles: str) -> Callable[[View[P]], View[P]]:
-    """A view for these roles only: 403 for everybody else."""
+def for_roles(*roles: str, readers: Collection[str] = ()) -> Callable[[View[P]], View[P]]:
+    """A view for these roles only, and for ``readers`` as long as they only look: 403 for everybody else."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            require_role(request.user, *roles)
+            require_role(request.user, *roles, *(readers if request.method in ("GET", "HEAD") else ()))
             return view(request, *args, **kwargs)
 
         return guarded

@@ -25,6 +25,7 @@ class Division:
         self.logistics = make.logistics()
         self.chief = make.chief()
         self.driver = make.driver()
+        self.auditor = make.auditor()
 
     def later(self, **delta: float) -> datetime:
         self.at += timedelta(**delta)

@@ -1,6 +1,7 @@
 """What the event lists say: before → after in words, with names and without brackets, for every kind of event."""
 
 import re
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -85,8 +86,8 @@ def test_a_count_says_what_of_which_lot(division):
 def test_people_policies_and_imports_say_before_and_after(division):
     person = division.officer
     duty = Duty("officer", acts_at=[division.station, division.warehouse])
-    names = {"first_name": "Lee", "last_name": "Ng", "email": ""}
-    change_person(person=person, **names, duty=duty, is_active=False, **division.by(division.chief))
+    named = partial(change_person, person=person, first_name="Lee", last_name="Ng", email="")
+    named(duty=duty, is_active=False, **division.by(division.chief))
     set_policies(policies=[Policy("consumable", 14, 60)], **division.by(division.chief))
     divisions.load(**divisions.division())
     divisions.load(items="sku,unit_cost\nGLV-M,0.20\n")
@@ -100,8 +101,7 @@ def test_people_policies_and_imports_say_before_and_after(division):
 
 def test_two_names_in_a_list_are_not_taken_for_before_and_after(division):
     duty = Duty("officer", acts_at=[division.station, division.warehouse])
-    names = {"first_name": "Lee", "last_name": "Ng", "username": "lee.ng"}
-    person = add_person(**names, duty=duty, **division.by(division.chief))
+    person = add_person(username="lee.ng", first_name="Lee", last_name="Ng", duty=duty, **division.by(division.chief))
 
     [role, acts_at] = of(person, "entered")
     assert role == "Role: officer"

@@ -126,7 +126,7 @@ def expected_status(who: str, page: str) -> int:
     if page == "undo_movement":
         return 200 if who == "logistics" else 403
     if page == "policies":
-        return 200 if who in ("logistics", "chief") else 403
+        return 200 if who in ("logistics", "chief", "auditor") else 403
     if hidden:
         return 404
     return 200 if page in DETAILS or who in ("officer", "logistics") else 403

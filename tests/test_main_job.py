@@ -1,4 +1,5 @@
-"""The main job in a real browser: officer, logistics and driver do their part, and the chief's figure moves."""
+"""The main job in a real browser: officer, logistics and driver do their part, the chief's figure moves, and the
+auditor reads how it came about."""
 
 import re
 from datetime import timedelta
@@ -24,7 +25,7 @@ PHONE = {"width": 360, "height": 740}
 def division():
     """A station that is out of naloxone and short of gauze, and a warehouse that has both."""
     division = Division(at=timezone.now())
-    for person in (division.officer, division.logistics, division.driver, division.chief):
+    for person in (division.officer, division.logistics, division.driver, division.chief, division.auditor):
         person.set_password(PASSWORD)
         person.save()
     naloxone = make.item(name="Naloxone 2 mg/2 mL", kind="medication", criticality="A")
@@ -95,6 +96,23 @@ def test_a_station_is_resupplied_end_to_end(new_page, division):
     assert order.state == ResupplyOrder.State.CLOSED
     assert make.on_hand(division.station, Item.objects.get(criticality="A")) == 10
     assert all_differences() == []
+    audit(signed_in(new_page, division.auditor), order)
+
+
+def audit(auditor, order):
+    """From the log to the request, its shipment and the ledger: all to be read, and nothing to be pressed."""
+    expect(auditor.get_by_role("link", name=str(order)).first).to_be_visible()
+    auditor.get_by_role("link", name=str(order)).first.click()
+    expect(auditor.get_by_text("Closed").first).to_be_visible()
+    for step in ("Submitted", "Approved", "Promised stock", "Shipped", "Received"):
+        expect(auditor.locator(".event-what", has_text=step).first).to_be_attached()
+    expect(auditor.locator("main form[method=post]")).to_have_count(0)
+    auditor.goto(Shipment.objects.get().get_absolute_url())
+    expect(auditor.get_by_text("NLX11").first).to_be_visible()
+    expect(auditor.locator("main form[method=post]")).to_have_count(0)
+    auditor.goto("/movements/")
+    expect(auditor.get_by_role("table").get_by_text("Received at station").first).to_be_visible()
+    expect(auditor.get_by_role("link", name="Undo", exact=True)).to_have_count(0)
 
 
 def plan_and_send(logistics, division):

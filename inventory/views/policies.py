@@ -15,8 +15,10 @@ from inventory.queries.policies import policies as current
 from inventory.views.choices import posted
 from stations.access import SignedInRequest, for_roles
 
+WRITERS = ("logistics", "chief")
 
-@for_roles("logistics", "chief")
+
+@for_roles(*WRITERS, readers=["auditor"])
 @require_http_methods(["GET", "POST"])
 def policies(request: SignedInRequest) -> HttpResponse:
     """How far ahead stock must last, what counts as expiring, and what must be there when it is asked for."""
@@ -39,5 +41,5 @@ def policies(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved. Stock pages, the next sweep and the next proposals go by these.")
             return redirect_to(request, "policies")
-    context = {"form": form, "last": last}
+    context = {"form": form, "last": last, "may_write": request.user.role in WRITERS}
     return render(request, "inventory/policies.html", context, status=form.http_status)
