@@ -55,17 +55,6 @@ def _tail(stock: Floats, mean: Floats, vmr: Floats, *, upper: bool) -> Floats:
     return result
 
 
-def lost_beyond(stock: Floats, mean: Floats, vmr: Floats) -> Floats:
-    """Σ over y > stock of E(D − y)⁺ = ½·E[(D − S)⁺·(D − S − 1)⁺]: the second-order loss, for averages over positions.
-
-    Written with D once and twice weighted by its own size, as in ``lost``; ``stock`` whole, 0 or more.
-    """
-    spread = vmr - 1
-    twice = mean * (mean + spread) * above(stock - 2, mean + 2 * spread, vmr)
-    once = mean * above(stock - 1, mean + spread, vmr)
-    return np.maximum(0.5 * (twice - 2 * stock * once + stock * (stock + 1) * above(stock, mean, vmr)), 0.0)
-
-
 def exactly(stock: Floats, mean: Floats, vmr: Floats) -> Floats:
     """P(D = stock). ``stock`` whole, 0 or more."""
     stock, mean, vmr = np.broadcast_arrays(stock, mean, vmr)

@@ -12,8 +12,18 @@ import numpy.typing as npt
 from inventory.policy.checks import Floats, Whole
 from inventory.policy.outlook import Demand
 
-HALF_LIFE_DAYS = 365.0
+HALF_LIFE_DAYS = 730.0
 _LEAST_CALLS = 1e-6
+# What is assumed before any history, worth so many uses, places or days with use of real history.
+_FEW_USES = 0.3
+_NO_KNOWLEDGE = 0.01  # uses per call
+_USUAL_VARIETY = 0.1
+_PRIOR_PLACES = 3.0
+_LEAST_VARIETY = 0.0005
+_USUAL_VMR = 1.5
+_ITEM_EVENTS = 10.0
+_PAIR_EVENTS = 60.0
+_MOST_EVENTS = 100.0
 
 
 @dataclass(frozen=True)
@@ -95,18 +105,85 @@ def estimate(sums: UseSums, calls_per_day: npt.ArrayLike) -> Estimate:
 
     ``calls_per_day``: of each station, one row per station number, as they are expected to be from now on; or its
     ``activity_per_day``.
+
+    Use per call of item i at station s is θ_i·g_is, with g gamma of mean 1 and variance τ_i². Given use n over d days
+    with c calls a day, e = θ·c·d is what the item's like would have used, and the mean is e/d·(α + n/v) / (α + e/v),
+    the gamma-Poisson posterior (Bühlmann credibility; Efron and Morris 1973), where v discounts uses that come several
+    at a time and 1/α = τ² + the doubt about θ. Its squared coefficient of variation is 1 / (α + n/v).
     """
     calls = np.maximum(np.asarray(calls_per_day, dtype=np.float64), _LEAST_CALLS)[sums.station]
+    own = np.divide(sums.used, sums.days, out=np.zeros_like(calls), where=sums.days > 0)
+    vmr = variance_to_mean(sums, own)
+    uses = sums.used / vmr
+    like = Like.of(sums, calls, vmr)
+    expected = like.per_call[sums.item] * calls * sums.days / vmr
+    doubt_of_like = 1 / (like.events[sums.item] + _FEW_USES)
+    alpha = 1 / (like.variety[sums.item] + doubt_of_like)
+    mean = like.per_call[sums.item] * calls * (alpha + uses) / (alpha + expected)
+    return Estimate(Demand(mean, vmr, 1 / (alpha + uses)), own, expected / (alpha + expected), like.per_call)
+
+
+@dataclass(frozen=True)
+class Like:
+    """What the places have in common, one row per item: use ``per_call``, ``variety`` τ² between places, ``events``: in
+    how many independent uses that was seen."""
+
+    per_call: Floats
+    variety: Floats
+    events: Floats
+
+    @classmethod
+    def of(cls, sums: UseSums, calls: Floats, vmr: Floats) -> "Like":
+        items = int(sums.item.max(initial=-1)) + 1
+        exposure = _by_item(sums, sums.days * calls, items)
+        used, events = _by_item(sums, sums.used, items), _by_item(sums, sums.used / vmr, items)
+        seen = used[(used > 0) & (exposure > 0)] / exposure[(used > 0) & (exposure > 0)]
+        usual = float(np.median(seen)) if seen.size else _NO_KNOWLEDGE
+        worth = np.divide(used, events, out=np.ones_like(used), where=events > 0)
+        per_call = (used + _FEW_USES * worth) / (exposure + _FEW_USES * worth / usual)
+        return cls(per_call, _variety(sums, per_call[sums.item] * calls * sums.days, vmr, items), events)
+
+
+def _variety(sums: UseSums, expected: Floats, vmr: Floats, items: int) -> Floats:
+    """τ² of each item: what use differs between places beyond chance, by moments, shrunk to all items' common value."""
+    chance = vmr * expected
+    excess = _by_item(sums, (sums.used - expected) ** 2 - chance, items)
+    squares = _by_item(sums, expected**2, items)
+    raw = np.divide(excess, squares, out=np.zeros(items), where=squares > 0)
+    weight = np.maximum(_by_item(sums, expected / (expected + vmr), items) - 0.5, 0)
+    common = float((weight * np.clip(raw, 0, 2)).sum() / weight.sum()) if weight.sum() > 0 else _USUAL_VARIETY
+    common = (common * weight.sum() + _USUAL_VARIETY * _PRIOR_PLACES) / (weight.sum() + _PRIOR_PLACES)
+    return np.asarray(np.maximum((weight * raw + _PRIOR_PLACES * common) / (weight + _PRIOR_PLACES), _LEAST_VARIETY))
+
+
+def variance_to_mean(sums: UseSums, own: Floats) -> Floats:
+    """Variance ÷ mean of a day's use of each pair, 1 or more.
+
+    A pair's own is shrunk toward its item's, and that toward the line v = a + b·m fitted over all items, by the number
+    of days with use that stand behind it ((Σu)² / Σu²: as many uses of one size).
+    """
     items = int(sums.item.max(initial=-1)) + 1
-    exposure = np.bincount(sums.item, sums.days * calls, items)
-    used = np.bincount(sums.item, sums.used, items)
-    per_call = (used + 0.3) / np.maximum(exposure + 0.3 * calls.mean() * 100, _LEAST_CALLS)
-    prior = per_call[sums.item] * calls
-    alpha = 4.0
-    shape = alpha + sums.used
-    rate = alpha + prior * sums.days
-    mean = prior * shape / rate
-    own = np.divide(sums.used, sums.days, out=np.zeros_like(mean), where=sums.days > 0)
-    spread = np.divide(sums.squares, sums.used, out=np.ones_like(mean), where=sums.used > 0) - own
-    vmr = np.maximum(1.0, (spread * sums.used + 1.5 * 5) / (sums.used + 5))
-    return Estimate(Demand(mean, vmr, 1 / shape), own, (rate - alpha) / rate, per_call)
+    shown = sums.used > 0
+    raw = np.divide(sums.squares, sums.used, out=np.ones_like(own), where=shown) - own
+    events = np.divide(sums.used**2, sums.squares, out=np.zeros_like(own), where=shown)
+    item_events = _by_item(sums, events, items)
+    weight = np.maximum(item_events, 1e-12)
+    item_raw = _by_item(sums, events * raw, items) / weight
+    item_mean = _by_item(sums, events * own, items) / weight
+    level, slope = _line(item_mean, item_raw, np.minimum(item_events, _MOST_EVENTS))
+    item_level = (item_events * (item_raw - slope * item_mean) + _ITEM_EVENTS * level) / (item_events + _ITEM_EVENTS)
+    line = item_level[sums.item] + slope * own
+    return np.maximum((events * raw + _PAIR_EVENTS * line) / (events + _PAIR_EVENTS), 1.0)
+
+
+def _line(mean: Floats, vmr: Floats, weight: Floats) -> tuple[float, float]:
+    """Level and slope (0 or more) of the weighted least squares line, with one item's worth of a usual level."""
+    weight, mean, vmr = np.append(weight, _ITEM_EVENTS), np.append(mean, 0.0), np.append(vmr, _USUAL_VMR)
+    middle_x, middle_y = np.average(mean, weights=weight), np.average(vmr, weights=weight)
+    across = float((weight * (mean - middle_x) ** 2).sum())
+    slope = max(float((weight * (mean - middle_x) * (vmr - middle_y)).sum()) / across, 0.0) if across > 0 else 0.0
+    return float(max(middle_y - slope * middle_x, 1.0)), slope
+
+
+def _by_item(sums: UseSums, values: Floats, items: int) -> Floats:
+    return np.bincount(sums.item, values, items).astype(np.float64)

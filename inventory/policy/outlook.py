@@ -6,18 +6,16 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from inventory.policy.checks import Floats, Whole, numbers
-from inventory.policy.demand import above, at_most, exactly, lost, lost_beyond
+from inventory.policy.checks import Floats, Whole
 
 YEAR = 365.0
-_NEVER = 36_500.0  # a hundred years stand in for what does not expire
 
 
 @dataclass(frozen=True)
 class Rows:
     """Columns of one length, one row per pair. Scalars are stretched by ``stretched``."""
 
-    def taken(self, of: npt.NDArray[np.intp] | slice) -> Self:
+    def taken(self, of: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Self:
         """These rows only."""
         return type(self)(**{field.name: getattr(self, field.name)[of] for field in fields(self)})
 
@@ -25,6 +23,11 @@ class Rows:
         """Every column as an array of ``size`` rows."""
         columns = {field.name: np.broadcast_to(getattr(self, field.name), (size,)) for field in fields(self)}
         return type(self)(**columns)
+
+    def put(self, of: npt.NDArray[np.intp], rows: Self) -> None:
+        """Write ``rows`` into these rows."""
+        for field in fields(self):
+            getattr(self, field.name)[of] = getattr(rows, field.name)
 
     @property
     def size(self) -> int:
@@ -91,96 +94,3 @@ class Outlook(Rows):
     waste_value: Floats
     lines: Floats
     cost: Floats
-
-
-def evaluate(par: npt.ArrayLike, minimum: npt.ArrayLike, demand: Demand, terms: Terms) -> Outlook:
-    """What each pair's par and minimum would lead to: today's, or proposed ones, to be held side by side.
-
-    An order up to ``par`` goes out at a review when stock and inbound are below ``minimum``. ``minimum`` 0 never
-    orders; it counts as 1 here. Refused: a par below 0, a minimum above its par where the par is not 0.
-    """
-    fill_up, act_below = numbers("par", par), numbers("minimum", minimum)
-    size = max(fill_up.size, act_below.size, demand.size, terms.size)
-    fill_up, act_below = np.broadcast_to(fill_up, (size,)), np.broadcast_to(act_below, (size,))
-    if (act_below > fill_up).any():
-        raise ValueError("minimum must not be above par.")
-    batch = fill_up - np.clip(act_below, 1, np.maximum(fill_up, 1)) + 1
-    return outlook(fill_up, np.maximum(np.minimum(batch, fill_up), 1), demand.stretched(size), terms.stretched(size))
-
-
-def outlook(par: Floats, batch: Floats, demand: Demand, terms: Terms) -> Outlook:
-    """``evaluate`` for checked columns. ``batch`` = par − reorder point: the least that is ordered, 1 or more."""
-    review = terms.review_days
-    mean_review, vmr_review = demand.over(review)
-    top, rest = _time_at(batch, mean_review, vmr_review)
-    missed, stock = _over_positions(par, batch, top, rest, demand, terms)
-    lost_units = missed / review * YEAR
-    used = np.maximum(demand.mean_per_day * YEAR - lost_units, 0)
-    waste = np.where(par > 0, waste_share(par, batch, demand, terms.life_days) * used, 0)
-    turnover = np.maximum(par - batch / 2, 0.5) / terms.life_days * YEAR
-    waste = np.where(par > 0, np.where(used > 0, waste, turnover), 0)
-    cycle = (top + rest) * review
-    lines = np.where(par > 0, np.where(mean_review > 0, YEAR / cycle, 0) + waste / batch, 0)
-    value = stock * terms.unit_cost
-    cost = (
-        value * terms.holding_rate
-        + waste * terms.unit_cost
-        + lines * terms.line_cost
-        + lost_units * terms.lost_unit_cost
-    )
-    asked = demand.mean_per_day * YEAR
-    fill = np.where(asked > 0, 1 - lost_units / np.where(asked > 0, asked, 1), 1.0)
-    return Outlook(fill, stock, value, lost_units, waste, waste * terms.unit_cost, lines, cost)
-
-
-def _time_at(batch: Floats, mean: Floats, vmr: Floats) -> tuple[Floats, Floats]:
-    """Of the reviews between two orders, those at the par itself, and those spread over the positions below it.
-
-    The renewal function of demand per review: the first term 1 ÷ P(D > 0) exactly, the rest by its asymptote
-    Δ/μ + (σ²/μ + μ − 1)/(2μ) (Tijms, A First Course in Stochastic Models, 8.1, on the lattice).
-    """
-    some = np.where(mean > 0, above(np.zeros_like(mean), mean, vmr), 1.0)
-    top = 1 / np.maximum(some, 1e-300)
-    safe = np.where(mean > 0, mean, 1.0)
-    reviews = batch / safe + (vmr + safe - 1) / (2 * safe)
-    rest = np.where((mean > 0) & (batch > 1), np.clip(reviews - top, 0, (batch - 1) / safe), 0.0)
-    return top, rest
-
-
-def _over_positions(
-    par: Floats, batch: Floats, top: Floats, rest: Floats, demand: Demand, terms: Terms
-) -> tuple[Floats, Floats]:
-    """(units missed per review, mean stock), averaged over where the stock position is after each review."""
-    share = top / (top + rest)
-    others = np.maximum(batch - 1, 1)
-    ends = []
-    for days in (terms.lead_days, terms.lead_days + terms.review_days):
-        mean, vmr = demand.over(days)
-        below = lost_beyond(par - batch, mean, vmr) - lost_beyond(par - 1, mean, vmr)
-        short = share * lost(par, mean, vmr) + (1 - share) * np.maximum(below, 0) / others
-        position = share * par + (1 - share) * (par - batch / 2)
-        ends.append((short, np.maximum(position - mean + short, 0)))
-    (early, first), (late, last) = ends
-    return np.maximum(late - early, 0), (first + last) / 2
-
-
-def waste_share(par: Floats, batch: Floats, demand: Demand, life_days: Floats) -> Floats:
-    """Units that expire per unit that is used, oldest first.
-
-    Of a batch Q that fills the shelf up to S, A = E[(S − D_M)⁺ | D_M ≥ S − Q] units are left after their M days, and
-    A ÷ (Q − A) expire per unit used. For Q = 1 and Poisson use this is the exact outdating of (S − 1, S)
-    (Schmidt and Nahmias 1985 without lead time); for Q = S it is the exact renewal of a shelf filled when empty.
-    """
-    life = np.minimum(life_days, _NEVER)
-    mean, vmr = demand.over(life)
-    low = par - batch
-    reached = above(low - 1, mean, vmr)
-    left_all = par - mean + lost(par, mean, vmr)
-    left_old = np.where(low > 0, low - mean + lost(np.maximum(low, 0), mean, vmr), 0.0)
-    left = np.maximum(left_all - left_old - batch * at_most(low - 1, mean, vmr), 0.0)
-    one = exactly(np.maximum(par - 1, 0), mean, vmr)
-    left = np.where(batch == 1, one, left) / np.maximum(reached, 1e-12)
-    # Where hardly anything is used, the shelf turns over once in a life.
-    most = batch * (par / np.maximum(mean, 1e-300)) / (1 + par / np.maximum(mean, 1e-300))
-    left = np.minimum(left, np.minimum(most, batch * (1 - 1e-12)))
-    return np.where(np.isinf(life_days), 0.0, left / (batch - left))

@@ -6,12 +6,13 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from inventory.policy.base_stock import expiry_cap, fill_rate_base_stock
-from inventory.policy.caps import Limit, within_limits
+from inventory.policy.caps import Limit
 from inventory.policy.checks import Whole
-from inventory.policy.outlook import YEAR, Demand, Outlook, Terms, outlook
-
-OUTDATING_RISK = 0.5
+from inventory.policy.evaluation import outlook_of
+from inventory.policy.outlook import Demand, Outlook, Terms
+from inventory.policy.periods import Period, every_review
+from inventory.policy.search import cheapest, largest_batch
+from inventory.policy.tables import chunks
 
 
 class Reason(IntEnum):
@@ -40,6 +41,28 @@ class Recommendation:
     is_below_floor: npt.NDArray[np.bool_]
     expected: Outlook
 
+    @classmethod
+    def empty(cls, size: int) -> "Recommendation":
+        outlook = Outlook(*(np.zeros(size) for _ in range(8)))
+        par, minimum = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        return cls(par, minimum, np.zeros(size, np.int8), np.zeros(size, np.bool_), outlook)
+
+    def put(self, of: npt.NDArray[np.intp], rows: "Recommendation") -> None:
+        """Write ``rows`` into these rows."""
+        for mine, theirs in (
+            (self.par, rows.par),
+            (self.minimum, rows.minimum),
+            (self.reason, rows.reason),
+            (self.is_below_floor, rows.is_below_floor),
+        ):
+            mine[of] = theirs
+        self.expected.put(of, rows.expected)
+
+    def taken(self, of: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Recommendation":
+        """These rows only."""
+        columns = (self.par[of], self.minimum[of], self.reason[of], self.is_below_floor[of])
+        return Recommendation(*columns, self.expected.taken(of))
+
     @property
     def reorder_point(self) -> Whole:
         return self.minimum - 1
@@ -50,30 +73,44 @@ def recommend(
 ) -> Recommendation:
     """The par and the minimum of every pair, each on its own; then cut until every limit holds.
 
-    Deterministic; a pair's answer depends on no other pair unless ``limits`` bind. ``pack``: pars are rounded to whole
-    packs of so many where given.
+    Unit after unit and batch after batch is weighed: the lost units that it saves against holding, outdating and order
+    lines; the cheapest is raised to the class's fill floor (see ``FLOOR_WORTH``) and to
+    the mandated least, and cut to the shelf. Deterministic; a pair's answer depends on no other pair unless ``limits``
+    bind. ``pack``: pars are rounded up to whole packs of so many where given.
     """
     size = max(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
-    floor = np.clip(terms.fill_floor, 1e-9, 1 - 1e-12)
-    _, vmr = demand.over(terms.review_days + terms.lead_days)
-    per_day = demand.mean_per_day
-    par = fill_rate_base_stock(per_day, vmr, terms.review_days, terms.lead_days, floor)
-    reason = np.where(par > 0, Reason.FILL_FLOOR, Reason.NOT_WORTH_KEEPING).astype(np.int8)
-    holding = np.maximum(terms.unit_cost * terms.holding_rate, 1e-9)
-    batch = np.maximum(np.floor(np.sqrt(2 * terms.line_cost * per_day * YEAR / holding)), 1).astype(np.int64)
-    par = np.where(par > 0, par + batch - 1, 0)
-    cap = expiry_cap(per_day, vmr, terms.life_days, OUTDATING_RISK)
-    reason[par > cap] = Reason.EXPIRY_CAP
-    par = np.minimum(par, cap)
-    reason[par < terms.least_par] = Reason.MANDATED
-    par = np.maximum(par, terms.least_par)
-    reason[par > terms.most_par] = Reason.SHELF_CAP
-    par = np.minimum(par, terms.most_par).astype(np.int64)
-    batch = np.clip(batch, 1, np.maximum(par, 1))
-    minimum = np.where(par > 0, par - batch + 1, 0)
-    for limit in limits:
-        par, minimum, cut = within_limits(par, minimum, demand, terms, limit)
-        reason[cut] = Reason.BUDGET_CAP if limit.is_money else Reason.VOLUME_CAP
-    expected = outlook(par.astype(float), np.maximum(par - minimum + 1, 1).astype(float), demand, terms)
-    return Recommendation(par, minimum, reason, expected.fill < terms.fill_floor, expected)
+    found = Recommendation.empty(size)
+    for top, of in chunks(highest_par(demand, terms)):
+        some, deal = demand.taken(of), terms.taken(of)
+        found.put(of, chosen(every_review(some, deal, top), some, deal))
+    return found
+
+
+def highest_par(demand: Demand, terms: Terms, reviews: int = 1) -> Whole:
+    """A stock beyond which no par is cheapest: almost all that may be asked for until the order after next arrives, and
+    a large batch."""
+    mean, vmr = demand.over(terms.review_days * reviews + terms.lead_days)
+    tail = np.minimum(7 * np.sqrt(mean * vmr) + 4 * vmr, 14 * np.sqrt(mean * vmr)) + 6
+    batch = np.maximum(largest_batch(demand, terms) - mean / 2, 0)
+    return np.asarray(np.maximum(np.ceil(mean + tail + batch), terms.least_par + 1), dtype=np.int64)
+
+
+def chosen(period: Period, demand: Demand, terms: Terms) -> Recommendation:
+    """The recommendation for pairs whose period is known."""
+    choices = cheapest(period, demand, terms)
+    final = choices.final
+    reason = np.select(
+        [
+            final.par == 0,
+            (final.par > choices.floored.par) & (terms.least_par > choices.floored.par),
+            final.par < choices.floored.par,
+            choices.floored.par > choices.free.par,
+            choices.free.par < choices.without_waste.par,
+        ],
+        [Reason.NOT_WORTH_KEEPING, Reason.MANDATED, Reason.SHELF_CAP, Reason.FILL_FLOOR, Reason.EXPIRY_CAP],
+        Reason.PENALTY,
+    ).astype(np.int8)
+    expected = outlook_of(final.par, final.batch, period, demand, terms)
+    minimum = np.where(final.par > 0, final.par - final.batch + 1, 0)
+    return Recommendation(final.par, minimum, reason, expected.fill < terms.fill_floor - 1e-9, expected)
