@@ -14,6 +14,7 @@ from inventory.policy.checks import Floats, Whole
 from inventory.policy.outlook import YEAR, Demand, Terms
 from inventory.policy.periods import every_review, several_reviews
 from inventory.policy.recommendation import Recommendation, chosen, highest_par
+from inventory.policy.search import largest_batch
 from inventory.policy.tables import chunks
 
 LONGEST_DAYS = 63.0
@@ -69,7 +70,8 @@ def _counts(review: Floats) -> list[int]:
 
 def _at(demand: Demand, terms: Terms, count: int, delivery_cost: float) -> tuple[Recommendation, Whole]:
     found, rush_at = Recommendation.empty(demand.mean_per_day.size), np.full(demand.mean_per_day.size, -1)
-    for top, of in chunks(highest_par(demand, terms, count)):
+    tops = highest_par(demand, terms, count)
+    for top, of in chunks(tops, np.isinf(terms.life_days), largest_batch(demand, terms)):
         some, deal = demand.taken(of), terms.taken(of)
         if count == 1:
             period = every_review(some, deal, top)

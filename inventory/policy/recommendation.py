@@ -6,9 +6,9 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from inventory.policy.caps import Limit
+from inventory.policy.caps import Limit, within_limits
 from inventory.policy.checks import Whole
-from inventory.policy.evaluation import outlook_of
+from inventory.policy.evaluation import evaluate, outlook_of
 from inventory.policy.outlook import Demand, Outlook, Terms
 from inventory.policy.periods import Period, every_review
 from inventory.policy.search import cheapest, largest_batch
@@ -76,22 +76,52 @@ def recommend(
     Unit after unit and batch after batch is weighed: the lost units that it saves against holding, outdating and order
     lines; the cheapest is raised to the class's fill floor (see ``FLOOR_WORTH``) and to
     the mandated least, and cut to the shelf. Deterministic; a pair's answer depends on no other pair unless ``limits``
-    bind. ``pack``: pars are rounded up to whole packs of so many where given.
+    bind. ``pack``: pars become whole packs of so many, up or down, whichever costs less.
     """
     size = max(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
     found = Recommendation.empty(size)
-    for top, of in chunks(highest_par(demand, terms)):
+    for top, of in chunks(highest_par(demand, terms), np.isinf(terms.life_days), largest_batch(demand, terms)):
         some, deal = demand.taken(of), terms.taken(of)
         found.put(of, chosen(every_review(some, deal, top), some, deal))
-    return found
+    par, minimum, reason = found.par.copy(), found.minimum.copy(), found.reason.copy()
+    if pack is not None:
+        par = in_packs(par, minimum, np.broadcast_to(np.asarray(pack, dtype=np.int64), (size,)), demand, terms)
+        reason[par != found.par] = Reason.PACK
+    for limit in limits:
+        par, minimum, is_cut = within_limits(par, minimum, demand, terms, limit)
+        reason[is_cut] = Reason.BUDGET_CAP if limit.is_money else Reason.VOLUME_CAP
+    if (par == found.par).all():
+        return found
+    expected = evaluate(par, minimum, demand, terms)
+    return Recommendation(par, minimum, reason, is_below_floor(expected, terms), expected)
+
+
+def in_packs(par: Whole, minimum: Whole, pack: Whole, demand: Demand, terms: Terms) -> Whole:
+    """Every par as whole packs: the next lower or higher number of them, whichever costs less a year.
+
+    A par stays as it is where neither is possible: below its minimum or the mandated least, or beyond the shelf.
+    """
+    if (pack < 1).any():
+        raise ValueError("pack must be at least 1.")
+    low, high = par // pack * pack, -(-par // pack) * pack
+    may_fall = (low >= minimum) & (low >= terms.least_par) & (low > 0)
+    may_rise = high <= terms.most_par
+    fallen, risen = np.where(may_fall, low, par), np.where(may_rise, high, par)
+    costs = [evaluate(level, minimum, demand, terms).cost for level in (fallen, risen)]
+    return np.where(may_fall & (~may_rise | (costs[0] <= costs[1])), fallen, risen)
+
+
+def is_below_floor(expected: Outlook, terms: Terms) -> npt.NDArray[np.bool_]:
+    """Whether less is there when asked for than the class should have."""
+    return np.asarray(expected.fill < terms.fill_floor - 1e-9)
 
 
 def highest_par(demand: Demand, terms: Terms, reviews: int = 1) -> Whole:
     """A stock beyond which no par is cheapest: almost all that may be asked for until the order after next arrives, and
     a large batch."""
     mean, vmr = demand.over(terms.review_days * reviews + terms.lead_days)
-    tail = np.minimum(7 * np.sqrt(mean * vmr) + 4 * vmr, 14 * np.sqrt(mean * vmr)) + 6
+    tail = np.minimum(6 * np.sqrt(mean * vmr) + 3 * vmr, 12 * np.sqrt(mean * vmr)) + 4
     batch = np.maximum(largest_batch(demand, terms) - mean / 2, 0)
     return np.asarray(np.maximum(np.ceil(mean + tail + batch), terms.least_par + 1), dtype=np.int64)
 
@@ -113,4 +143,4 @@ def chosen(period: Period, demand: Demand, terms: Terms) -> Recommendation:
     ).astype(np.int8)
     expected = outlook_of(final.par, final.batch, period, demand, terms)
     minimum = np.where(final.par > 0, final.par - final.batch + 1, 0)
-    return Recommendation(final.par, minimum, reason, expected.fill < terms.fill_floor - 1e-9, expected)
+    return Recommendation(final.par, minimum, reason, is_below_floor(expected, terms), expected)

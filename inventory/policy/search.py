@@ -13,8 +13,8 @@ from inventory.policy.waste import Shelf
 
 # Every batch up to here is tried, then every twelfth part more.
 _EACH = 12
-# A unit that is missed below the class's floor is worth so many times what a lost unit costs. The floor holds wherever
-# that pays; it does not fill a shelf with what is used once in ten years and expires after one.
+# Under the class's floor, every lost unit counts so many times more than it costs. So the floor holds wherever that is
+# worth it; it does not fill a shelf with what is used once in ten years and expires after one.
 FLOOR_WORTH = 10.0
 
 
@@ -30,12 +30,15 @@ class Choice:
     def nothing(cls, cost: Floats) -> "Choice":
         return cls(np.zeros(cost.size, np.int64), np.ones(cost.size, np.int64), cost.copy())
 
-    def consider(self, batch: int, cost: Floats) -> None:
-        """Take the cheapest par of this batch where it is cheaper; at the same cost, the smaller batch, then par."""
-        par = cost.argmin(axis=0)
-        cheapest = np.take_along_axis(cost, par[None], axis=0)[0]
+    def consider(self, batch: int, cost: Floats, least: int = 0) -> None:
+        """Take the cheapest par of this batch where it is cheaper; at the same cost, the smaller batch, then par.
+
+        The first row of ``cost`` is that of a par of ``least``.
+        """
+        row = cost.argmin(axis=0)
+        cheapest = cost[row, np.arange(row.size)]
         better = cheapest < self.cost
-        self.par[better], self.batch[better], self.cost[better] = par[better], batch, cheapest[better]
+        self.par[better], self.batch[better], self.cost[better] = row[better] + least, batch, cheapest[better]
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,11 @@ def cheapest(period: Period, demand: Demand, terms: Terms) -> Choices:
     positions S − j, each weighed by its expected visits m(j), over the days that the visits take; and the units that
     expire.
     """
-    position = np.arange(period.top + 1.0)[:, None]
     missed = demand.mean_per_day * YEAR * terms.lost_unit_cost
     below_floor = FLOOR_WORTH * missed
-    unkept = missed + below_floor * terms.fill_floor
-    barred = (position < terms.least_par) | (position > np.maximum(terms.most_par, terms.least_par))
+    allowed = (1 - terms.fill_floor) * (1 + 1e-9)
+    unkept = missed + np.where(allowed < 1, below_floor, 0)
+    barred = _barred(period.top, terms)
     out = Choices(
         Choice.nothing(missed),
         Choice.nothing(missed),
@@ -75,33 +78,55 @@ def cheapest(period: Period, demand: Demand, terms: Terms) -> Choices:
     )
     shelf = Shelf.of(demand, terms, period.top) if np.isfinite(terms.life_days).any() else None
     for batch, cost, lost_share in _by_batch(period, demand, terms):
-        out.without_waste.consider(batch, cost)
+        out.without_waste.consider(batch, cost, batch)
         if shelf is not None:
-            cost = cost + shelf.wasted_from(batch) * (terms.unit_cost + terms.line_cost / batch)
-        out.free.consider(batch, cost)
-        cost = cost + below_floor * np.maximum(lost_share - (1 - terms.fill_floor), 0)
-        out.floored.consider(batch, cost)
-        out.final.consider(batch, np.where(barred, np.inf, cost))
-    return out
+            cost += shelf.wasted_from(batch) * (terms.unit_cost + terms.line_cost / batch)
+            out.free.consider(batch, cost, batch)
+        lost_share[lost_share <= allowed] = 0
+        lost_share *= below_floor
+        cost += lost_share
+        out.floored.consider(batch, cost, batch)
+        if barred is not None:
+            cost[barred[batch:]] = np.inf
+            out.final.consider(batch, cost, batch)
+    return Choices(
+        out.without_waste,
+        out.free if shelf is not None else out.without_waste,
+        out.floored,
+        out.final if barred is not None else out.floored,
+    )
+
+
+def _barred(top: int, terms: Terms) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None:
+    """Which pars are under the mandated least or do not go on the shelf; None where all may be kept."""
+    most = np.maximum(terms.most_par, terms.least_par)
+    if not terms.least_par.any() and (most >= top).all():
+        return None
+    par = np.arange(top + 1)[:, None]
+    return np.asarray((par < terms.least_par) | (par > most))
 
 
 def _by_batch(period: Period, demand: Demand, terms: Terms) -> Iterator[tuple[int, Floats, Floats]]:
-    """(batch, a year's cost without waste, share of units lost) by par, for every batch that is tried."""
+    """(batch, a year's cost without waste, share of units lost) for every batch that is tried, to be written over.
+
+    Rows are the pars from ``batch`` up.
+    """
     top = period.top
     most = int(min(top, np.maximum(largest_batch(demand, terms) - period.demand.mean / 2, 4).max()))
     visits = renewals(period.demand.chance, most)
     holding = terms.unit_cost * terms.holding_rate / YEAR * period.days
-    one = period.lost * terms.lost_unit_cost + period.stock * holding
-    one = one + period.rush * period.rush_cost
+    one = period.lost * terms.lost_unit_cost + period.stock * holding + period.rush * period.rush_cost
     money, lost, total = np.zeros_like(one), np.zeros_like(one), np.zeros(demand.size)
     asked = np.maximum(demand.mean_per_day * period.days, 1e-300)
+    work = np.empty_like(one)
     for batch in range(1, most + 1):
         seen = batch - 1
-        money[seen:] += visits[seen] * one[: top + 1 - seen]
-        lost[seen:] += visits[seen] * period.lost[: top + 1 - seen]
+        rows = work[seen:]
+        money[seen:] += np.multiply(one[: top + 1 - seen], visits[seen], out=rows)
+        lost[seen:] += np.multiply(period.lost[: top + 1 - seen], visits[seen], out=rows)
         total += visits[seen]
         if batch > _EACH and batch % (1 + batch // _EACH):
             continue
-        cost = (terms.line_cost + money) * (YEAR / (total * period.days))
-        cost[:batch] = np.inf
-        yield batch, cost, lost / (total * asked)
+        cost = money[batch:] + terms.line_cost
+        cost *= YEAR / (total * period.days)
+        yield batch, cost, lost[batch:] / (total * asked)

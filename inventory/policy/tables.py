@@ -25,10 +25,10 @@ def chances(mean: Floats, vmr: Floats, top: int) -> Floats:
     regular = spread <= _POISSON
     log_none = np.where(regular, -mean, -mean * np.log(vmr) / np.where(regular, 1.0, spread))
     rows = np.empty((top + 1, mean.size))
-    rows[0] = np.exp(np.maximum(log_none, _LEAST_LOG))
+    tiny = log_none < _LEAST_LOG
+    rows[0] = np.where(tiny, 0.0, np.exp(np.maximum(log_none, _LEAST_LOG)))
     for k in range(top):
         np.multiply(rows[k], (mean + k * spread) / (vmr * (k + 1)), out=rows[k + 1])
-    tiny = log_none < _LEAST_LOG
     if tiny.any():
         stock = np.arange(top + 1.0)[:, None]
         rows[:, tiny] = exactly(stock, mean[None, tiny], vmr[None, tiny])
@@ -72,11 +72,15 @@ def renewals(chance: Floats, count: int) -> Floats:
     return visits
 
 
-def chunks(tops: Whole) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
-    """(largest stock, which pairs): pairs of about one size together, in chunks that bound what is held at once."""
+def chunks(tops: Whole, *alike: Floats) -> Iterator[tuple[int, npt.NDArray[np.intp]]]:
+    """(largest stock, which pairs): pairs of about one size together, in chunks that bound what is held at once.
+
+    ``alike``: what else is better done for like pairs together; they are put beside each other, the first mattering
+    most.
+    """
     steps = np.ceil(np.log2(np.maximum(tops, 8)) * 4)
     sizes = np.ceil(2 ** (steps / 4)).astype(np.int64)
-    order = np.argsort(sizes, kind="stable")
+    order = np.lexsort((*alike[::-1], sizes))
     for group in np.split(order, np.flatnonzero(np.diff(sizes[order])) + 1):
         top = int(sizes[group[0]]) if group.size else 1
         chunk = max(1, _CELLS // (top + 1))

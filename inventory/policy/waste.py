@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from inventory.policy.checks import Floats, Whole
@@ -25,35 +24,35 @@ class Shelf:
     interpolation.
     """
 
-    life: Table
     per_day: Floats
     at_once: Floats
-    lasts: npt.NDArray[np.bool_]  # does not expire
+    when_empty: Floats
 
     @classmethod
     def of(cls, demand: Demand, terms: Terms, top: int) -> "Shelf":
+        """``at_once`` and ``when_empty``: units that expire a year, where every use is refilled and where none is."""
         lasts = np.isinf(terms.life_days)
         per_day = np.maximum(demand.mean_per_day, _SLOWEST)
         mean, vmr = Demand(per_day, demand.vmr, demand.doubt).over(np.where(lasts, 1.0, terms.life_days))
-        size, uses = np.arange(top + 1.0)[:, None] / vmr, mean / vmr
-        at_once = _hazard(np.maximum(size, 1e-9), uses)
-        return cls(Table.of(mean, vmr, top), per_day, at_once, lasts)
+        par = np.arange(top + 1.0)[:, None]
+        left = Table.of(mean, vmr, top).left
+        per_year = np.where(lasts, 0.0, per_day * YEAR)
+        at_once = _hazard(np.maximum(par, 1e-9) / vmr, mean / vmr) * per_year
+        when_empty = left / np.maximum(par - left, 1e-12) * per_year
+        at_once[0] = when_empty[0] = 0
+        return cls(per_day, at_once, when_empty)
 
     def wasted_from(self, batch: int) -> Floats:
-        """Units that expire a year, for every par (rows) that is filled up in batches of so many or more."""
-        par = np.arange(float(self.life.left.shape[0]))[:, None]
-        return self._wasted(par, batch, self.life.left, self.at_once)
+        """Units that expire a year, for every par from ``batch`` up (rows) that is filled in batches of so many."""
+        par = np.arange(float(batch), self.at_once.shape[0])[:, None]
+        share = np.clip((batch - 1) / np.maximum(par - 1, 1), 0, 1)
+        return np.asarray(self.at_once[batch:] * (1 - share) + self.when_empty[batch:] * share)
 
     def wasted_at(self, par: Whole, batch: Whole) -> Floats:
         """Units that expire a year at each pair's own par and batch."""
         pairs = np.arange(par.size)
-        return self._wasted(par, batch, self.life.left[par, pairs], self.at_once[par, pairs])
-
-    def _wasted(self, par: Floats | Whole, batch: int | Whole, left: Floats, at_once: Floats) -> Floats:
-        when_empty = left / np.maximum(par - left, 1e-12)
         share = np.clip((batch - 1) / np.maximum(par - 1, 1), 0, 1)
-        wasted = self.per_day * YEAR * (at_once + share * (when_empty - at_once))
-        return np.asarray(np.where(self.lasts | (par == 0), 0.0, wasted))
+        return np.asarray(self.at_once[par, pairs] * (1 - share) + self.when_empty[par, pairs] * share)
 
 
 def _hazard(size: Floats, uses: Floats) -> Floats:
