@@ -241,7 +241,7 @@ def test_an_outlook_is_what_the_calendar_brings_about():
     np.testing.assert_allclose(found.stock_units, average(ran.stock_days) / days + mean / 2, rtol=0.1, atol=0.08)
     np.testing.assert_allclose(found.lines, average(ran.lines) / years, rtol=0.12, atol=0.1)
     np.testing.assert_allclose(found.fill, 1 - average(ran.lost) / average(ran.used), atol=0.02)
-    # The batch of a shelf that is neither refilled at once nor when empty is an interpolation: it errs to the safe side.
+    # The batch of a shelf that is neither refilled at once nor when empty is an interpolation: it errs upward.
     np.testing.assert_allclose(found.waste_units, average(ran.expired) / years, rtol=0.3, atol=0.1)
 
 

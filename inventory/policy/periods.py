@@ -57,7 +57,7 @@ def several_reviews(demand: Demand, terms: Terms, top: int, reviews: int, rush_c
 
     What is used since the regular order only grows, so a rush order goes out at some review between if and only if the
     last of them finds the position at ``rush_at`` or below. Each window between two reviews loses what the positions
-    above ``rush_at`` at its beginning let it lose. A second rush order within one period is left out.
+    above ``rush_at`` at its beginning let it lose. Where use outruns the shelf, rush orders follow each other.
     """
     once = every_review(demand, terms, top)
     rush_at = (once.lost * terms.lost_unit_cost > rush_cost).sum(axis=0) - 1.0
@@ -72,7 +72,8 @@ def several_reviews(demand: Demand, terms: Terms, top: int, reviews: int, rush_c
             lost[stock:] += used.chance[: top + 1 - stock] * exposed[stock]
     spare = (position - rush_at - 1).astype(np.int64)
     calm = np.where(spare >= 0, np.take_along_axis(used.at_most, np.clip(spare, 0, top), axis=0), 0)
-    rush = np.where(rush_at >= 0, 1 - calm, 0)
+    often = np.maximum(used.mean / np.maximum(spare, 1), 1)
+    rush = np.where(rush_at >= 0, (1 - calm) * often, 0)
     days = terms.review_days * reviews
     before = Table.of(*demand.over(terms.lead_days), top)
     until = Table.of(*demand.over(terms.lead_days + days), top)
