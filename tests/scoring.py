@@ -69,10 +69,13 @@ class Run:
 def at_day(rows, days, shape):
     """``{day: (par, reorder point)}`` from rows (from_day, station, item, par, reorder point): only days of change."""
     par, point = np.zeros(shape, dtype=np.int64), np.full(shape, -1, dtype=np.int64)
-    changes = {}
-    for from_day in sorted({row[0] for row in rows}):
-        for _, station, item, level, least in (row for row in rows if row[0] == from_day):
-            par[station, item], point[station, item] = level, least
+    changes: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    by_day: dict[int, list[list[int]]] = {}
+    for from_day, *row in rows:
+        by_day.setdefault(from_day, []).append(row)
+    for from_day in sorted(by_day):
+        station, item, level, least = np.array(by_day[from_day]).T
+        par[station, item], point[station, item] = level, least
         if from_day < days:
             changes[max(from_day, 0)] = (par.copy(), point.copy())
     return changes

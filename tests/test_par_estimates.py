@@ -14,7 +14,7 @@ def history(rates, *, seed=1, batch=1, days=DAYS):
 
 
 def pairs(stations, items):
-    return np.repeat(np.arange(stations), items), np.tile(np.arange(items), stations)
+    return {"station": np.repeat(np.arange(stations), items), "item": np.tile(np.arange(items), stations)}
 
 
 def test_decayed_sums_weigh_the_last_day_most():
@@ -39,7 +39,7 @@ def test_much_history_speaks_for_itself_and_little_for_its_like():
     calls = np.array([2.0, 4.0, 6.0, 8.0])
     rates = np.outer(calls, [0.2, 0.0005])
     rates[0, 0] *= 3  # the first station uses three times as much of the common item, which is seen often enough
-    found = estimate(sum_history(history(rates), *pairs(4, 2), half_life_days=1e9), calls)
+    found = estimate(sum_history(history(rates), **pairs(4, 2), half_life_days=1e9), calls)
     mean, share = found.demand.mean_per_day.reshape(4, 2), found.own_share.reshape(4, 2)
     assert mean[0, 0] == pytest.approx(1.2, rel=0.1)
     assert (share[:, 0] > 0.9).all()
@@ -54,7 +54,7 @@ def test_a_new_station_gets_use_per_call_times_its_calls_and_a_new_item_a_little
     used = history(np.outer(calls, [0.3, 0.02, 0.0]))
     in_stock = np.ones(used.shape, dtype=bool)
     in_stock[:, 6:] = False  # the third station has no history at all
-    found = estimate(sum_history(used, *pairs(3, 3), in_stock), calls)
+    found = estimate(sum_history(used, in_stock=in_stock, **pairs(3, 3)), calls)
     mean = found.demand.mean_per_day.reshape(3, 3)
     assert mean[2, 0] == pytest.approx(5 * 0.3, rel=0.15)
     assert found.own_share.reshape(3, 3)[2].tolist() == [0, 0, 0]
@@ -63,7 +63,7 @@ def test_a_new_station_gets_use_per_call_times_its_calls_and_a_new_item_a_little
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_the_ratio_is_the_size_of_a_use(batch):
-    found = estimate(sum_history(history(np.full((6, 1), 0.3), batch=batch), *pairs(6, 1)), np.ones(6))
+    found = estimate(sum_history(history(np.full((6, 1), 0.3), batch=batch), **pairs(6, 1)), np.ones(6))
     np.testing.assert_allclose(found.demand.vmr, batch, rtol=0.25)
     assert (found.demand.vmr >= 1).all()
 
@@ -72,7 +72,7 @@ def test_pooling_forecasts_better_than_each_pair_by_itself_and_than_one_rate_for
     rng = np.random.default_rng(5)
     calls = rng.uniform(1, 7, 12)
     truth = np.outer(calls, np.exp(rng.normal(-5, 1.5, 40))) * rng.gamma(6, 1 / 6, (12, 40))
-    found = estimate(sum_history(history(truth, seed=6), *pairs(12, 40), half_life_days=1e9), calls)
+    found = estimate(sum_history(history(truth, seed=6), **pairs(12, 40), half_life_days=1e9), calls)
     mean = found.demand.mean_per_day.reshape(12, 40)
     own, pooled = found.own_per_day.reshape(12, 40), np.outer(calls, found.per_call)
 
@@ -89,15 +89,14 @@ def test_pooling_forecasts_better_than_each_pair_by_itself_and_than_one_rate_for
 
 def test_places_that_count_no_calls_are_told_apart_by_their_use():
     busy = np.array([1.0, 2.0, 4.0])
-    sums = sum_history(history(np.outer(busy, [0.5, 0.2, 0.05])), *pairs(3, 3))
+    sums = sum_history(history(np.outer(busy, [0.5, 0.2, 0.05])), **pairs(3, 3))
     activity = activity_per_day(sums)
     np.testing.assert_allclose(activity / activity[0], busy, rtol=0.15)
 
 
 def test_without_any_history_there_is_still_an_answer():
-    station, item = pairs(2, 2)
     nothing = np.zeros(4)
-    found = estimate(UseSums(station, item, nothing, nothing, nothing), [2.0, 2.0])
+    found = estimate(UseSums(**pairs(2, 2), used=nothing, days=nothing, squares=nothing), [2.0, 2.0])
     assert (found.demand.mean_per_day > 0).all()
     assert np.isfinite(found.demand.vmr).all()
     assert (found.own_share == 0).all()

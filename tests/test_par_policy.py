@@ -251,7 +251,8 @@ def test_the_recommendation_is_the_cheapest_of_all_pars_and_minimums(mean, life)
     deal = terms(life_days=life)
     found = recommend(demand([mean]), deal)
     tried = [(par, minimum) for par in range(1, 45) for minimum in range(1, par + 1)]
-    costs = evaluate(*np.array(tried).T, demand([mean]), deal).cost
+    pars, minimums = np.array(tried).T
+    costs = evaluate(pars, minimums, demand([mean]), deal).cost
     nothing = mean * 365 * 40.0
 
     assert found.expected.cost[0] == pytest.approx(min(costs.min(), nothing), rel=1e-3)
@@ -262,7 +263,7 @@ def test_the_recommendation_is_the_cheapest_of_all_pars_and_minimums(mean, life)
 
 
 def test_each_rule_says_when_it_decided():
-    cases = {
+    cases: dict[Reason, tuple[float, dict[str, float]]] = {
         Reason.PENALTY: (0.5, {}),
         Reason.FILL_FLOOR: (0.5, {"lost_unit_cost": 0.4, "fill_floor": 0.99, "line_cost": 0.01}),
         Reason.MANDATED: (0.001, {"least_par": 6}),

@@ -44,7 +44,7 @@ def usual_terms(
     stations, items = review_days.size, unit_cost.size
     shape = (stations, items)
     life = np.where(shelf_life_days > 0, shelf_life_days, np.inf)
-    lost_unit = np.array([usual.LOST_UNIT_COST[letter] for letter in criticality])
+    lost_unit = np.array([usual.LOST_UNIT_COST[letter] * usual.PRUDENCE for letter in criticality])
     floor = np.array([usual.FILL_FLOOR[letter] for letter in criticality])
 
     def of_items(values: Floats | Whole) -> Floats:
