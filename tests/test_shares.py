@@ -162,6 +162,9 @@ def test_an_urgent_request_weighs_twice(division, gauze):
     make.stock(division.warehouse, gauze, on_hand=60)
     plain, urgent = another(division, gauze), another(division, gauze)
     first, second = plain.submitted({gauze.pk: 60}), urgent.submitted({gauze.pk: 60}, priority=URGENT)
+    make.stock(plain.station, gauze, on_hand=1, number="HERE")
+    make.stock(urgent.station, gauze, on_hand=1, number="HERE")
+    assert f"{urgent.station} asked urgently" in proposal_of(division, gauze).sentence
 
     for order in (first, second):
         approval.approve_order(order=order, version=order.version, **division.by(division.logistics))

@@ -155,14 +155,18 @@ def test_it_asks_the_same_number_of_questions_however_much_is_short(logistics, d
 
     grow(2)
     few = questions(logistics, PAGE)
-    grow(9)
+    grow(5)
     assert questions(logistics, PAGE) == few
 
 
-def test_the_queue_counts_what_is_short_and_leads_there(logistics, short):
+def test_the_queue_counts_what_is_short_and_leads_there(logistics, division, naloxone, short):
+    rival(division, naloxone).submitted({naloxone.pk: 8})
+
     page = logistics.get(reverse("queue"))
 
     assert page.context["strip"].short == 1
+    uncovered = [card.uncovered for card in page.context["to_approve"].cards]
+    assert uncovered == [1, 1], "ten are free, which is enough for eight, but not for everybody"
     assert f'href="{PAGE}"' in page.content.decode()
 
 

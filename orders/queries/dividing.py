@@ -60,10 +60,12 @@ class Division:
         size = pack.quantity if pack else 1
         stat = [line for line in self.lines if line.order.priority == Priority.STAT]
         at_once = self._at_once(stat, size)
-        for step in sorted({size, 1}, reverse=True):
+        steps = sorted({size, 1}, reverse=True)
+        for step in steps:
             self._serve(stat, lambda location, wants: min(wants, at_once[location]), step, reach=0)
-        for step in sorted({size, 1}, reverse=True):
-            self._serve(self.lines, lambda _, wants: wants, step)
+        # Again where stat orders took what expires too soon for others, and left them what does not.
+        while any(self._serve(self.lines, lambda _, wants: wants, step) for step in steps):
+            pass
         self._serve(stat, lambda _, wants: wants, 1, reach=0)
 
     def _at_once(self, stat: Sequence[OrderLine], size: int) -> dict[int, int]:
@@ -78,8 +80,8 @@ class Division:
 
     def _serve(
         self, lines: Sequence[OrderLine], cap: Callable[[int, int], int], pack: int, *, reach: int | None = None
-    ) -> None:
-        """Share what is left among these lines, by location, with at most ``cap(location, what it still wants)``."""
+    ) -> int:
+        """Share what is left among these lines, by location, up to ``cap(location, all that it wants)``; how much."""
         groups: dict[int, list[OrderLine]] = {}
         for line in lines:
             groups.setdefault(line.location_id, []).append(line)
@@ -88,10 +90,10 @@ class Division:
             wants = cap(location, sum(self._rest(line) for line in group) + self._given(group)) - self._given(group)
             tier = self.days.index(self.untils[location]) if reach is None else reach
             claims.append(self._claim(location, group, max(wants, 0), tier))
-        for claim, (location, group), share in zip(
-            claims, groups.items(), fair_share(claims, self.tiers, pack=pack), strict=True
-        ):
+        shares = fair_share(claims, self.tiers, pack=pack)
+        for claim, (location, group), share in zip(claims, groups.items(), shares, strict=True):
             self._give(location, group, share.quantity, claim.reach)
+        return sum(share.quantity for share in shares)
 
     def _rest(self, line: OrderLine) -> int:
         return line.wanted - self.by_line[line.pk]
@@ -114,14 +116,16 @@ class Division:
         )
 
     def _give(self, location: int, group: Sequence[OrderLine], units: int, reach: int) -> None:
-        """Take it off the tiers, what expires first first, and hand it to the lines in their order."""
+        """Hand it to the lines in their order, from the lots that expire first: a stat line may take any."""
         self.by_location[location] += units
-        left = units
-        for tier in range(reach, len(self.tiers)):
-            taken = min(left, self.tiers[tier])
-            self.tiers[tier] -= taken
-            left -= taken
         for line in group:
             part = min(units, self._rest(line))
             self.by_line[line.pk] += part
             units -= part
+            self._take(part, 0 if line.order.priority == Priority.STAT else reach)
+
+    def _take(self, units: int, reach: int) -> None:
+        for tier in range(reach, len(self.tiers)):
+            taken = min(units, self.tiers[tier])
+            self.tiers[tier] -= taken
+            units -= taken

@@ -1,7 +1,7 @@
 """The logistics home: what waits to be approved, picked and sent, and what has gone wrong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,12 +9,11 @@ from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from inventory.models import Item, StockLevel
-from inventory.queries.horizons import Horizons
 from inventory.queries.states import State
 from inventory.queries.stock_lines import stock_lines
 from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
-from orders.queries.claims import shortages
-from orders.queries.cover import free_for
+from orders.queries.claims import Shortage
+from orders.queries.cover import Key, free_for
 from orders.queries.line_states import shelves_now
 from stations.models import Location, Station, User
 
@@ -86,14 +85,14 @@ class Column:
         return self.total - len(self.cards)
 
 
-def strip(at: datetime) -> Strip:
-    """What is late, short, wrong, on the road and owed, right now."""
+def strip(at: datetime, short: Collection[Shortage]) -> Strip:
+    """What is late, short, wrong, on the road and owed, right now. ``short``: all that is short at its source."""
     out = Stop.objects.filter(run__state=DeliveryRun.State.OUT, state=Stop.State.PLANNED)
     return Strip(
         overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at).count(),
         warehouses=_warehouses_now(at),
         to_count=StockLevel.objects.to_count().count(),
-        to_share=len(shortages(Horizons(timezone.localdate(at)))),
+        to_share=len(short),
         discrepancies=Discrepancy.objects.filter(resolution="").count(),
         on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT).count(),
         late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)).count(),
@@ -109,18 +108,19 @@ def _warehouses_now(at: datetime) -> list[WarehouseNow]:
     return [WarehouseNow(station, lacking[station.pk]) for station in stations]
 
 
-def to_approve(at: datetime) -> Column:
-    """Requests that wait, stat first and the oldest first, with what makes them matter and whether stock is there."""
+def to_approve(at: datetime, short: Collection[Shortage]) -> Column:
+    """Requests that wait, stat first and the oldest first, with what makes them matter and whether stock is there: what
+    is ``short`` at its source does not cover a line, also where it would if nobody else asked."""
     waiting = ResupplyOrder.objects.awaiting_approval()
     orders = list(waiting.select_related("station", "source").order_by("-priority", "submitted_at")[:CARDS])
     steps = ApprovalStep.objects.filter(order__in=orders, decided_at=None).order_by("-position")
     waits_for = dict(steps.values_list("order_id", "role"))
     cards = [ToApprove(order, waits_for.get(order.pk, "")) for order in orders]
-    _judge_lines({card.order.pk: card for card in cards}, at)
+    _judge_lines({card.order.pk: card for card in cards}, at, {shortage.key for shortage in short})
     return Column(cards, waiting.count())
 
 
-def _judge_lines(cards: dict[int, ToApprove], at: datetime) -> None:
+def _judge_lines(cards: dict[int, ToApprove], at: datetime, scarce: set[Key]) -> None:
     found = OrderLine.objects.filter(order__in=list(cards), asked__gt=0).select_related("item")
     lines = list(found.order_by("item__name"))
     for line in lines:
@@ -130,7 +130,7 @@ def _judge_lines(cards: dict[int, ToApprove], at: datetime) -> None:
     for line in lines:
         card = cards[line.order_id]
         card.lines += 1
-        card.uncovered += free[line.pk] < line.asked
+        card.uncovered += free[line.pk] < line.asked or (line.order.source_id, line.item_id) in scarce
         if line.item.criticality == LIFE_SAVING and now[line.pk].is_lacking:
             (card.out if now[line.pk].state == State.OUT else card.short).append(line.item.name)
 

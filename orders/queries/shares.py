@@ -18,6 +18,7 @@ from orders.queries.dividing import Division
 from orders.queries.needs import Need, needs
 from stations.models import Location, Station
 
+Priority = ResupplyOrder.Priority
 # What the event says on an order of which something short is kept for others; its reasons are in ``details``.
 HELD_BACK = "held back"
 
@@ -44,8 +45,13 @@ class StationShare:
         return self.need.usable == 0
 
     @property
+    def priority(self) -> int:
+        """That of its most urgent request."""
+        return max(line.order.priority for line in self.lines)
+
+    @property
     def is_stat(self) -> bool:
-        return any(line.order.priority == ResupplyOrder.Priority.STAT for line in self.lines)
+        return self.priority == Priority.STAT
 
     @property
     def days_before(self) -> float:
@@ -125,6 +131,9 @@ class Proposal:
         if out and len(out) < len(self.shares):
             saves = " of a life-saving item" if self.item.criticality == Item.Criticality.LIFE_SAVING else ""
             return f": {_names(out)} {'is' if len(out) == 1 else 'are'} out{saves} and {_come(out)} first"
+        urgent = [share.station.name for share in self.shares if share.priority == Priority.URGENT]
+        if urgent and len(urgent) < len(self.shares):
+            return f": {_names(urgent)} asked urgently, and what is short there counts double"
         return ": it goes where the most would be short before the next delivery"
 
     def explain(self) -> str:

@@ -16,7 +16,7 @@ def cover(days: float) -> str:
 
 @register.filter
 def rate(per_day: float) -> str:
-    """``{{ need.per_day|rate }}``: "3.2 a day", "1 in 9 days" where that says more."""
-    if per_day >= 0.95:
+    """``{{ need.per_day|rate }}``: "12 a day", "0.7 a day", "1 in 9 days" where that says more."""
+    if per_day >= 0.5:
         return f"{per_day:.0f} a day" if per_day >= 10 else f"{per_day:.1f} a day"
     return f"1 in {1 / per_day:.0f} days" if per_day > 0.001 else "hardly any"

@@ -12,8 +12,10 @@ from django_celery_results.models import TaskResult
 from kombu.exceptions import OperationalError
 
 from core.htmx import is_htmx, redirect_to, render_part
+from inventory.queries.horizons import Horizons
 from orders.forms.commands import CommandForm
 from orders.queries import queue as queries
+from orders.queries.claims import shortages
 from orders.tasks import sweep_par_levels
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
@@ -28,9 +30,10 @@ UNREACHABLE = "The background worker cannot be reached, so nothing was started. 
 def queue(request: SignedInRequest) -> HttpResponse:
     """What needs logistics now: to approve, to pick, to send; and what has gone wrong above it."""
     at = timezone.now()
+    short = shortages(Horizons(timezone.localdate(at)))
     context = {
-        "strip": queries.strip(at),
-        "to_approve": queries.to_approve(at),
+        "strip": queries.strip(at, short),
+        "to_approve": queries.to_approve(at, short),
         "to_pick": queries.to_pick(),
         "to_send": queries.to_send(),
         "without_run": queries.without_run(),
