@@ -312,13 +312,36 @@ def test_two_schedules_at_once_put_a_shipment_on_one_run(division, gauze, monkey
     make.van(division.warehouse)
     make.stock(division.warehouse, gauze, on_hand=100)
     division.packed({gauze.pk: 10})
-    meet_before(monkeypatch, schedule, "_schedule_day")
+    meet_before(monkeypatch, schedule, "write_plans")
 
     with locks(locked):
         answers = race(*[partial(schedule.schedule_deliveries, at=division.at)] * 2)
 
     assert not crashes(answers)
     assert DeliveryRun.objects.count() == (1 if locked else 2)
+
+
+@both_ways
+def test_a_run_is_not_planned_anew_while_it_is_being_loaded(division, gauze, monkeypatch, locked):
+    make.stock(division.warehouse, gauze, on_hand=100)
+    division.packed({gauze.pk: 10})
+    [run] = schedule.schedule_deliveries(at=division.at)
+    other = make.station(supplied_by=division.warehouse)
+    make.par(other, gauze, par=100)
+    division.station, division.officer = other, make.officer(other)
+    division.approved({gauze.pk: 10})
+    first, second = hand_over(monkeypatch, schedule, "write_plans")
+
+    with locks(locked):
+        answers = race(
+            first(schedule.schedule_deliveries, at=division.at),
+            second(runs.load_run, run=run, version=None, **division.by(division.logistics)),
+        )
+
+    assert not crashes(answers)
+    verbs = [event.verb for event in Event.objects.about(run)]
+    harmless = ["planned", "replanned", "began loading"]
+    assert verbs == harmless if locked else verbs == ["planned", "began loading", "replanned"]
 
 
 @pytest.mark.parametrize("sorted_locks", [True, False], ids=["locked", "control"])

@@ -68,7 +68,9 @@ def test_a_second_look_finds_nothing_left_to_plan(division, gauze):
     division.approved({gauze.pk: 5})
     schedule.schedule_deliveries(at=division.at)
 
-    assert schedule.schedule_deliveries(at=division.later(minutes=5)) == []
+    again = schedule.schedule_deliveries(at=division.later(minutes=5))
+
+    assert (again.runs, again.moves, again.waits) == ([], [], [])
     assert DeliveryRun.objects.count() == 1
 
 
@@ -82,11 +84,14 @@ def test_more_for_a_station_joins_its_stop_and_more_stations_follow(division, ga
     division.officer = make.officer(other)
     division.approved({gauze.pk: 7})
 
-    schedule.schedule_deliveries(at=division.later(minutes=5))
+    again = schedule.schedule_deliveries(at=division.later(minutes=5))
 
     assert DeliveryRun.objects.count() == 1
-    assert [stop.station for stop in run.stops.all()] == [first, other]
-    assert Shipment.objects.filter(stop__run=run, stop__position=1).count() == 2
+    assert again.runs == [run]
+    assert again.moves == []
+    assert {stop.station for stop in run.stops.all()} == {first, other}
+    assert [stop.position for stop in run.stops.all()] == [1, 2]
+    assert Shipment.objects.filter(stop__run=run, stop__station=first).count() == 2
 
 
 def test_a_run_that_is_being_loaded_is_left_as_it_is(division, gauze):
@@ -96,14 +101,27 @@ def test_a_run_that_is_being_loaded_is_left_as_it_is(division, gauze):
     runs.load_run(run=run, version=run.version, **division.by(division.logistics))
     division.approved({gauze.pk: 7})
 
-    assert schedule.schedule_deliveries(at=division.at) == []
-    assert Shipment.objects.filter(stop=None).count() == 1
+    before = run_facts(run)
+
+    [later] = schedule.schedule_deliveries(at=division.at)
+
+    assert run_facts(run) == before
+    assert (later.van, later.run_on) == (run.van, run.run_on)
+    assert later.leaves_at >= run.stops.get().planned_at
 
 
-def test_a_van_takes_what_it_can_carry_and_the_next_one_the_rest(division, gauze):
+def run_facts(run):
+    run.refresh_from_db()
+    stops = run.stops.values_list("station", "position", "planned_at", "shipments")
+    return run.state, run.version, run.leaves_at, run.distance_m, list(stops)
+
+
+@pytest.mark.parametrize("vans", [1, 2])
+def test_a_van_takes_what_it_can_carry_and_the_rest_goes_with_another_run(division, gauze, vans):
     division.van.max_weight_g = 60 * 100
     division.van.save()
-    small = make.van(division.warehouse, max_weight_g=60 * 100)
+    if vans == 2:
+        make.van(division.warehouse, max_weight_g=60 * 100)
     other = make.station(supplied_by=division.warehouse)
     make.par(other, gauze, par=100)
     division.approved({gauze.pk: 50})
@@ -112,8 +130,9 @@ def test_a_van_takes_what_it_can_carry_and_the_next_one_the_rest(division, gauze
 
     planned = schedule.schedule_deliveries(at=division.at)
 
-    assert {run.van for run in planned} == {division.van, small}
-    assert Stop.objects.count() == 2
+    first, second = sorted(planned, key=lambda run: run.leaves_at)
+    assert [run.stops.count() for run in (first, second)] == [1, 1]
+    assert first.van != second.van or second.leaves_at > first.stops.get().planned_at
 
 
 def test_what_no_van_can_take_waits(division, gauze):
@@ -121,8 +140,19 @@ def test_what_no_van_can_take_waits(division, gauze):
     division.van.save()
     division.approved({gauze.pk: 5})
 
-    assert schedule.schedule_deliveries(at=division.at) == []
-    assert Shipment.objects.get().stop is None
+    [(waits, reason)] = schedule.schedule_deliveries(at=division.at).waits
+
+    waits.refresh_from_db()
+    assert waits.stop is None
+    assert waits.wait_reason == reason == "No van is in service at this depot."
+
+    division.van.is_in_service = True
+    division.van.save()
+    schedule.schedule_deliveries(at=division.at)
+
+    waits.refresh_from_db()
+    assert waits.stop is not None
+    assert waits.wait_reason == ""
 
 
 def test_a_station_too_far_to_drive_to_does_not_stop_the_others(division, gauze):
@@ -135,7 +165,9 @@ def test_a_station_too_far_to_drive_to_does_not_stop_the_others(division, gauze)
     [run] = schedule.schedule_deliveries(at=division.at)
 
     assert run.stops.count() == 1
-    assert Shipment.objects.get(stop=None).destination == far
+    left = Shipment.objects.get(stop=None)
+    assert left.destination == far
+    assert left.wait_reason.startswith("No van can be there by")
 
 
 def test_stops_are_put_in_another_order_and_timed_anew(division, gauze):
@@ -153,6 +185,7 @@ def test_stops_are_put_in_another_order_and_timed_anew(division, gauze):
     stops = list(run.stops.all())
     assert [stop.station_id for stop in stops] == backwards
     assert [stop.planned_at for stop in stops] == sorted(stop.planned_at for stop in stops)
+    assert run.is_locked
     with pytest.raises(DomainError, match="others now"):
         runs.reorder_stops(run=run, version=run.version, station_ids=backwards[:2], **division.by(division.logistics))
 

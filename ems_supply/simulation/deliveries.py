@@ -34,22 +34,24 @@ class Deliveries:
     desk: Desk
     agenda: Agenda
     inspect: Inspect = as_sent
-    known: set[int] = field(default_factory=set)
+    known: dict[int, datetime] = field(default_factory=dict)
 
     def schedule(self, *, at: datetime) -> None:
-        """Put what waits onto runs, and follow each new run from its departure on."""
+        """Put what waits onto runs, and follow each run that is new or leaves at another time."""
         for run in self.desk.run(schedule_deliveries, at=at):
             self.follow(run)
 
     def follow(self, run: DeliveryRun) -> None:
-        """Let a planned run leave when its plan says, once."""
-        if run.pk not in self.known:
-            self.known.add(run.pk)
+        """Let a planned run leave when its plan says."""
+        if self.known.get(run.pk) != run.leaves_at:
+            self.known[run.pk] = run.leaves_at
             self.agenda.add(run.leaves_at - timedelta(minutes=20), partial(self.leave, run.pk))
 
     def leave(self, pk: int, at: datetime) -> None:
-        """Load and send a run. One without anything packed is called off."""
+        """Load and send a run that was not put off or given up meanwhile. One without anything packed is called off."""
         run = DeliveryRun.objects.get(pk=pk)
+        if run.state != DeliveryRun.State.PLANNED or run.leaves_at > after(at, 20):
+            return
         by = self.division.logistics[0]
         if not Shipment.objects.filter(stop__run=run, state=Shipment.State.PACKED).exists():
             self.desk.do(cancel_run, run=run, version=run.version, reason="Nothing is packed for it.", by=by, at=at)

@@ -94,7 +94,7 @@ def _create_people(warehouse: Station, *, vans: int) -> None:
     Membership.objects.bulk_create(
         Membership(user=officer, station=station) for officer, station in zip(officers, stations, strict=True)
     )
-    carries = {"max_weight_g": VAN_WEIGHT_G, "max_volume_ml": VAN_VOLUME_ML}
+    carries = {"max_weight_g": VAN_WEIGHT_G, "max_volume_ml": VAN_VOLUME_ML, "carries_cold": True}
     units = Unit.objects.bulk_create(
         Unit(code=f"VAN{number:02d}", kind=Unit.Kind.VAN, station=warehouse, **carries) for number in range(1, vans + 1)
     )

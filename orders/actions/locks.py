@@ -4,9 +4,11 @@ The lock of an order guards its lines and approval steps, that of a shipment its
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
 from stations.actions.versions import check_version
+from stations.models import Station
 
 
 def lock_order(order: ResupplyOrder, *, version: int | None = None) -> ResupplyOrder:
@@ -48,6 +50,19 @@ def lock_run(run: DeliveryRun, *, version: int | None = None) -> DeliveryRun:
     locked = rows.select_related("depot", "van__location", "driver").get(pk=run.pk)
     check_version(locked, version)
     return locked
+
+
+def lock_planned_runs(depot: Station, *, at: datetime) -> list[DeliveryRun]:
+    """The runs of a depot that the schedule may change: planned, not locked by a person, and not due to have left."""
+    rows = DeliveryRun.objects.select_for_update(of=("self",), no_key=True).select_related("depot", "van")
+    open_runs = rows.filter(depot=depot, state=DeliveryRun.State.PLANNED, is_locked=False, leaves_at__gt=at)
+    return list(open_runs.order_by("pk"))
+
+
+def lock_stops(runs: Iterable[DeliveryRun]) -> list[Stop]:
+    """All stops of these runs, whose own locks are held."""
+    rows = Stop.objects.select_for_update(of=("self",), no_key=True).select_related("station")
+    return list(rows.filter(run__in=list(runs)).order_by("pk"))
 
 
 def lock_stop(stop: Stop) -> Stop:

@@ -1,7 +1,7 @@
 """A run's day: planned, loaded, out, its stops one by one, and home again."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -14,10 +14,10 @@ from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
 from orders.actions.picking import unusable
-from orders.actions.schedule import travel
 from orders.errors import WrongState
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Stop
-from orders.routing.nearest import Place
+from orders.queries.travel import travel_among
+from orders.queries.vans import timing_of
 from stations.access import require_role
 from stations.models import Command, Event, User
 
@@ -30,7 +30,8 @@ PARKING = 1_000
 def reorder_stops(
     *, run: DeliveryRun, version: int | None, station_ids: Sequence[int], by: User, at: datetime, request_id: UUID
 ) -> DeliveryRun:
-    """Put the stops of a run that has not left into this order, and work out its arrivals and its way anew."""
+    """Put the stops of a run that has not left into this order, and work out its arrivals and its way anew. The run is
+    locked from then on: the schedule leaves it as the person ordered it."""
     command, is_new = Command.objects.claim(
         request_id, "reorder_stops", by=by, at=at, facts={"run": run.pk, "stations": list(station_ids)}
     )
@@ -46,7 +47,8 @@ def reorder_stops(
     # Two stops never share a place: they go aside first.
     locked.stops.update(position=F("position") + PARKING)
     write_rows(ordered, ["position", "planned_at"])
-    _changed(locked, "distance_m")
+    locked.is_locked = True
+    _changed(locked, "distance_m", "is_locked")
     command.log("reordered", locked, before=before, after=[stop.station.code for stop in ordered])
     return locked
 
@@ -284,18 +286,11 @@ def _changed(run: DeliveryRun, *fields: str) -> None:
 
 def _time_stops(run: DeliveryRun, stops: Sequence[Stop]) -> None:
     """Work out positions, arrivals and the way there and back for stops in this order, on the objects."""
-    trip = travel()
-    here = home = Place(run.depot.latitude, run.depot.longitude)
-    metres, now = 0.0, run.leaves_at
-    for position, stop in enumerate(stops, start=1):
-        there = Place(stop.station.latitude, stop.station.longitude)
-        leg = trip.metres(here, there)
-        stop.position = position
-        stop.planned_at = max(now + trip.time(leg), stop.window_start)
-        now = stop.planned_at + timedelta(minutes=trip.stop_minutes)
-        metres += leg
-        here = there
-    run.distance_m = round(metres + trip.metres(here, home))
+    travel = travel_among([run.depot_id, *(stop.station_id for stop in stops)])
+    timing = timing_of(run, travel, stops=stops)
+    for position, (stop, visit) in enumerate(zip(stops, timing.visits, strict=True), start=1):
+        stop.position, stop.planned_at = position, visit.starts_at
+    run.distance_m = timing.metres
 
 
 def _lines(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:

@@ -83,13 +83,16 @@ def route_timing(*, depot: Place, leaves_at: datetime, visits: Sequence[Visit], 
     return RouteTiming(leaves_at, back_at, tuple(timings), metres + (travel.metres(here, depot) if timings else 0))
 
 
-def best_departure(*, depot: Place, earliest: datetime, visits: Sequence[Visit], travel: Travel) -> datetime:
+def best_departure(
+    *, depot: Place, earliest: datetime, visits: Sequence[Visit], travel: Travel, room: timedelta = NOTHING
+) -> datetime:
     """The latest departure, from ``earliest`` on, with which the run is back as soon and no later anywhere than if it
-    left at ``earliest``: what would be waited at doors is waited at the depot."""
+    left at ``earliest``: what would be waited at doors is waited at the depot. ``room``: it may be back later by this.
+    """
     timing = route_timing(depot=depot, leaves_at=earliest, visits=visits, travel=travel)
     slack, waited = timedelta.max, NOTHING
     for visit, planned in zip(visits, timing.visits, strict=True):
         waited += planned.wait
         # Leaving later by what is waited up to here moves this stop by nothing; by more, by the difference.
         slack = min(slack, waited + max(visit.window_end - planned.starts_at, NOTHING))
-    return earliest + min(waited, slack)
+    return earliest + min(waited + room, slack)

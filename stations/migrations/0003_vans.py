@@ -13,6 +13,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='unit',
             name='carries_cold',
+            field=models.BooleanField(default=True, help_text='A van that keeps refrigerated and frozen items cold.'),
+        ),
+        # Vans of before carry what they always carried; new ones say so.
+        migrations.AlterField(
+            model_name='unit',
+            name='carries_cold',
             field=models.BooleanField(default=False, help_text='A van that keeps refrigerated and frozen items cold.'),
         ),
         migrations.AddField(

@@ -85,12 +85,27 @@ def _units(demo: DemoStation, station: Station) -> list[Unit]:
         Unit(code=f"BC{number}" if demo.code.startswith("L") else "EMS1", kind=kinds.SUPERVISOR)
         for _ in range(demo.vehicles["supervisor"])
     ]
-    carries = {"max_weight_g": VAN_WEIGHT_G, "max_volume_ml": VAN_VOLUME_ML}
-    vans = [Unit(code=f"VAN-{demo.code}{n + 1}", kind=kinds.VAN, **carries) for n in range(demo.vehicles["van"])]
-    units = [*ambulances, *engines, *chiefs, *vans]
+    units = [*ambulances, *engines, *chiefs, *_vans(demo)]
     for unit in units:
         unit.station = station
     return units
+
+
+def _vans(demo: DemoStation) -> list[Unit]:
+    """The first van of a depot keeps things cold, a second has a crew of two; all work while stations are open."""
+    return [
+        Unit(
+            code=f"VAN-{demo.code}{number}",
+            kind=Unit.Kind.VAN,
+            max_weight_g=VAN_WEIGHT_G,
+            max_volume_ml=VAN_VOLUME_ML,
+            shift_start=time(6),
+            shift_end=time(18),
+            carries_cold=number == 1,
+            crew=2 if number == 2 else 1,
+        )
+        for number in range(1, demo.vehicles["van"] + 1)
+    ]
 
 
 def _create_people(stations: dict[str, Station], at: datetime) -> None:

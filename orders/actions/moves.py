@@ -1,0 +1,33 @@
+"""What a new plan moves, in words for the log and the pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from orders.models import DeliveryRun
+from stations.models import Station, Unit
+
+
+@dataclass(frozen=True)
+class Move:
+    """A stop that was planned already and has moved."""
+
+    station: Station
+    before: tuple[DeliveryRun, datetime]
+    van: Unit | None = None
+    starts_at: datetime | None = None
+
+    def __str__(self) -> str:
+        run, was = self.before
+        if self.starts_at is None or self.van is None:
+            return f"{self.station}: {_clock(was)} → waits"
+        times = _clock(was), _clock(self.starts_at)
+        if timezone.localdate(was) != timezone.localdate(self.starts_at):
+            times = f"{timezone.localtime(was):%a} {times[0]}", f"{timezone.localtime(self.starts_at):%a} {times[1]}"
+        vans = f", {run.van} → {self.van}" if run.van_id != self.van.pk else ""
+        return f"{self.station}: {times[0]} → {times[1]}{vans}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
