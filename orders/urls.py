@@ -15,6 +15,7 @@ from orders.views import (
     shipments,
     shortages,
     stops,
+    travel_times,
 )
 
 urlpatterns = [
@@ -47,6 +48,8 @@ urlpatterns = [
     path("shipments/<int:pk>/receive/", receipts.receive_shipment, name="receive_shipment"),
     path("runs/", runs.runs, name="runs"),
     path("runs/new/", run_plans.plan_run, name="plan_run"),
+    path("runs/travel-times/", travel_times.travel_times, name="travel_times"),
+    path("runs/travel-times/<uuid:token>/", travel_times.travel_times_preview, name="travel_times_preview"),
     path("runs/mine/", stops.driver_run, name="driver_run"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/move/", runs.move_stop, name="move_stop"),

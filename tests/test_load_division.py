@@ -308,6 +308,11 @@ def test_every_problem_is_told_at_once_in_order():
         ("items", {**GLOVES, "gtin": "00204710000379"}, "gtin", "its last digit should be 8"),
         ("items", {**GLOVES, "gtin": "12345"}, "gtin", "8, 12, 13 or 14 digits"),
         ("items", {**GLOVES, "ndc": "04099094"}, "ndc", "4-4-2, 5-3-2 or 5-4-1"),
+        ("units", {**UNIT, "shift_start": "07:00"}, "shift_end", "both its start and its end"),
+        ("units", {**UNIT, "shift_start": "19:00", "shift_end": "07:00"}, "shift_end", "later than shift_start"),
+        ("units", {**UNIT, "crew": "3"}, "crew", "2"),
+        ("units", {**UNIT, "carries_cold": "some"}, "carries_cold", "neither yes nor no"),
+        ("items", {**GLOVES, "two_people": "heavy"}, "two_people", "neither yes nor no"),
         ("items", {**GLOVES, "schedule": "II"}, "schedule", "only an item of kind medication"),
         ("items", {**GLOVES, "unit_cost": "0,13"}, "unit_cost", "write a point"),
         ("items", {**GLOVES, "unit_cost": "0.135"}, "unit_cost", "more than 2 decimal places"),
@@ -563,3 +568,18 @@ def test_the_command_refuses_who_and_what_is_not_there(tmp_path):
         call_command("load_division", tmp_path / "none")
     with pytest.raises(CommandError, match="There is no CSV or XLSX file here"):
         call_command("load_division", tmp_path)
+
+
+@pytest.mark.django_db
+def test_vans_say_when_they_work_what_they_keep_cold_and_who_is_on_board():
+    van = {"code": "V1", "kind": "van", "station": "WH"}
+    able = {"shift_start": "07:00", "shift_end": "16:00", "carries_cold": "yes", "crew": "2"}
+    load(**division(units=[{**van, **able}], items=[{**AED, "two_people": "yes"}]))
+
+    unit = Unit.objects.get(code="V1")
+    assert (unit.shift_start, unit.shift_end, unit.carries_cold, unit.crew) == (time(7), time(16), True, 2)
+    assert Item.objects.get(sku="AED").needs_two_people
+
+    load(units=[{**van, "max_weight_kg": "900"}])
+    unit.refresh_from_db()
+    assert (unit.shift_start, unit.carries_cold, unit.crew, unit.max_weight_g) == (time(7), True, 2, 900_000)

@@ -59,10 +59,15 @@ def _supplier(stations: Records, code: str) -> str:
 
 
 def check_units(units: Records, stations: Records) -> None:
-    """A station that exists."""
+    """A station that exists, and a shift that starts before it ends."""
     suggest = Suggestions(key[0] for key, _ in stations.final())
     for entry in units.good():
         _check_station(units, entry, "station", stations, suggest)
+        start, end = entry.after["shift_start"], entry.after["shift_end"]
+        if (start is None) != (end is None):
+            units.refuse(entry, "shift_end", "a shift needs both its start and its end, or neither.")
+        elif isinstance(start, time) and isinstance(end, time) and start >= end:
+            units.refuse(entry, "shift_end", "must be later than shift_start; a shift past midnight cannot be kept.")
 
 
 def check_items(items: Records) -> None:

@@ -104,6 +104,10 @@ UNITS = Table(
         Column("station", code(), needed=True, path="station__code"),
         Column("max_weight_kg", scaled(3, "kilograms"), default=None, path="max_weight_g"),
         Column("max_volume_l", scaled(3, "litres"), default=None, path="max_volume_ml"),
+        Column("shift_start", clock(), default=None),
+        Column("shift_end", clock(), default=None),
+        Column("carries_cold", yes_no(), default=False),
+        Column("crew", whole(1, 2), default=1),
     ),
     required=("code",),
 )
@@ -126,6 +130,7 @@ ITEMS = Table(
         Column("weight_g", whole(), default=0),
         Column("volume_ml", whole(), default=0),
         Column("unit_cost", scaled(2, "currency"), default=0, path="unit_cost_cents"),
+        Column("two_people", yes_no(), default=False, path="needs_two_people"),
         Column("active", yes_no(), default=True, path="is_active"),
     ),
     required=("sku",),

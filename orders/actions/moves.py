@@ -18,6 +18,12 @@ class Move:
     van: Unit | None = None
     starts_at: datetime | None = None
 
+    def concerns(self, run: DeliveryRun) -> bool:
+        """Whether the stop was on this run, or goes now with its van that day."""
+        if self.before[0].pk == run.pk:
+            return True
+        return self.van == run.van and self.starts_at is not None and timezone.localdate(self.starts_at) == run.run_on
+
     def __str__(self) -> str:
         run, was = self.before
         if self.starts_at is None or self.van is None:

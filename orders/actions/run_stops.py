@@ -44,16 +44,21 @@ def write_plans(days: DepotDays, *, by: User | None, at: datetime) -> list[Deliv
         return []
     command = Command.objects.begin("schedule_deliveries", by=by, at=at)
     writer.write()
-    moves = [str(move) for move in days.moves]
     joined = {stop.run_id: stop.run for _, stop in days.joined}
     changed = [*writer.fresh, *writer.changed, *joined.values()]
     Event.objects.bulk_create(
         [command.event("planned", run, metres=run.distance_m) for run in writer.fresh]
-        + [command.event("replanned", run, metres=run.distance_m, moved=moves) for run in writer.changed]
+        + [_replanned(command, run, days) for run in writer.changed]
         + [command.event("got more", run) for run in joined.values()]
         + [command.event("called off", run, comment="Its stops go with other runs.") for run in writer.given_up]
     )
     return changed
+
+
+def _replanned(command: Command, run: DeliveryRun, days: DepotDays) -> Event:
+    """That a run was planned anew, and which stops came from elsewhere, went elsewhere or have another time."""
+    moved = [str(move) for move in days.moves if move.concerns(run)]
+    return command.event("replanned", run, comment="; ".join(moved), metres=run.distance_m, moved=moved)
 
 
 class _Writer:

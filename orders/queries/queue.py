@@ -199,7 +199,14 @@ def warehouses() -> list[Station]:
 
 
 def without_run() -> Column:
-    """Packed shipments that no run takes yet, the most urgent first."""
-    packed = Shipment.objects.filter(state=Shipment.State.PACKED, stop=None)
+    """Packed shipments that no run takes yet, the most urgent first; those that wait for a reason are apart."""
+    packed = Shipment.objects.filter(state=Shipment.State.PACKED, stop=None, wait_reason="")
     rows = packed.select_related("destination", "source").order_by("-priority", "packed_at")
     return Column(list(rows[:CARDS]), packed.count())
+
+
+def without_van() -> Column:
+    """Shipments that the schedule found no van for within a week, with their ``wait_reason``, the most urgent first."""
+    waiting = Shipment.objects.filter(state__in=Shipment.AT_SOURCE, stop=None).exclude(wait_reason="")
+    rows = waiting.select_related("destination", "source").order_by("-priority", "created_at", "pk")
+    return Column(list(rows[:CARDS]), waiting.count())

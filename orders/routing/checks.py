@@ -9,7 +9,8 @@ from orders.routing.problem import Delivery, Plan, Problem, Round, Trips, Vehicl
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A vehicle's day: when it first leaves and last returns, how far it goes, and how long it is too late in all."""
+    """A vehicle's day: when it first leaves and last returns, how far it goes, and by how much it is late or too long
+    away in all."""
 
     leaves: int
     returns: int
@@ -28,7 +29,8 @@ def day_of(problem: Problem, vehicle: Vehicle, trips: Trips) -> Day:
     leaves = vehicle.opens + min(earliest.waited, room)
     waited = earliest.waited - (leaves - vehicle.opens)
     returns = leaves + earliest.busy + waited
-    return Day(leaves, returns, earliest.distance, earliest.late + max(0, returns - vehicle.closes))
+    too_long = max(0, returns - vehicle.closes) + max(0, returns - leaves - vehicle.longest)
+    return Day(leaves, returns, earliest.distance, earliest.late + too_long)
 
 
 @dataclass(slots=True)

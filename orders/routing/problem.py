@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.int64]
+FOREVER = int(np.iinfo(np.int64).max)
 NO_SKILLS: frozenset[str] = frozenset()
 
 
@@ -30,7 +31,7 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Vehicle:
     """``count`` vehicles alike. Each leaves its depot not before ``opens``, is back by ``closes``, and may come back to
-    load again up to ``reloads`` times, which takes ``reload_time``.
+    load again up to ``reloads`` times, which takes ``reload_time``. It is away no longer than ``longest``.
 
     Costs: ``fixed_cost`` once if it is used, ``distance_cost`` per unit of distance, ``time_cost`` per unit of time
     from its first departure to its last return. A vehicle leaves as late as makes that shortest.
@@ -47,6 +48,7 @@ class Vehicle:
     distance_cost: int = 1
     time_cost: int = 0
     skills: frozenset[str] = NO_SKILLS
+    longest: int = FOREVER
 
 
 @dataclass(frozen=True)

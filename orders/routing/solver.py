@@ -123,6 +123,7 @@ def _vehicle_type(
         fixed_cost=vehicle.fixed_cost,
         tw_early=vehicle.opens,
         tw_late=vehicle.closes,
+        shift_duration=vehicle.longest,
         unit_distance_cost=vehicle.distance_cost,
         unit_duration_cost=vehicle.time_cost,
         reload_depots=[depots[vehicle.depot, vehicle.reload_time]] if vehicle.reloads else [],

@@ -37,6 +37,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "to_pick": queries.to_pick(),
         "to_send": queries.to_send(),
         "without_run": queries.without_run(),
+        "without_van": queries.without_van(),
         "warehouses": queries.warehouses(),
         "can_act": request.user.role == User.Role.LOGISTICS,
         "at": at,

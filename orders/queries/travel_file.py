@@ -1,0 +1,160 @@
+"""A file of travel times, held against what the division has: what would be new, changed or the same."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from django.conf import settings
+
+from inventory.imports.columns import Column, Table
+from inventory.imports.csv_files import RawRow, read_csv
+from inventory.imports.problems import Report, Unreadable
+from inventory.imports.sheets import Reader, Row, Sheet
+from inventory.imports.sources import Source
+from inventory.imports.values import code, nearest, whole
+from inventory.imports.workbooks import open_workbook
+from orders.models import TravelTime
+from stations.models import Station
+
+TRAVEL_TIMES = Table(
+    "travel_times",
+    "Travel times",
+    TravelTime,
+    ("from", "to"),
+    settings.EMS_IMPORT_ROWS,
+    (
+        Column("from", code(), needed=True),
+        Column("to", code(), needed=True),
+        Column("metres", whole(), needed=True),
+        Column("seconds", whole(), needed=True),
+    ),
+    required=("from", "to", "metres", "seconds"),
+)
+# Faster than that, metres and seconds have probably changed places.
+FASTEST_KMH = 160
+SHOWN = 10
+Way = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WayChange:
+    """One way: from which station to which, and metres and seconds before (None: new) and after."""
+
+    way: Way
+    names: tuple[str, str]
+    before: tuple[int, int] | None
+    after: tuple[int, int]
+
+
+@dataclass
+class TravelPlan:
+    """What a file would change. ``mark`` is equal for two readings only when both would change the same."""
+
+    report: Report = field(default_factory=Report)
+    changes: list[WayChange] = field(default_factory=list)
+    same: int = 0
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.report.problem_count)
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.changes
+
+    @property
+    def new(self) -> int:
+        return sum(change.before is None for change in self.changes)
+
+    @property
+    def changed(self) -> int:
+        return len(self.changes) - self.new
+
+    @property
+    def first(self) -> Sequence[WayChange]:
+        return self.changes[:SHOWN]
+
+    @property
+    def mark(self) -> str:
+        digest = sha256()
+        for change in self.changes:
+            digest.update(repr((change.way, change.before, change.after)).encode())
+        return digest.hexdigest()
+
+
+def plan_travel_times(source: Source, *, uploaded_rows: int | None = None) -> TravelPlan:
+    """Read a CSV or XLSX file with the columns from, to (station codes), metres and seconds, and compare it with the
+    division. Writes nothing, and names every bad cell. Two queries; memory grows with the rows."""
+    plan = TravelPlan()
+    with ExitStack() as open_files:
+        try:
+            sheet = Sheet(TRAVEL_TIMES, source.name, _raw(source, open_files))
+        except Unreadable as error:
+            plan.report.refuse(source.name, error.line, error.column, error.reason)
+            return plan
+        _read(Reader(sheet, plan.report, uploaded_rows), plan)
+    plan.report.in_order()
+    return plan
+
+
+def _raw(source: Source, open_files: ExitStack) -> Callable[[], Iterator[RawRow]]:
+    """The rows of the file; of a workbook, of its first sheet."""
+    if source.suffix == ".csv":
+
+        def rows() -> Iterator[RawRow]:
+            with source.open() as stream:
+                yield from read_csv(stream)
+
+        return rows
+    sheets = open_files.enter_context(open_workbook(open_files.enter_context(source.open())))
+    return next(iter(sheets.values()))
+
+
+def _read(reader: Reader, plan: TravelPlan) -> None:
+    stations = dict(Station.objects.values_list("code", "pk"))
+    ways = TravelTime.objects.values_list("origin_id", "destination_id", "metres", "seconds")
+    known = {(a, b): (metres, seconds) for a, b, metres, seconds in ways.iterator(chunk_size=5_000)}
+    lines: dict[Way, int] = {}
+    for row in reader.rows():
+        way = None if row.is_bad else _way(reader, row, stations)
+        if way is None:
+            continue
+        if way in lines:
+            reader.refuse(row.line, "to", f"this way is in line {lines[way]} already. Keep one of the two.")
+            continue
+        lines[way] = row.line
+        after = int(str(row.values["metres"])), int(str(row.values["seconds"]))
+        if known.get(way) == after:
+            plan.same += 1
+        else:
+            names = str(row.values["from"]), str(row.values["to"])
+            plan.changes.append(WayChange(way, names, known.get(way), after))
+
+
+def _way(reader: Reader, row: Row, stations: dict[str, int]) -> Way | None:
+    """The stations of a row by their ids; None for the way from a station to itself, and for a bad one, which is
+    said."""
+    names = {column: str(row.values[column]) for column in ("from", "to")}
+    for column, name in names.items():
+        if name not in stations:
+            reader.refuse(row.line, column, f"there is no station {name}.{nearest(name, stations)}")
+            return None
+    metres, seconds = int(str(row.values["metres"])), int(str(row.values["seconds"]))
+    if names["from"] == names["to"]:
+        if metres or seconds:
+            reader.refuse(row.line, "to", "a way from a station to itself is 0 metres and 0 seconds, or left out.")
+        return None
+    if seconds == 0:
+        reader.refuse(row.line, "seconds", "must be above 0: nobody is there at once.")
+        return None
+    if metres * 3.6 / seconds > FASTEST_KMH:
+        reader.warn(row.line, "seconds", f"that is {metres * 3.6 / seconds:.0f} km/h.")
+    return stations[names["from"]], stations[names["to"]]
+
+
+def missing_ways() -> tuple[int, int]:
+    """How many ways between two stations have a travel time, and how many have none and go by great circle."""
+    stations = Station.objects.count()
+    known = TravelTime.objects.count()
+    return known, stations * (stations - 1) - known
