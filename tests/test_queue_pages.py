@@ -117,6 +117,25 @@ def test_the_strip_counts_what_has_gone_wrong(logistics, division):
     assert [(one.station, one.lacking) for one in strip.warehouses] == [(division.warehouse, 1)]
 
 
+def test_what_no_van_takes_is_in_the_queue_and_on_its_page_with_the_reason(logistics, division):
+    vaccine = make.item(storage="cold")
+    make.stock(division.warehouse, vaccine, on_hand=10)
+    division.approved({vaccine.pk: 1})
+    tasks.schedule_deliveries()
+
+    page = logistics.get(reverse("queue"))
+    shipment = Shipment.objects.get()
+
+    assert [one.pk for one in page.context["without_van"].cards] == [shipment.pk]
+    assert f"{shipment} from {division.warehouse}: No cold van is in service." in text_of(page)
+    assert "Waits No cold van is in service." in text_of(logistics.get(shipment.get_absolute_url()))
+
+    make.van(division.warehouse, carries_cold=True)
+    tasks.schedule_deliveries()
+
+    assert "No cold van" not in text_of(logistics.get(reverse("queue")))
+
+
 @pytest.mark.parametrize(("role", "status"), [("officer", 403), ("driver", 403), ("chief", 200), ("auditor", 200)])
 def test_who_may_read_the_queue(client, role, status):
     client.force_login(make.person(role))

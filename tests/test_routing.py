@@ -293,6 +293,17 @@ def test_without_a_van_nothing_goes():
     ]
 
 
+def test_of_many_vans_alike_no_more_go_out_than_are_needed_and_each_goes_once():
+    asked = [call(n, 0.02 * (n % 5), 0.03 * (n % 3), until=9, weight_g=400) for n in range(1, 9)]
+    plan = plan_day(day(*asked, vans=[van(n, until=10, max_weight_g=1_000) for n in range(1, 31)]))
+
+    assert not plan.unserved
+    busy = [(run.van_id, run.timing.leaves_at, run.timing.back_at) for run in plan.runs]
+    assert len({pk for pk, _, _ in busy}) <= 4
+    for pk, leaves_at, back_at in busy:
+        assert not any(other == pk and leaves_at < later < back_at for other, later, _ in busy)
+
+
 def test_when_all_could_go_but_not_together_one_says_that_the_vans_are_full():
     plan = plan_day(day(call(1, until=8, rank=Rank.URGENT), call(2, north=-0.15, until=8, rank=Rank.URGENT)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from orders.routing.checks import round_cost, round_faults
-from orders.routing.problem import Plan, Problem, Round, plan_of
+from orders.routing.problem import Plan, Problem, Round, Vehicle, plan_of
 
 
 def insert(problem: Problem, present: Sequence[Round] = (), *, order: Sequence[int] | None = None) -> Plan:
@@ -47,9 +47,14 @@ def _with_trip(problem: Problem, one: Round, trip: Sequence[int]) -> Round:
 def _insert(problem: Problem, rounds: dict[int, Round], number: int) -> None:
     prize = problem.deliveries[number].prize
     cheapest: tuple[int, int, Round] | None = None
+    tried: set[Vehicle] = set()
     for place, (vehicle, one) in enumerate(rounds.items()):
-        if not problem.deliveries[number].needs <= problem.vehicles[vehicle].skills:
+        kind = problem.vehicles[vehicle]
+        # Of vehicles alike that are empty, the first is as good as any.
+        if not problem.deliveries[number].needs <= kind.skills or (not one.trips and kind in tried):
             continue
+        if not one.trips:
+            tried.add(kind)
         before = round_cost(problem, one)
         for longer in _places(one, number):
             # What costs more than the best so far need not be checked further.

@@ -3,6 +3,7 @@
 from orders.routing.checks import cost_of
 from orders.routing.day import Day, DayPlan
 from orders.routing.insertion import can_alone, insert
+from orders.routing.merging import merge_idle
 from orders.routing.problem import Plan
 from orders.routing.reasons import why_left, why_not_alone
 from orders.routing.solver import Tuning, search
@@ -29,8 +30,9 @@ def plan_day(day: Day, *, iterations: int | None = None, seed: int = 0) -> DayPl
     plan = stable = insert(doable.problem, doable.present())
     effort = iterations_for(len(doable.calls)) if iterations is None else iterations
     if effort and len(doable.calls) > 1:
-        found = search(doable.problem, iterations=effort, seed=seed, start=stable, tuning=TUNING)
-        plan = _better(doable, stable, found.plan or stable)
+        fewer = merge_idle(doable.problem, stable)
+        found = search(fewer.problem, iterations=effort, seed=seed, start=fewer.merge(stable), tuning=TUNING)
+        plan = _better(doable, stable, fewer.split(found.plan) if found.plan else stable)
     left = [doable.calls[number] for number in plan.unserved]
     return DayPlan(doable.runs(plan), unserved + [(call, why_left(call)) for call in left])
 
