@@ -51,8 +51,7 @@ def draw(places: Sequence[tuple[float, float]], *, shortest: int = SHORTEST) -> 
     width, height = (max(shortest, round(side * scale) + 2 * MARGIN) for side in (wide, high))
     left, top = (width - wide * scale) / 2, (height - high * scale) / 2
     spots = [
-        Spot(left + (x - min(east)) * scale, top + (y - min(south)) * scale)
-        for x, y in zip(east, south, strict=True)
+        Spot(left + (x - min(east)) * scale, top + (y - min(south)) * scale) for x, y in zip(east, south, strict=True)
     ]
     _push_apart(spots)
     for spot in spots:

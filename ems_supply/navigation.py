@@ -47,6 +47,7 @@ PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_pa
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
 SHORT_STOCK = Place("shortages", "Short stock", "scale")
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
+PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "lock_run", "unlock_run"))
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 POLICIES = Place("policies", "Policies")
 DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))
@@ -77,7 +78,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             DISCREPANCIES,
         ),
         SHIPMENTS,
-        RUNS,
+        section(RUNS, PLANNER),
         section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS),
         section(
             ITEMS,
@@ -94,7 +95,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "chief": (
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE),
         section(REQUESTS, SHIPMENTS, SHORT_STOCK),
-        RUNS,
+        section(RUNS, PLANNER),
         section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
         EXPIRING,
         section(LOG, LEDGER),
@@ -104,7 +105,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         LOG,
         MOVEMENTS,
         LEDGER,
-        section(REQUESTS, SHIPMENTS, RUNS, SHORT_STOCK, DISCREPANCIES),
+        section(REQUESTS, SHIPMENTS, RUNS, PLANNER, SHORT_STOCK, DISCREPANCIES),
         section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
     ),
 }

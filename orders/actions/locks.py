@@ -65,6 +65,12 @@ def lock_stops(runs: Iterable[DeliveryRun]) -> list[Stop]:
     return list(rows.filter(run__in=list(runs)).order_by("pk"))
 
 
+def lock_runs(pks: Iterable[int]) -> list[DeliveryRun]:
+    """These runs as they are now, locked in one order."""
+    rows = DeliveryRun.objects.select_for_update(of=("self",), no_key=True)
+    return list(rows.select_related("depot", "van", "driver").filter(pk__in=list(pks)).order_by("pk"))
+
+
 def lock_stop(stop: Stop) -> Stop:
     """The stop as it is now, locked together with its run."""
     run = lock_run(stop.run)

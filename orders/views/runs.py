@@ -41,6 +41,7 @@ def runs(request: SignedInRequest) -> HttpResponse:
         "total": sum(counts.values()),
         "on_road": counts.get(DeliveryRun.State.OUT, 0),
         "can_plan": request.user.role == LOGISTICS,
+        "can_see_planner": request.user.role != DRIVER,
     }
     return render(request, "orders/runs.html", context)
 

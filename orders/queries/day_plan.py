@@ -1,0 +1,164 @@
+"""A depot's day, read from the database into the pure plan that the planner shows and its moves change."""
+
+from calendar import day_abbr
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from inventory.models import Item
+from orders.models import DeliveryRun, Shipment, Stop
+from orders.queries.travel import place_of, rates, stop_time, travel_among
+from orders.routing.day_plan import LOCKED, DayPlan, Delivery, PlannedRun, Van
+from orders.routing.timing import Visit, route_timing
+from orders.routing.travel import Travel
+from stations.models import Event, Station, Unit
+
+State = DeliveryRun.State
+MOVED_A_STOP = "moved a stop"
+LOADING_TIME = timedelta(minutes=30)
+PINNED: Mapping[str, str] = {State.LOADING: "being loaded", State.OUT: "on the road", State.COMPLETED: "completed"}
+
+
+def runs_on(depot: Station, day: date) -> QuerySet[DeliveryRun]:
+    """The runs of a depot on a day, without those that were called off."""
+    return DeliveryRun.objects.filter(depot=depot, run_on=day).exclude(state=State.CANCELLED)
+
+
+def day_plan(depot: Station, day: date, *, at: datetime) -> DayPlan:
+    """What the depot's vans do that day and what waits there for any. A fixed number of questions."""
+    runs = list(runs_on(depot, day).select_related("van", "driver").order_by("leaves_at", "van__code", "pk"))
+    stops = list(Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"))
+    loads = _loads(Shipment.objects.filter(stop__in=stops))
+    waiting = _loads(Shipment.objects.filter(source=depot, state__in=Shipment.AT_SOURCE, stop=None))
+    stations = {one.pk: one for one in Station.objects.filter(pk__in=[load["destination"] for load in waiting])}
+    travel = travel_among({depot.pk, *(stop.station_id for stop in stops), *stations})
+    on_run: dict[int, list[Delivery]] = defaultdict(list)
+    load_of = {load["stop"]: load for load in loads}
+    for stop in stops:
+        on_run[stop.run_id].append(_of_stop(stop, load_of.get(stop.pk, {})))
+    planned = [_planned(run, on_run[run.pk], depot, travel, at) for run in runs]
+    taken = {run.van_id for run in runs}
+    free = Unit.objects.filter(station=depot, kind=Unit.Kind.VAN, is_in_service=True).exclude(pk__in=taken)
+    return DayPlan(
+        depot=place_of(depot),
+        travel=travel,
+        rates=rates(),
+        runs=tuple(planned),
+        free=tuple(van_on(van, day, at=at) for van in free.order_by("code")),
+        waiting=tuple(_waiting(stations[load["destination"]], load, day) for load in waiting),
+    )
+
+
+def _loads(shipments: QuerySet[Shipment]) -> list[dict[str, Any]]:
+    """One row per stop and destination: what the shipments weigh, fill and ask of a van."""
+    item = "lines__order_line__item__"
+    is_cold = Q(**{f"{item}storage__in": [Item.Storage.COLD, Item.Storage.FROZEN]})
+    rows = shipments.order_by().values("stop", "destination")
+    return [
+        dict(row)
+        for row in rows.annotate(
+            weight_g=Coalesce(Sum(F("lines__quantity") * F(f"{item}weight_g")), 0),
+            volume_ml=Coalesce(Sum(F("lines__quantity") * F(f"{item}volume_ml")), 0),
+            cold=Count("lines", filter=is_cold),
+            two=Count("lines", filter=Q(**{f"{item}needs_two_people": True})),
+            urgency=Max("priority"),
+            reason=Max("wait_reason"),
+            shipments=Count("pk", distinct=True),
+        ).order_by("destination__name", "destination")
+    ]
+
+
+def _of_stop(stop: Stop, load: Mapping[str, Any]) -> Delivery:
+    window = timezone.localtime(stop.window_start), timezone.localtime(stop.window_end)
+    came_at = timezone.localtime(stop.arrived_at) if stop.arrived_at else None
+    return _delivery(stop.station, window, load, state=stop.state, came_at=came_at)
+
+
+def _waiting(station: Station, load: Mapping[str, Any], day: date) -> Delivery:
+    return _delivery(station, window_on(station, day), load, wait_reason=why_waiting(station, load["reason"], day))
+
+
+def why_waiting(station: Station, found: str, day: date) -> str:
+    """Why a delivery is on no run of this day: what the schedule found, else the station's own days."""
+    if found:
+        return found
+    if not station.takes_deliveries_on(day.weekday()):
+        days = ", ".join(day_abbr[one] for one in range(7) if station.takes_deliveries_on(one))
+        return f"Takes deliveries on {days}."
+    return "Came in since the last planning."
+
+
+def _delivery(station: Station, window: tuple[datetime, datetime], load: Mapping[str, Any], **more: Any) -> Delivery:
+    return Delivery(
+        station_id=station.pk,
+        name=station.name,
+        visit=Visit(place_of(station), *window, stop_time()),
+        weight_g=load.get("weight_g", 0),
+        volume_ml=load.get("volume_ml", 0),
+        is_cold=bool(load.get("cold")),
+        needs_two=bool(load.get("two")),
+        priority=load.get("urgency", 0),
+        shipments=load.get("shipments", 0),
+        **more,
+    )
+
+
+def _planned(
+    run: DeliveryRun, deliveries: Sequence[Delivery], depot: Station, travel: Travel, at: datetime
+) -> PlannedRun:
+    leaves_at = timezone.localtime(run.left_at or run.leaves_at)
+    visits = [delivery.visit for delivery in deliveries]
+    return PlannedRun(
+        pk=run.pk,
+        van=van_on(run.van, run.run_on, at=at),
+        leaves_at=leaves_at,
+        deliveries=tuple(deliveries),
+        timing=route_timing(depot=place_of(depot), leaves_at=leaves_at, visits=visits, travel=travel),
+        pinned=PINNED.get(run.state) or (LOCKED if run.is_locked else ""),
+        version=run.version,
+        number=run.number,
+        driver=str(run.driver or ""),
+    )
+
+
+def van_on(van: Unit, day: date, *, at: datetime) -> Van:
+    """What a van can do on a day; it is ready when its shift begins and it can be loaded."""
+    zone = timezone.get_current_timezone()
+    start = datetime.combine(day, van.shift_start, zone) if van.shift_start else None
+    end = datetime.combine(day, van.shift_end, zone) if van.shift_end else None
+    return Van(
+        pk=van.pk,
+        name=van.code,
+        ready_at=timezone.localtime(max(at + LOADING_TIME, start or datetime.combine(day, time(), zone))),
+        max_weight_g=van.max_weight_g,
+        max_volume_ml=van.max_volume_ml,
+        carries_cold=van.carries_cold,
+        crew=van.crew,
+        shift_start=start,
+        shift_end=end,
+    )
+
+
+def window_on(station: Station, day: date) -> tuple[datetime, datetime]:
+    """A station's delivery window on a day, in the division's time zone."""
+    zone = timezone.get_current_timezone()
+    return datetime.combine(day, station.window_start, zone), datetime.combine(day, station.window_end, zone)
+
+
+def day_to_plan(depot: Station, today: date) -> date:
+    """The next day on which something is to be driven, from today on; today if there is none."""
+    open_runs = DeliveryRun.objects.filter(depot=depot, run_on__gte=today)
+    days = open_runs.exclude(state__in=[State.CANCELLED, State.COMPLETED]).order_by("run_on")
+    return days.values_list("run_on", flat=True).first() or today
+
+
+def last_change(depot: Station, day: date) -> Event | None:
+    """The last move of that day's plan, with ``details`` of the day's figures before and after."""
+    runs = DeliveryRun.objects.filter(depot=depot, run_on=day).values("pk")
+    moves = Event.objects.filter(subject_kind="deliveryrun", subject_id__in=runs, verb=MOVED_A_STOP)
+    return moves.select_related("command__by").order_by("-pk").first()

@@ -1,0 +1,134 @@
+"""What a move changes of a day, before and after, in the figures that a planner weighs and the words of the page."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.templatetags.ui import money
+from orders.queries.planner import load_share
+from orders.routing.day_plan import DayPlan, Delivery, PlannedRun, kilos
+
+Pair = tuple[PlannedRun | None, PlannedRun | None]
+Words = Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number before and after; ``trend`` is "better", "worse" or "" when it stays."""
+
+    name: str
+    before: str
+    after: str
+    change: str = ""
+    trend: str = ""
+
+
+@dataclass(frozen=True)
+class RunChange:
+    """A run whose stops change: its van, and its figures."""
+
+    name: str
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True)
+class LateChange:
+    """A stop that comes later or less late after its window than before, and its new time."""
+
+    name: str
+    figure: Figure
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All that a move changes."""
+
+    day: Sequence[Figure]
+    runs: Sequence[RunChange]
+    late: Sequence[LateChange]
+
+
+def changes(before: DayPlan, after: DayPlan) -> Changes:
+    """Compare two plans of one day."""
+    return Changes(day_figures(after, figures(before)), list(_runs(before, after)), list(_late(before, after)))
+
+
+def figures(day: DayPlan) -> dict[str, int]:
+    """A day in the numbers that a planner weighs: cents, metres, and minutes late added up over the stops."""
+    return {"cents": round(day.cost), "metres": day.metres, "late": day.late}
+
+
+def day_figures(day: DayPlan, before: Mapping[str, int] | None = None) -> list[Figure]:
+    """The same as words, beside what they were before (``figures`` of then)."""
+    now = figures(day)
+    then = now if before is None else before
+    words: dict[str, tuple[str, Words]] = {
+        "cents": ("Cost", money),
+        "metres": ("Way", kilometres),
+        "late": ("Late", minutes),
+    }
+    return [figure(name, then[key], now[key], said) for key, (name, said) in words.items()]
+
+
+def figure(name: str, before: int, after: int, words: Words) -> Figure:
+    """A number of which less is better."""
+    if words(before) == words(after):
+        return Figure(name, words(before), words(after))
+    sign = "+" if after > before else "−"
+    return Figure(
+        name, words(before), words(after), sign + words(abs(after - before)), "worse" if after > before else "better"
+    )
+
+
+def kilometres(metres: int) -> str:
+    return f"{metres / 1000:,.1f} km"
+
+
+def minutes(count: int) -> str:
+    return f"{count:,} min" if count < 120 else f"{count // 60:,} h {count % 60:02d} min"
+
+
+def _runs(before: DayPlan, after: DayPlan) -> Iterator[RunChange]:
+    pairs = [(before.run(run.pk), run) for run in after.runs if all(run is not one for one in before.runs)]
+    names = {run.van.name: (was, run) for was, run in pairs}
+    gone: dict[str, Pair] = {run.van.name: (run, None) for run in before.runs if after.run(run.pk) is None}
+    for name, (was, now) in sorted((gone | names).items()):
+        sides = zip(_facts(before, was), _facts(after, now), strict=True)
+        yield RunChange(name, [Figure(fact, old, new) for (fact, old), (_, new) in sides])
+
+
+def _facts(day: DayPlan, run: PlannedRun | None) -> list[tuple[str, str]]:
+    """What is said of a run, name by name; a dash where there is none."""
+    if run is None:
+        return [(name, "–") for name in ("Stops", "Out", "Way", "Late", "Load", "Cost")]
+    return [
+        ("Stops", str(len(run.deliveries))),
+        ("Out", f"{run.leaves_at:%H:%M}–{run.timing.back_at:%H:%M}"),
+        ("Way", kilometres(run.timing.metres)),
+        ("Late", minutes(run.late)),
+        ("Load", _load(run)),
+        ("Cost", money(round(dict(zip(map(id, day.runs), day.costs, strict=True))[id(run)]))),
+    ]
+
+
+def _load(run: PlannedRun) -> str:
+    share = load_share(run)
+    return f"{kilos(run.weight_g)} kg" + (f", {share} % full" if share is not None else "")
+
+
+def _late(before: DayPlan, after: DayPlan) -> Iterator[LateChange]:
+    was = {delivery.station_id: late for delivery, _, late in _stops(before)}
+    for delivery, at, late in _stops(after):
+        earlier = was.get(delivery.station_id, 0)
+        if earlier != late:
+            yield LateChange(f"{delivery.name}, {at:%H:%M}", figure("Late", earlier, late, lateness))
+
+
+def _stops(day: DayPlan) -> Iterator[tuple[Delivery, datetime, int]]:
+    for run in day.runs:
+        for delivery, times in zip(run.deliveries, run.times, strict=True):
+            yield delivery, times.at, times.late
+
+
+def lateness(count: int) -> str:
+    return f"{minutes(count)} late" if count else "on time"

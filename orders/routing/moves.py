@@ -1,0 +1,110 @@
+"""What a day becomes when a delivery is moved, and why it may not be. Pure.
+
+The planner's preview and the action that keeps the move both ask ``moved``: what was shown is what is done.
+"""
+
+from dataclasses import dataclass, replace
+
+from core.errors import DomainError
+from orders.routing.day_plan import LOCKED, DayPlan, Delivery, PlannedRun, by_departure
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The delivery to a station, from a run (None: it waits) to a place in a run, or to a van that begins one, or
+    (neither) to what waits. ``position`` counts from 1 in the order that comes of it; None is the end."""
+
+    station_id: int
+    source: int | None = None
+    run: int | None = None
+    van: int | None = None
+    position: int | None = None
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is taken off its run, to wait."""
+        return self.run is None and self.van is None
+
+    def aims_at(self, run: PlannedRun) -> bool:
+        """Whether this is the run that the delivery comes to."""
+        return run.pk == self.run if run.pk else run.van.pk == self.van
+
+
+def moved(day: DayPlan, move: Move) -> DayPlan:
+    """The day with the delivery moved. Refuses, with every reason, what may not be; lateness refuses nothing: that is
+    the planner's to decide. A run that keeps no stop is no more."""
+    delivery, rest = _taken(day, move)
+    if move.is_off:
+        waiting = sorted((*rest.waiting, replace(delivery, wait_reason="")), key=lambda one: one.name)
+        return replace(rest, waiting=tuple(waiting))
+    target = _target(day, rest, move)
+    position = len(target.deliveries) if move.position is None else move.position - 1
+    if not 0 <= position <= len(target.deliveries):
+        raise DomainError(f"{target.van.name} has {len(target.deliveries)} stops now. Choose the place again.")
+    made = rest.with_stops(target, (*target.deliveries[:position], delivery, *target.deliveries[position:]))
+    others = [run for run in rest.runs if run.pk != made.pk]
+    misfits = [] if move.run == move.source else _misfits(delivery, target, made)
+    if problems := [*misfits, *_clashes(made, others)]:
+        raise DomainError(f"{delivery.name} cannot go there. Nothing was changed.", problems=problems)
+    free = tuple(van for van in rest.free if van.pk != made.van.pk)
+    return replace(rest, runs=tuple(sorted([*others, made], key=by_departure)), free=free)
+
+
+def _taken(day: DayPlan, move: Move) -> tuple[Delivery, DayPlan]:
+    """The delivery, and the day without it."""
+    source = day.run(move.source)
+    held = source.deliveries if source else day.waiting if move.source is None else ()
+    delivery = next((one for one in held if one.station_id == move.station_id), None)
+    if delivery is None:
+        raise DomainError("This delivery is no longer there: somebody moved it, or it has left.")
+    rest = tuple(one for one in held if one is not delivery)
+    if source is None:
+        return delivery, replace(day, waiting=rest)
+    _check_open(source)
+    keeps = bool(rest) or move.run == source.pk
+    runs = tuple(day.with_stops(run, rest) if run is source else run for run in day.runs if keeps or run is not source)
+    is_free = all(run.van.pk != source.van.pk for run in runs)
+    return delivery, replace(day, runs=runs, free=(*day.free, source.van) if is_free else day.free)
+
+
+def _target(day: DayPlan, rest: DayPlan, move: Move) -> PlannedRun:
+    """The run that takes the delivery, still without it."""
+    if move.run is not None:
+        was, found = day.run(move.run), rest.run(move.run)
+        if was is None or found is None:
+            raise DomainError("That run is no longer planned for this day.")
+        _check_open(was)
+        return replace(found, leaves_at=was.leaves_at)
+    van = next((one for one in rest.free if one.pk == move.van), None)
+    if van is None:
+        raise DomainError("That van is not free any more: add to its run instead.")
+    return PlannedRun(None, van, van.ready_at, (), day.departure(van.ready_at, ())[1])
+
+
+def _check_open(run: PlannedRun) -> None:
+    if run.pinned:
+        way_out = " Unlock it first." if run.pinned == LOCKED else ""
+        raise DomainError(f"The run of {run.van.name} is {run.pinned}: its stops stay as they are.{way_out}")
+
+
+def _misfits(delivery: Delivery, target: PlannedRun, made: PlannedRun) -> list[str]:
+    """Why this van cannot take the delivery, in words."""
+    van, problems = made.van, made.overload()
+    if delivery.station_id in target.stations:
+        problems.append(f"{van.name} already stops at {delivery.name} on this run.")
+    if delivery.is_cold and not van.carries_cold:
+        problems.append(f"{van.name} keeps nothing cold, and some of this must stay cold.")
+    if delivery.needs_two and van.crew < 2:
+        problems.append(f"Some of this takes two people to carry, and {van.name} has a crew of one.")
+    return problems
+
+
+def _clashes(made: PlannedRun, others: list[PlannedRun]) -> list[str]:
+    """Where the van would have to leave on its next run before it is back from the one before."""
+    pairs = [sorted((made, other), key=by_departure) for other in others if other.van.pk == made.van.pk]
+    return [
+        f"{made.van.name} would be on two runs at once: one is back at {first.timing.back_at:%H:%M}, "
+        f"the next leaves at {second.leaves_at:%H:%M}."
+        for first, second in pairs
+        if first.timing.back_at > second.leaves_at
+    ]

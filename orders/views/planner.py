@@ -1,0 +1,112 @@
+"""The planner: a depot's day on a map and on an axis of time, and moving its deliveries about."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from core.errors import DomainError
+from core.htmx import is_htmx, redirect_to
+from orders.access import run_for
+from orders.actions import planner as actions
+from orders.forms.commands import VersionedForm
+from orders.forms.planner import ChooseForm, MoveForm, PreviewForm
+from orders.models import DeliveryRun
+from orders.queries.runs import depots
+from orders.views.planner_page import PAGE, Place, kept, place_of, show
+from stations.access import SignedInRequest, for_roles
+from stations.models import User
+
+READERS = (User.Role.LOGISTICS, User.Role.CHIEF, User.Role.AUDITOR)
+INCOMPLETE = "The form was incomplete, so nothing was changed. Please try again."
+
+
+@for_roles(*READERS)
+@require_GET
+def planner(request: SignedInRequest) -> HttpResponse:
+    """The day; with ``?move=`` also where that delivery could go, with ``&to=`` what would change if it went there.
+    Nothing is written."""
+    place = place_of(request.GET)
+    if place is None:
+        return render(request, PAGE, {"depots": []})
+    can_plan = request.user.role == User.Role.LOGISTICS
+    if not (can_plan and request.GET.get("move")):
+        return show(request, place)
+    form = PreviewForm(request.GET) if request.GET.get("to") else ChooseForm(request.GET)
+    if not form.is_valid():
+        return show(request, place, refusal=DomainError(INCOMPLETE))
+    if isinstance(form, PreviewForm):
+        return show(request, place, preview=form)
+    return show(request, place, chosen=form.cleaned_data["move"])
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def move_delivery(request: SignedInRequest) -> HttpResponse:
+    """Keep a move that was previewed, or undo one."""
+    place, form = place_of(request.GET), MoveForm(request.POST)
+    if place is None or request.method == "GET":
+        return redirect_to(request, "planner")
+
+    def act() -> dict[str, Any]:
+        if not form.is_valid():
+            raise DomainError(INCOMPLETE)
+        run = actions.move_stop(
+            depot=place.depot,
+            day=place.day,
+            move=form.planned,
+            versions=form.versions,
+            by=request.user,
+            at=timezone.now(),
+            **form.command,
+        )
+        return {"done": kept(form, run, place)}
+
+    return _acted(request, place, act)
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def lock_run(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Decide a run: neither the schedule nor a drag changes it."""
+    return _set_lock(request, pk, actions.lock_run)
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def unlock_run(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open a run to changes again."""
+    return _set_lock(request, pk, actions.unlock_run)
+
+
+def _set_lock(request: SignedInRequest, pk: int, action: Callable[..., DeliveryRun]) -> HttpResponse:
+    found, form = run_for(request.user, pk, write=True), VersionedForm(request.POST)
+    place = Place(list(depots()), found.depot, found.run_on)
+    if request.method == "GET":
+        return redirect_to(request, place.address)
+
+    def act() -> dict[str, Any]:
+        if not form.is_valid():
+            raise DomainError(INCOMPLETE)
+        action(run=found, by=request.user, at=timezone.now(), **form.versioned)
+        return {}
+
+    return _acted(request, place, act)
+
+
+def _acted(request: SignedInRequest, place: Place, act: Callable[[], dict[str, Any]]) -> HttpResponse:
+    """The page after a command: swapped in place for htmx, which keeps where the person was; else opened anew."""
+    try:
+        done = act()
+    except DomainError as refusal:
+        if is_htmx(request):
+            return show(request, place, refusal=refusal)
+        messages.error(request, " ".join([str(refusal), *refusal.problems]))
+    else:
+        if is_htmx(request):
+            return show(request, place, **done)
+    return redirect_to(request, place.address)
