@@ -108,7 +108,9 @@ class PlannedRun:
         """What this van cannot carry of all this, in words."""
         van, found = self.van, []
         if van.max_weight_g is not None and self.weight_g > van.max_weight_g:
-            found.append(f"{van.name} would carry {kilos(self.weight_g)} kg, and may carry {kilos(van.max_weight_g)}.")
+            found.append(
+                f"{van.name} would carry {kilos(self.weight_g)} kg, and may carry {kilos(van.max_weight_g)} kg."
+            )
         if van.max_volume_ml is not None and self.volume_ml > van.max_volume_ml:
             room = kilos(van.max_volume_ml)
             found.append(f"{van.name} would have to hold {kilos(self.volume_ml)} litres, and has room for {room}.")

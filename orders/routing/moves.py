@@ -25,6 +25,11 @@ class Move:
         """Whether it is taken off its run, to wait."""
         return self.run is None and self.van is None
 
+    @property
+    def is_along(self) -> bool:
+        """Whether it stays on its run, at another place."""
+        return self.run is not None and self.run == self.source
+
     def aims_at(self, run: PlannedRun) -> bool:
         """Whether this is the run that the delivery comes to."""
         return run.pk == self.run if run.pk else run.van.pk == self.van
@@ -43,7 +48,7 @@ def moved(day: DayPlan, move: Move) -> DayPlan:
         raise DomainError(f"{target.van.name} has {len(target.deliveries)} stops now. Choose the place again.")
     made = rest.with_stops(target, (*target.deliveries[:position], delivery, *target.deliveries[position:]))
     others = [run for run in rest.runs if run.pk != made.pk]
-    misfits = [] if move.run == move.source else _misfits(delivery, target, made)
+    misfits = [] if move.is_along else _misfits(delivery, target, made)
     if problems := [*misfits, *_clashes(made, others)]:
         raise DomainError(f"{delivery.name} cannot go there. Nothing was changed.", problems=problems)
     free = tuple(van for van in rest.free if van.pk != made.van.pk)
