@@ -282,6 +282,9 @@ class DeliveryRun(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     distance_m = models.PositiveIntegerField(default=0, help_text="Planned, in metres, there and back.")
     is_locked = models.BooleanField(default=False, help_text="A person decided this run: the schedule leaves it.")
+    is_by_hand = models.BooleanField(
+        default=False, help_text="A person arranged its stops: the schedule leaves it until the day is planned again."
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:

@@ -39,7 +39,8 @@ def move_stop(
 ) -> DeliveryRun:
     """Move what goes to a station: along its run, to another run, to a van that has none, or to and from what waits.
 
-    Both runs are timed anew. A run that keeps no stop is called off. ``versions`` are those of the runs as the person
+    Both runs are timed anew, and are by hand from then on: the schedule leaves them until the day is planned again. A
+    run that keeps no stop is called off. ``versions`` are those of the runs as the person
     saw them; if one has changed since, nothing is done and what changed is said. Answers with the run that the
     delivery is on now, or that it was taken off.
     """
@@ -156,8 +157,9 @@ def _write_run(run: DeliveryRun, planned: PlannedRun, stops: Sequence[Stop]) -> 
         stop.run, stop.position, stop.planned_at = run, position, times.starts_at
     write_rows(stops, ["run", "position", "planned_at"])
     run.leaves_at, run.distance_m = planned.leaves_at, planned.timing.metres
+    run.is_by_hand = True
     run.version += 1
-    run.save(update_fields=["leaves_at", "distance_m", "version"])
+    run.save(update_fields=["leaves_at", "distance_m", "is_by_hand", "version"])
 
 
 def _call_off(run: DeliveryRun) -> DeliveryRun:

@@ -123,6 +123,7 @@ def _planned(
         version=run.version,
         number=run.number,
         driver=str(run.driver or ""),
+        is_by_hand=run.is_by_hand,
     )
 
 

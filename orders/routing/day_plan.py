@@ -68,6 +68,7 @@ class PlannedRun:
     version: int = 0
     number: str = ""
     driver: str = ""
+    is_by_hand: bool = False
 
     @property
     def stations(self) -> list[int]:

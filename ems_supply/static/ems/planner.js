@@ -123,7 +123,7 @@
     if (held.lastY < EDGE) speed = -10;
     else if (held.lastY > window.innerHeight - EDGE) speed = 10;
     if (speed) {
-      window.scrollBy(0, speed);
+      window.scrollBy({ top: speed, behavior: "instant" });
       follow();
     }
     held.frame = requestAnimationFrame(roll);
