@@ -47,7 +47,7 @@ PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_pa
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
 SHORT_STOCK = Place("shortages", "Short stock", "scale")
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
-PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "lock_run", "unlock_run"))
+PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "replan_day", "lock_run", "unlock_run"))
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 POLICIES = Place("policies", "Policies")
 DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))

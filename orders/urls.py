@@ -61,6 +61,7 @@ urlpatterns = [
     path("runs/<int:pk>/cancel/", runs.cancel_run, name="cancel_run"),
     path("planner/", planner.planner, name="planner"),
     path("planner/move/", planner.move_delivery, name="move_delivery"),
+    path("planner/plan/", planner.replan_day, name="replan_day"),
     path("planner/<int:pk>/lock/", planner.lock_run, name="lock_run"),
     path("planner/<int:pk>/unlock/", planner.unlock_run, name="unlock_run"),
     path("stops/<int:pk>/", stops.stop, name="stop"),

@@ -11,8 +11,8 @@ from core.errors import DomainError
 from orders.queries.plan_changes import changes
 from orders.queries.planner import board, letters, places_to_go
 from orders.routing.costs import Rates, plan_cost
-from orders.routing.day_plan import DayPlan, Delivery, PlannedRun, Van
 from orders.routing.moves import Move, moved
+from orders.routing.timetable import Delivery, TimedRun, Timetable, VanOnDay
 from orders.routing.timing import Visit, route_timing
 from orders.routing.travel import GreatCircle, Place
 
@@ -34,17 +34,17 @@ def delivery(station, *, opens=8, closes=18, **facts):
 
 
 def van(number, **facts):
-    return Van(number, f"VAN-{number}", **{"ready_at": hour(7), **facts})
+    return VanOnDay(number, f"VAN-{number}", **{"ready_at": hour(7), **facts})
 
 
 def run(number, *deliveries, leaves=8, on=None, **facts):
     visits = [one.visit for one in deliveries]
     timing = route_timing(depot=DEPOT, leaves_at=hour(leaves), visits=visits, travel=TRAVEL)
-    return PlannedRun(number, on or van(number), hour(leaves), deliveries, timing, **facts)
+    return TimedRun(number, on or van(number), hour(leaves), deliveries, timing, **facts)
 
 
 def day(*runs, free=(), waiting=()):
-    return DayPlan(DEPOT, TRAVEL, RATES, tuple(runs), tuple(free), tuple(waiting))
+    return Timetable(DEPOT, TRAVEL, RATES, TEN, tuple(runs), tuple(free), tuple(waiting))
 
 
 def stations(plan):

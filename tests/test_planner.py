@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from core.errors import DomainError, RequestIdReused, StaleEdit
 from orders.actions import planner, runs, schedule
 from orders.models import DeliveryRun, Shipment, Stop
-from orders.queries.day_plan import day_plan, last_change
+from orders.queries.timetable import last_change, timetable_of
 from orders.queries.verify import all_differences
-from orders.routing.moves import Move
+from orders.routing.moves import Move, moved
 from stations.models import Event
 from tests import make, planned_day
 from tests.flow import Division
@@ -58,17 +58,18 @@ def test_a_stop_goes_to_another_run_with_its_shipments_and_both_are_timed_anew(d
 def test_what_is_written_is_what_was_shown(division, two):
     first, second = two
     station = order_of(first)[2]
-    shown = planner.moved(day_plan(division.warehouse, make.TODAY, at=division.at), Move(station, first.pk, second.pk))
+    shown = moved(timetable_of(division.warehouse, make.TODAY, at=division.at), Move(station, first.pk, second.pk))
 
     move(division, station, first, run=second)
 
-    found = day_plan(division.warehouse, make.TODAY, at=division.at)
+    found = timetable_of(division.warehouse, make.TODAY, at=division.at)
     assert {one.pk: (one.stations, one.leaves_at, one.timing) for one in found.runs} == {
         one.pk: (one.stations, one.leaves_at, one.timing) for one in shown.runs
     }
     assert found.cost == shown.cost
-    for one in found.runs:
-        run = DeliveryRun.objects.get(pk=one.pk)
+    for run in DeliveryRun.objects.all():
+        one = found.run(run.pk)
+        assert one is not None
         assert run.distance_m == one.timing.metres
         assert [stop.planned_at for stop in run.stops.all()] == [each.starts_at for each in one.timing.visits]
 
@@ -93,7 +94,8 @@ def test_taken_off_its_run_a_delivery_waits_and_goes_on_a_run_again(division, tw
 
     move(division, station, run=second, position=2)
     shipment.refresh_from_db()
-    assert (shipment.stop.run, shipment.stop.position, shipment.wait_reason) == (second, 2, "")
+    stop = second.stops.get(shipments=shipment)
+    assert (stop.position, shipment.wait_reason) == (2, "")
 
 
 def test_more_that_waits_for_a_station_goes_with_it(division, two):
@@ -102,7 +104,7 @@ def test_more_that_waits_for_a_station_goes_with_it(division, two):
         source=division.warehouse, destination=station, created_at=division.at, state="packed", packed_at=division.at
     )
     move(division, station.pk, run=two[0])
-    assert {one.stop.run for one in Shipment.objects.filter(destination=station)} == {two[0]}
+    assert Shipment.objects.filter(destination=station, stop__run=two[0]).count() == 2
 
 
 def test_a_van_that_has_no_run_begins_one(division, two):
@@ -253,13 +255,51 @@ def test_locking_twice_with_one_request_locks_once(division, two):
         assert planner.lock_run(run=two[0], version=two[0].version, **command).is_locked
 
 
+# --- The schedule beside a hand ---------------------------------------------------------------------------------------
+
+
+def test_what_a_hand_arranged_the_schedule_leaves_until_the_day_is_planned_again(division, gauze):
+    division.approved({gauze.pk: 5})
+    [run] = schedule.schedule_deliveries(at=division.at)
+    run.refresh_from_db()
+    assert not run.is_by_hand
+    other = make.van(division.warehouse)
+    [station] = order_of(run)
+    mine = move(division, station, run, van=other)
+    assert mine.is_by_hand
+    planned_day.waiting(division)
+
+    schedule.schedule_deliveries(at=division.at)
+    assert order_of(mine) == [station], "what a hand arranged is left"
+
+    command = {**division.by(division.logistics), "depot": division.warehouse, "day": make.TODAY}
+    moves = schedule.replan_day(**command)
+    assert not DeliveryRun.objects.filter(is_by_hand=True).exists()
+    assert schedule.replan_day(**command) == moves
+    assert DeliveryRun.objects.exclude(state=State.CANCELLED).count() == 1, "one van does both"
+    assert any(str(division.station) in one for one in moves)
+
+
+def test_a_locked_run_stays_when_the_day_is_planned_again(division, two):
+    orders = {run.pk: order_of(run) for run in two}
+    for run in two:
+        planner.lock_run(run=run, version=None, **division.by(division.logistics))
+    schedule.replan_day(depot=division.warehouse, day=make.TODAY, **division.by(division.logistics))
+    assert {run.pk: order_of(run) for run in two} == orders
+    with pytest.raises(PermissionDenied):
+        schedule.replan_day(depot=division.warehouse, day=make.TODAY, **division.by(division.chief))
+    ids = order_of(two[0])[::-1]
+    with pytest.raises(DomainError, match="is locked"):
+        runs.reorder_stops(run=two[0], version=None, station_ids=ids, **division.by(division.logistics))
+
+
 # --- What it says afterwards ------------------------------------------------------------------------------------------
 
 
 def test_the_log_says_what_moved_and_what_the_day_was_before_and_after(division, two):
     first, second = two
     station = order_of(first)[1]
-    before = day_plan(division.warehouse, make.TODAY, at=division.at)
+    before = timetable_of(division.warehouse, make.TODAY, at=division.at)
 
     move(division, station, first, run=second)
 
@@ -267,7 +307,8 @@ def test_the_log_says_what_moved_and_what_the_day_was_before_and_after(division,
         [event] = Event.objects.about(run).filter(verb="moved a stop")
         assert f"from {first.van} to {second.van}" in event.comment
     last = last_change(division.warehouse, make.TODAY)
-    after = day_plan(division.warehouse, make.TODAY, at=division.at)
+    after = timetable_of(division.warehouse, make.TODAY, at=division.at)
+    assert last is not None
     assert last.details["before"] == {"cents": round(before.cost), "metres": before.metres, "late": before.late}
     assert last.details["after"] == {"cents": round(after.cost), "metres": after.metres, "late": after.late}
 
@@ -277,7 +318,7 @@ def test_why_a_delivery_waits(division):
     type(weekly).objects.filter(pk=weekly.pk).update(delivery_days=0b10100)
     Shipment.objects.filter(destination=found).update(wait_reason="No van has room for it.")
 
-    plan = day_plan(division.warehouse, make.TODAY, at=division.at)
+    plan = timetable_of(division.warehouse, make.TODAY, at=division.at)
 
     assert {one.station_id: one.wait_reason for one in plan.waiting} == {
         weekly.pk: "Takes deliveries on Wed, Fri.",

@@ -211,6 +211,17 @@ def test_a_run_is_locked_and_unlocked_where_it_stands(logistics, division, two):
         assert DeliveryRun.objects.get(pk=two[0].pk).is_locked == locked
 
 
+def test_the_day_is_planned_again_and_what_moved_is_said(logistics, division, two):
+    url = f"{reverse('replan_day')}?{address(division).partition('?')[2]}"
+    form = form_in(logistics.get(address(division)), url)
+
+    page = text_of(logistics.post(url, form, headers=HTMX))
+
+    assert "Planned again:" in page
+    assert DeliveryRun.objects.exclude(state=DeliveryRun.State.CANCELLED).count() == 1, "one van is enough for four"
+    assert "Planned again:" in text_of(logistics.post(url, form, follow=True)), "the same press, without script"
+
+
 # --- Who and how much -------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +237,8 @@ def test_who_may_look_and_that_only_logistics_may_move(client, division, two, ro
     assert not has_form(asked, keeps(division))
     form = {"request_id": make.rid(), "move": f"{order_of(first)[0]}-{first.pk}", "to": f"run-{second.pk}@1"}
     assert client.post(keeps(division), form).status_code == 403
-    assert client.post(reverse("lock_run", args=[first.pk]), {"request_id": make.rid()}).status_code == 403
+    for url in (reverse("lock_run", args=[first.pk]), reverse("unlock_run", args=[first.pk]), reverse("replan_day")):
+        assert client.post(url, {"request_id": make.rid()}).status_code == 403
 
 
 def test_the_page_and_the_preview_ask_the_same_number_of_questions_however_much_is_planned(logistics, division, two):

@@ -185,7 +185,7 @@ def test_stops_are_put_in_another_order_and_timed_anew(division, gauze):
     stops = list(run.stops.all())
     assert [stop.station_id for stop in stops] == backwards
     assert [stop.planned_at for stop in stops] == sorted(stop.planned_at for stop in stops)
-    assert run.is_locked
+    assert run.is_by_hand
     with pytest.raises(DomainError, match="others now"):
         runs.reorder_stops(run=run, version=run.version, station_ids=backwards[:2], **division.by(division.logistics))
 

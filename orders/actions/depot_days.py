@@ -1,7 +1,7 @@
 """A depot's week as the schedule sees it: what may go when, day by day, and what moves by it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -59,12 +59,13 @@ class DepotDays:
             else:
                 self._on_stop[parcel.shipment.stop_id].append(parcel)
 
-    def plan(self) -> None:
+    def plan(self, again: Collection[date] = ()) -> None:
+        """Days with something new, with a van that is out of service, or that are to be planned ``again``."""
         for day in (self.today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)):
             self._join(day)
             fresh = [one for one in self._waiting.values() if one.may_come_on(day)]
             runs = [run for run in self.runs if run.run_on == day]
-            if fresh or any(not run.van.is_in_service for run in runs):
+            if fresh or any(not run.van.is_in_service for run in runs) or (runs and day in again):
                 self._plan_day(day, fresh, runs)
         self.moves = self._moves()
 

@@ -10,6 +10,9 @@ from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
 from stations.actions.versions import check_version
 from stations.models import Station
 
+# Runs that the schedule may change: nobody has decided them, and nothing is being loaded.
+OPEN_TO_CHANGE: dict[str, object] = {"state": DeliveryRun.State.PLANNED, "is_locked": False, "is_by_hand": False}
+
 
 def lock_order(order: ResupplyOrder, *, version: int | None = None) -> ResupplyOrder:
     """The order as it is now, locked; refused if another person has changed it since ``version``."""
@@ -53,9 +56,9 @@ def lock_run(run: DeliveryRun, *, version: int | None = None) -> DeliveryRun:
 
 
 def lock_planned_runs(depot: Station, *, at: datetime) -> list[DeliveryRun]:
-    """The runs of a depot that the schedule may change: planned, not locked by a person, and not due to have left."""
+    """The runs of a depot that the schedule may change, but for those that are due to have left."""
     rows = DeliveryRun.objects.select_for_update(of=("self",), no_key=True).select_related("depot", "van")
-    open_runs = rows.filter(depot=depot, state=DeliveryRun.State.PLANNED, is_locked=False, leaves_at__gt=at)
+    open_runs = rows.filter(depot=depot, leaves_at__gt=at, **OPEN_TO_CHANGE)
     return list(open_runs.order_by("pk"))
 
 

@@ -14,10 +14,10 @@ from orders.actions.locks import lock_runs, lock_shipments
 from orders.actions.schedule import lock_depot
 from orders.errors import WrongState
 from orders.models import DeliveryRun, Shipment, Stop
-from orders.queries.day_plan import MOVED_A_STOP, day_plan
 from orders.queries.plan_changes import figures
-from orders.routing.day_plan import DayPlan, Delivery, PlannedRun
+from orders.queries.timetable import MOVED_A_STOP, timetable_of
 from orders.routing.moves import Move, moved
+from orders.routing.timetable import Delivery, TimedRun, Timetable
 from stations.access import require_role
 from stations.actions.versions import check_version
 from stations.models import Command, Event, Station, User
@@ -54,7 +54,7 @@ def move_stop(
     for pk, run in runs.items():
         check_version(run, (versions or {}).get(pk))
     shipments = _lock_moved(depot, move)
-    before = day_plan(depot, day, at=at)
+    before = timetable_of(depot, day, at=at)
     change = _Change(move, before, moved(before, move), runs, shipments)
     written = change.write(depot, day)
     _log(command, change, written)
@@ -109,8 +109,8 @@ class _Change:
     """What a move makes of the day, and the locked rows that it is written to."""
 
     move: Move
-    before: DayPlan
-    after: DayPlan
+    before: Timetable
+    after: Timetable
     runs: Mapping[int, DeliveryRun]
     shipments: Sequence[Shipment]
 
@@ -134,7 +134,7 @@ class _Change:
         emptied = [run for pk, run in self.runs.items() if self.after.run(pk) is None]
         return written + [_call_off(run) for run in emptied]
 
-    def _changed(self) -> list[PlannedRun]:
+    def _changed(self) -> list[TimedRun]:
         return [run for run in self.after.runs if all(run is not one for one in self.before.runs)]
 
     def _new_stop(self, run: DeliveryRun, delivery: Delivery) -> Stop:
@@ -148,11 +148,11 @@ class _Change:
         return stop
 
 
-def _begin(depot: Station, day: date, planned: PlannedRun) -> DeliveryRun:
+def _begin(depot: Station, day: date, planned: TimedRun) -> DeliveryRun:
     return DeliveryRun.objects.create(depot=depot, van_id=planned.van.pk, run_on=day, leaves_at=planned.leaves_at)
 
 
-def _write_run(run: DeliveryRun, planned: PlannedRun, stops: Sequence[Stop]) -> None:
+def _write_run(run: DeliveryRun, planned: TimedRun, stops: Sequence[Stop]) -> None:
     for position, (stop, times) in enumerate(zip(stops, planned.timing.visits, strict=True), start=1):
         stop.run, stop.position, stop.planned_at = run, position, times.starts_at
     write_rows(stops, ["run", "position", "planned_at"])

@@ -31,13 +31,15 @@ def reorder_stops(
     *, run: DeliveryRun, version: int | None, station_ids: Sequence[int], by: User, at: datetime, request_id: UUID
 ) -> DeliveryRun:
     """Put the stops of a run that has not left into this order, and work out its arrivals and its way anew. The run is
-    locked from then on: the schedule leaves it as the person ordered it."""
+    by hand from then on: the schedule leaves it as the person ordered it. Refuses a locked run."""
     command, is_new = Command.objects.claim(
         request_id, "reorder_stops", by=by, at=at, facts={"run": run.pk, "stations": list(station_ids)}
     )
     if not is_new:
         return DeliveryRun.objects.get(pk=command.answer())
     locked = _lock_before_departure(run, version, by)
+    if locked.is_locked:
+        raise DomainError(f"{locked} is locked: its stops stay as they are. Unlock it in the planner first.")
     stops = {stop.station_id: stop for stop in locked.stops.select_related("station")}
     if sorted(station_ids) != sorted(stops):
         raise DomainError("The stops of this run are others now. Reload it and order them again.")
@@ -47,8 +49,8 @@ def reorder_stops(
     # Two stops never share a place: they go aside first.
     locked.stops.update(position=F("position") + PARKING)
     write_rows(ordered, ["position", "planned_at"])
-    locked.is_locked = True
-    _changed(locked, "distance_m", "is_locked")
+    locked.is_by_hand = True
+    _changed(locked, "distance_m", "is_by_hand")
     command.log("reordered", locked, before=before, after=[stop.station.code for stop in ordered])
     return locked
 

@@ -1,19 +1,19 @@
 """The delivery schedule: waiting shipments onto runs, depot by depot, each day at the lowest cost. docs/schedule.md."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from core.errors import DomainError
 from core.rows import write_rows
 from orders.actions.depot_days import DepotDays
-from orders.actions.locks import lock_planned_runs, lock_shipments, lock_stops
+from orders.actions.locks import OPEN_TO_CHANGE, lock_planned_runs, lock_runs, lock_shipments, lock_stops
 from orders.actions.moves import Move
 from orders.actions.run_stops import add_stops, write_plans
 from orders.models import DeliveryRun, Shipment
@@ -24,7 +24,7 @@ from orders.routing.tours import short_tour
 from stations.access import require_role
 from stations.models import Command, Station, Unit, User
 
-__all__ = ["Scheduled", "lock_depot", "plan_run", "schedule_deliveries", "window_on"]
+__all__ = ["Scheduled", "lock_depot", "plan_run", "replan_day", "schedule_deliveries", "window_on"]
 
 log = structlog.get_logger(__name__)
 State = DeliveryRun.State
@@ -54,7 +54,7 @@ class Scheduled:
 def schedule_deliveries(*, at: datetime, by: User | None = None) -> Scheduled:
     """Put every shipment that waits at its source onto a run, on the day and with the van that serve all best.
 
-    Runs that are loaded, out, due to have left or locked by a person stay as they are; a locked run still takes what
+    Runs that are loaded, out, due to have left, locked or by hand stay as they are; a locked run still takes what
     goes to its own stops and fits. Other planned runs may change, and the answer says what moved. A shipment that no
     run can take within a week keeps the reason, and the rest is scheduled. Works depot by depot, each its own
     transaction; where nothing is new, a second look changes nothing.
@@ -66,11 +66,33 @@ def schedule_deliveries(*, at: datetime, by: User | None = None) -> Scheduled:
     return done
 
 
+@transaction.atomic
+def replan_day(*, depot: Station, day: date, by: User, at: datetime, request_id: UUID) -> list[str]:
+    """Plan a depot's day again from the plan that there is, and say what moved, in words.
+
+    Runs that a person arranged by hand are given back to the schedule; those that are locked, loaded or out stay as
+    they are. What waits is planned on the way, on this day and the next ones.
+    """
+    facts = {"depot": depot.pk, "day": day}
+    command, is_new = Command.objects.claim(request_id, "replan_day", by=by, at=at, facts=facts)
+    if not is_new:
+        return list(command.events.get().details["moves"])
+    require_role(by, User.Role.LOGISTICS)
+    lock_depot(depot)
+    is_by_hand = OPEN_TO_CHANGE | {"is_by_hand": True}
+    by_hand = DeliveryRun.objects.filter(depot=depot, run_on=day, leaves_at__gt=at, **is_by_hand)
+    released = lock_runs(by_hand.values_list("pk", flat=True))
+    by_hand.filter(pk__in=[run.pk for run in released]).update(is_by_hand=False, version=F("version") + 1)
+    moves = [str(move) for move in _schedule_depot(depot, at=at, by=by, again=[day]).moves]
+    command.log("planned a day again", depot, day=day.isoformat(), moves=moves)
+    return moves
+
+
 def _due_depots(at: datetime) -> list[Station]:
     """Where something waits, or a run is planned with a van that is no longer in service."""
     waiting = Shipment.objects.filter(source=OuterRef("pk"), state__in=Shipment.AT_SOURCE, stop=None)
     broken = DeliveryRun.objects.filter(
-        depot=OuterRef("pk"), state=State.PLANNED, is_locked=False, leaves_at__gt=at, van__is_in_service=False
+        depot=OuterRef("pk"), leaves_at__gt=at, van__is_in_service=False, **OPEN_TO_CHANGE
     )
     return list(Station.objects.filter(Q(Exists(waiting)) | Q(Exists(broken))).order_by("pk"))
 
@@ -81,7 +103,7 @@ def lock_depot(depot: Station) -> None:
 
 
 @transaction.atomic
-def _schedule_depot(depot: Station, *, at: datetime, by: User | None) -> Scheduled:
+def _schedule_depot(depot: Station, *, at: datetime, by: User | None, again: Collection[date] = ()) -> Scheduled:
     lock_depot(depot)
     runs = lock_planned_runs(depot, at=at)
     stops = lock_stops(runs)
@@ -89,7 +111,7 @@ def _schedule_depot(depot: Station, *, at: datetime, by: User | None) -> Schedul
     travel = travel_among([depot.pk, *_stations(depot)])
     fleet = fleet_of(depot, travel, apart_from=runs, at=at)
     days = DepotDays(depot, fleet, runs, stops, parcels(found, at=at), at)
-    days.plan()
+    days.plan(again)
     changed = write_plans(days, by=by, at=at)
     _note_reasons(days)
     return Scheduled(changed, days.moves, [(parcel.shipment, reason) for parcel, reason in days.waiting()])
@@ -136,7 +158,7 @@ def plan_run(
     request_id: UUID,
 ) -> DeliveryRun:
     """Plan a run by hand: this van, leaving then, to these stations with all that waits for them, each where it is the
-    least out of the way. The run is locked: the schedule leaves it as the person planned it.
+    least out of the way. The run is by hand: the schedule leaves it until somebody plans the day again.
 
     Refuses a van of another depot or one that is taken that day, a time that has passed, and a station for which
     nothing waits. Windows do not bind a person: a stop that comes outside its window is shown as late.
@@ -155,7 +177,7 @@ def plan_run(
     shipments = _lock_at_source(depot, [], [station.pk for station in stations])
     _check_run(depot, van, leaves_at, stations, shipments, driver, at)
     run = DeliveryRun.objects.create(
-        depot=depot, van=van, driver=driver, run_on=timezone.localdate(leaves_at), leaves_at=leaves_at, is_locked=True
+        depot=depot, van=van, driver=driver, run_on=timezone.localdate(leaves_at), leaves_at=leaves_at, is_by_hand=True
     )
     add_stops(run, _in_order(depot, shipments), shipments)
     command.log("planned", run, stops=len({one.destination_id for one in shipments}), metres=run.distance_m)

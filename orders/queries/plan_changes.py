@@ -6,9 +6,9 @@ from datetime import datetime
 
 from core.templatetags.ui import money
 from orders.queries.planner import load_share
-from orders.routing.day_plan import DayPlan, Delivery, PlannedRun, kilos
+from orders.routing.timetable import Delivery, TimedRun, Timetable, kilos
 
-Pair = tuple[PlannedRun | None, PlannedRun | None]
+Pair = tuple[TimedRun | None, TimedRun | None]
 Words = Callable[[int], str]
 
 
@@ -48,17 +48,17 @@ class Changes:
     late: Sequence[LateChange]
 
 
-def changes(before: DayPlan, after: DayPlan) -> Changes:
+def changes(before: Timetable, after: Timetable) -> Changes:
     """Compare two plans of one day."""
     return Changes(day_figures(after, figures(before)), list(_runs(before, after)), list(_late(before, after)))
 
 
-def figures(day: DayPlan) -> dict[str, int]:
+def figures(day: Timetable) -> dict[str, int]:
     """A day in the numbers that a planner weighs: cents, metres, and minutes late added up over the stops."""
     return {"cents": round(day.cost), "metres": day.metres, "late": day.late}
 
 
-def day_figures(day: DayPlan, before: Mapping[str, int] | None = None) -> list[Figure]:
+def day_figures(day: Timetable, before: Mapping[str, int] | None = None) -> list[Figure]:
     """The same as words, beside what they were before (``figures`` of then)."""
     now = figures(day)
     then = now if before is None else before
@@ -88,7 +88,7 @@ def minutes(count: int) -> str:
     return f"{count:,} min" if count < 120 else f"{count // 60:,} h {count % 60:02d} min"
 
 
-def _runs(before: DayPlan, after: DayPlan) -> Iterator[RunChange]:
+def _runs(before: Timetable, after: Timetable) -> Iterator[RunChange]:
     pairs = [(before.run(run.pk), run) for run in after.runs if all(run is not one for one in before.runs)]
     names = {run.van.name: (was, run) for was, run in pairs}
     gone: dict[str, Pair] = {run.van.name: (run, None) for run in before.runs if after.run(run.pk) is None}
@@ -97,7 +97,7 @@ def _runs(before: DayPlan, after: DayPlan) -> Iterator[RunChange]:
         yield RunChange(name, [Figure(fact, old, new) for (fact, old), (_, new) in sides])
 
 
-def _facts(day: DayPlan, run: PlannedRun | None) -> list[tuple[str, str]]:
+def _facts(day: Timetable, run: TimedRun | None) -> list[tuple[str, str]]:
     """What is said of a run, name by name; a dash where there is none."""
     if run is None:
         return [(name, "–") for name in ("Stops", "Out", "Way", "Late", "Load", "Cost")]
@@ -111,12 +111,12 @@ def _facts(day: DayPlan, run: PlannedRun | None) -> list[tuple[str, str]]:
     ]
 
 
-def _load(run: PlannedRun) -> str:
+def _load(run: TimedRun) -> str:
     share = load_share(run)
     return f"{kilos(run.weight_g)} kg" + (f", {share} % full" if share is not None else "")
 
 
-def _late(before: DayPlan, after: DayPlan) -> Iterator[LateChange]:
+def _late(before: Timetable, after: Timetable) -> Iterator[LateChange]:
     was = {delivery.station_id: late for delivery, _, late in _stops(before)}
     for delivery, at, late in _stops(after):
         earlier = was.get(delivery.station_id, 0)
@@ -124,7 +124,7 @@ def _late(before: DayPlan, after: DayPlan) -> Iterator[LateChange]:
             yield LateChange(f"{delivery.name}, {at:%H:%M}", figure("Late", earlier, late, lateness))
 
 
-def _stops(day: DayPlan) -> Iterator[tuple[Delivery, datetime, int]]:
+def _stops(day: Timetable) -> Iterator[tuple[Delivery, datetime, int]]:
     for run in day.runs:
         for delivery, times in zip(run.deliveries, run.times, strict=True):
             yield delivery, times.at, times.late

@@ -7,8 +7,8 @@ from itertools import chain, islice, product
 from string import ascii_uppercase
 
 from core.drawing import Drawing, Spot, draw
-from orders.routing.day_plan import DayPlan, Delivery, PlannedRun, Times, Van
 from orders.routing.moves import Move
+from orders.routing.timetable import Delivery, TimedRun, Times, Timetable, VanOnDay
 
 HOUR = timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -26,7 +26,7 @@ class Axis:
     end: datetime
 
     @classmethod
-    def over(cls, *days: DayPlan) -> "Axis":
+    def over(cls, *days: Timetable) -> "Axis":
         runs = [run for day in days for run in day.runs]
         starts = [one for run in runs for one in (run.leaves_at, run.van.shift_start) if one]
         ends = [one for run in runs for one in (run.timing.back_at, run.van.shift_end) if one]
@@ -80,8 +80,8 @@ class Lane:
     key: str
     letter: str
     tint: int
-    van: Van
-    run: PlannedRun | None = None
+    van: VanOnDay
+    run: TimedRun | None = None
     cost: int = 0
     blocks: Sequence[Block] = ()
     start: float = 0
@@ -113,7 +113,7 @@ class Waiting:
 class Board:
     """The whole page: what the map, the lanes and the list of what waits show."""
 
-    plan: DayPlan
+    plan: Timetable
     axis: Axis
     drawing: Drawing
     home: Spot
@@ -121,7 +121,7 @@ class Board:
     waiting: Sequence[Waiting]
 
 
-def board(plan: DayPlan, *, was: DayPlan | None = None, move: Move | None = None) -> Board:
+def board(plan: Timetable, *, was: Timetable | None = None, move: Move | None = None) -> Board:
     """The page of a plan; or of what ``was`` becomes by a move, on the same axis."""
     places = _places(plan)
     drawing = draw([(plan.depot.latitude, plan.depot.longitude), *places.values()], shortest=SHORTEST_MAP)
@@ -138,13 +138,13 @@ def board(plan: DayPlan, *, was: DayPlan | None = None, move: Move | None = None
     return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting)
 
 
-def _places(plan: DayPlan) -> dict[int, tuple[float, float]]:
+def _places(plan: Timetable) -> dict[int, tuple[float, float]]:
     """Where the stations lie that something goes to, by their ids."""
     deliveries = [*(one for run in plan.runs for one in run.deliveries), *plan.waiting]
     return {one.station_id: (one.visit.place.latitude, one.visit.place.longitude) for one in deliveries}
 
 
-def _by_van(row: tuple[Van, PlannedRun | None, int]) -> tuple[str, int, datetime]:
+def _by_van(row: tuple[VanOnDay, TimedRun | None, int]) -> tuple[str, int, datetime]:
     """By the van's name, so that no lane jumps when a move changes a departure."""
     van, run, _ = row
     return van.name, van.pk, run.leaves_at if run else van.ready_at
@@ -163,11 +163,11 @@ class _Sheet:
     axis: Axis
     home: Spot
     spots: Mapping[int, Spot]
-    was: DayPlan | None
+    was: Timetable | None
     move: Move | None
 
 
-def _lane(sheet: _Sheet, number: int, letter: str, van: Van, run: PlannedRun | None, cost: int) -> Lane:
+def _lane(sheet: _Sheet, number: int, letter: str, van: VanOnDay, run: TimedRun | None, cost: int) -> Lane:
     if run is None:
         return Lane(f"van-{van.pk}", letter, number % TINTS, van)
     axis, home = sheet.axis, sheet.home
@@ -192,7 +192,7 @@ def _lane(sheet: _Sheet, number: int, letter: str, van: Van, run: PlannedRun | N
     )
 
 
-def _blocks(sheet: _Sheet, letter: str, run: PlannedRun) -> list[Block]:
+def _blocks(sheet: _Sheet, letter: str, run: TimedRun) -> list[Block]:
     """The stops of a run; those that would hide each other stand in rows."""
     axis, move = sheet.axis, sheet.move
     blocks: list[Block] = []
@@ -215,7 +215,7 @@ def _waiting(delivery: Delivery, spots: Mapping[int, Spot], move: Move | None) -
     return Waiting(delivery, spots[delivery.station_id], (move.source or 0) if move and is_moved else 0, is_moved)
 
 
-def load_share(run: PlannedRun) -> int | None:
+def load_share(run: TimedRun) -> int | None:
     """Percent of what the van may carry or hold, whichever is fuller; None without limits."""
     van = run.van
     shares = [run.weight_g / van.max_weight_g] if van.max_weight_g else []

@@ -4,9 +4,10 @@ The planner's preview and the action that keeps the move both ask ``moved``: wha
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from core.errors import DomainError
-from orders.routing.day_plan import LOCKED, DayPlan, Delivery, PlannedRun, by_departure
+from orders.routing.timetable import LOCKED, Delivery, TimedRun, Timetable, by_departure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class Move:
         """Whether it stays on its run, at another place."""
         return self.run is not None and self.run == self.source
 
-    def aims_at(self, run: PlannedRun) -> bool:
+    def aims_at(self, run: TimedRun) -> bool:
         """Whether this is the run that the delivery comes to."""
         return run.pk == self.run if run.pk else run.van.pk == self.van
 
 
-def moved(day: DayPlan, move: Move) -> DayPlan:
+def moved(day: Timetable, move: Move) -> Timetable:
     """The day with the delivery moved. Refuses, with every reason, what may not be; lateness refuses nothing: that is
     the planner's to decide. A run that keeps no stop is no more."""
     delivery, rest = _taken(day, move)
@@ -49,13 +50,13 @@ def moved(day: DayPlan, move: Move) -> DayPlan:
     made = rest.with_stops(target, (*target.deliveries[:position], delivery, *target.deliveries[position:]))
     others = [run for run in rest.runs if run.pk != made.pk]
     misfits = [] if move.is_along else _misfits(delivery, target, made)
-    if problems := [*misfits, *_clashes(made, others)]:
+    if problems := [*misfits, *_clashes(made, others, day.reload)]:
         raise DomainError(f"{delivery.name} cannot go there. Nothing was changed.", problems=problems)
     free = tuple(van for van in rest.free if van.pk != made.van.pk)
     return replace(rest, runs=tuple(sorted([*others, made], key=by_departure)), free=free)
 
 
-def _taken(day: DayPlan, move: Move) -> tuple[Delivery, DayPlan]:
+def _taken(day: Timetable, move: Move) -> tuple[Delivery, Timetable]:
     """The delivery, and the day without it."""
     source = day.run(move.source)
     held = source.deliveries if source else day.waiting if move.source is None else ()
@@ -72,7 +73,7 @@ def _taken(day: DayPlan, move: Move) -> tuple[Delivery, DayPlan]:
     return delivery, replace(day, runs=runs, free=(*day.free, source.van) if is_free else day.free)
 
 
-def _target(day: DayPlan, rest: DayPlan, move: Move) -> PlannedRun:
+def _target(day: Timetable, rest: Timetable, move: Move) -> TimedRun:
     """The run that takes the delivery, still without it."""
     if move.run is not None:
         was, found = day.run(move.run), rest.run(move.run)
@@ -83,16 +84,16 @@ def _target(day: DayPlan, rest: DayPlan, move: Move) -> PlannedRun:
     van = next((one for one in rest.free if one.pk == move.van), None)
     if van is None:
         raise DomainError("That van is not free any more: add to its run instead.")
-    return PlannedRun(None, van, van.ready_at, (), day.departure(van.ready_at, ())[1])
+    return TimedRun(None, van, van.ready_at, (), day.departure(van.ready_at, ())[1])
 
 
-def _check_open(run: PlannedRun) -> None:
+def _check_open(run: TimedRun) -> None:
     if run.pinned:
         way_out = " Unlock it first." if run.pinned == LOCKED else ""
         raise DomainError(f"The run of {run.van.name} is {run.pinned}: its stops stay as they are.{way_out}")
 
 
-def _misfits(delivery: Delivery, target: PlannedRun, made: PlannedRun) -> list[str]:
+def _misfits(delivery: Delivery, target: TimedRun, made: TimedRun) -> list[str]:
     """Why this van cannot take the delivery, in words."""
     van, problems = made.van, made.overload()
     if delivery.station_id in target.stations:
@@ -104,12 +105,12 @@ def _misfits(delivery: Delivery, target: PlannedRun, made: PlannedRun) -> list[s
     return problems
 
 
-def _clashes(made: PlannedRun, others: list[PlannedRun]) -> list[str]:
-    """Where the van would have to leave on its next run before it is back from the one before."""
+def _clashes(made: TimedRun, others: list[TimedRun], reload: timedelta) -> list[str]:
+    """Where the van would have to leave on its next run before it is back from the one before and loaded again."""
     pairs = [sorted((made, other), key=by_departure) for other in others if other.van.pk == made.van.pk]
     return [
-        f"{made.van.name} would be on two runs at once: one is back at {first.timing.back_at:%H:%M}, "
-        f"the next leaves at {second.leaves_at:%H:%M}."
+        f"{made.van.name} would be on two runs at once: it is back and loaded again at "
+        f"{first.timing.back_at + reload:%H:%M}, and leaves on the next at {second.leaves_at:%H:%M}."
         for first, second in pairs
-        if first.timing.back_at > second.leaves_at
+        if first.timing.back_at + reload > second.leaves_at
     ]

@@ -13,11 +13,12 @@ from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to
 from orders.access import run_for
 from orders.actions import planner as actions
-from orders.forms.commands import VersionedForm
+from orders.actions import schedule
+from orders.forms.commands import CommandForm, VersionedForm
 from orders.forms.planner import ChooseForm, MoveForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.runs import depots
-from orders.views.planner_page import PAGE, Place, kept, place_of, show
+from orders.views.planner_page import PAGE, Place, kept, place_of, replanned, show
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
@@ -71,6 +72,25 @@ def move_delivery(request: SignedInRequest) -> HttpResponse:
 
 @for_roles(User.Role.LOGISTICS)
 @require_http_methods(["GET", "POST"])
+def replan_day(request: SignedInRequest) -> HttpResponse:
+    """Let the schedule plan the day again, and say what moved."""
+    place, form = place_of(request.GET), CommandForm(request.POST)
+    if place is None or request.method == "GET":
+        return redirect_to(request, "planner")
+
+    def act() -> dict[str, Any]:
+        if not form.is_valid():
+            raise DomainError(INCOMPLETE)
+        moves = schedule.replan_day(
+            depot=place.depot, day=place.day, by=request.user, at=timezone.now(), **form.command
+        )
+        return {"done": replanned(moves)}
+
+    return _acted(request, place, act)
+
+
+@for_roles(User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
 def lock_run(request: SignedInRequest, pk: int) -> HttpResponse:
     """Decide a run: neither the schedule nor a drag changes it."""
     return _set_lock(request, pk, actions.lock_run)
@@ -93,7 +113,7 @@ def _set_lock(request: SignedInRequest, pk: int, action: Callable[..., DeliveryR
         if not form.is_valid():
             raise DomainError(INCOMPLETE)
         action(run=found, by=request.user, at=timezone.now(), **form.versioned)
-        return {}
+        return {"done": {}}
 
     return _acted(request, place, act)
 
@@ -109,4 +129,6 @@ def _acted(request: SignedInRequest, place: Place, act: Callable[[], dict[str, A
     else:
         if is_htmx(request):
             return show(request, place, **done)
+        if words := done["done"].get("done"):
+            messages.success(request, " ".join([words, *done["done"].get("moves", ())]))
     return redirect_to(request, place.address)

@@ -1,5 +1,6 @@
 """The planner's page put together: the day as it is, as a move would make it, or as a command has left it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,12 +14,12 @@ from core.errors import DomainError
 from core.htmx import is_htmx, render_part
 from orders.forms.planner import DayForm, MoveForm, PreviewForm
 from orders.models import DeliveryRun
-from orders.queries.day_plan import day_plan, day_to_plan, last_change
 from orders.queries.plan_changes import Changes, changes, day_figures
 from orders.queries.planner import board, places_to_go
 from orders.queries.runs import depots
-from orders.routing.day_plan import DayPlan
+from orders.queries.timetable import day_to_plan, last_change, timetable_of
 from orders.routing.moves import Move, moved
+from orders.routing.timetable import Timetable
 from stations.access import SignedInRequest
 from stations.actions.versions import check_version
 from stations.models import Station, User
@@ -70,7 +71,7 @@ def show(
 ) -> HttpResponse:
     """The page, or only its board or panel for htmx. ``chosen`` is the delivery whose aims are listed; ``preview`` the
     move that is shown as if it were made; ``done`` what ``kept`` says of one that was; ``refusal`` why one was not."""
-    plan = shown = day_plan(place.depot, place.day, at=timezone.now())
+    plan = shown = timetable_of(place.depot, place.day, at=timezone.now())
     move, difference, panel = None, None, dict(done or {})
     if preview is not None:
         try:
@@ -112,14 +113,21 @@ def kept(form: MoveForm, run: DeliveryRun, place: Place) -> dict[str, Any]:
     return {"done": words, "undo": undo, "moved_station": move.station_id}
 
 
-def name_of(plan: DayPlan, move: str) -> str:
+def replanned(moves: Sequence[str]) -> dict[str, Any]:
+    """What the panel says after a day was planned again."""
+    if not moves:
+        return {"done": "Planned again: no planned stop has a better place."}
+    return {"done": f"Planned again: {len(moves)} stop{'s' if len(moves) > 1 else ''} moved.", "moves": moves}
+
+
+def name_of(plan: Timetable, move: str) -> str:
     """The station of a delivery that a page names."""
     station = move.partition("-")[0]
     deliveries = [*(one for run in plan.runs for one in run.deliveries), *plan.waiting]
     return next((one.name for one in deliveries if str(one.station_id) == station), "This delivery")
 
 
-def _figures(place: Place, plan: DayPlan, difference: Changes | None) -> dict[str, Any]:
+def _figures(place: Place, plan: Timetable, difference: Changes | None) -> dict[str, Any]:
     """The day in three numbers: beside a move, before and after it; else since the last move, and whose that was."""
     if difference is not None:
         return {"rows": difference.day}
@@ -132,7 +140,7 @@ def _check_versions(seen: dict[int, int]) -> None:
         check_version(run, seen[run.pk])
 
 
-def _keep(form: PreviewForm, before: DayPlan, after: DayPlan) -> dict[str, Any]:
+def _keep(form: PreviewForm, before: Timetable, after: Timetable) -> dict[str, Any]:
     """What the button that keeps a move sends: the move, the runs as they are seen here, and the way back."""
     move = form.planned
     seen = [run for run in before.runs if run.pk in (move.source, move.run)]
@@ -148,14 +156,14 @@ def _keep(form: PreviewForm, before: DayPlan, after: DayPlan) -> dict[str, Any]:
     }
 
 
-def _where(move: Move, after: DayPlan) -> str:
+def _where(move: Move, after: Timetable) -> str:
     run = next((run for run in after.runs if move.aims_at(run) and move.station_id in run.stations), None)
     if run is None or move.is_off:
         return "off its run, to wait"
     return f"stop {run.stations.index(move.station_id) + 1} of {len(run.stations)} on {run.van.name}"
 
 
-def _back(move: Move, before: DayPlan, after: DayPlan) -> str:
+def _back(move: Move, before: Timetable, after: Timetable) -> str:
     """Where the delivery comes from, as a move back names it; "" if there is no way back."""
     source = before.run(move.source)
     if source is None:

@@ -3,18 +3,18 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from orders.routing.costs import Rates, plan_cost, van_cost
-from orders.routing.timing import RouteTiming, Visit, best_departure, route_timing
+from orders.routing.timing import NOTHING, RouteTiming, Visit, best_departure, route_timing
 from orders.routing.travel import Place, Travel
 
 LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True)
-class Van:
+class VanOnDay:
     """What a van can do on this day. ``None``: no limit."""
 
     pk: int
@@ -56,11 +56,11 @@ class Times:
 
 
 @dataclass(frozen=True)
-class PlannedRun:
+class TimedRun:
     """A van's round. ``pk`` is None for one that a move would begin; ``pinned`` says why it stays as it is, or ""."""
 
     pk: int | None
-    van: Van
+    van: VanOnDay
     leaves_at: datetime
     deliveries: tuple[Delivery, ...]
     timing: RouteTiming
@@ -124,14 +124,16 @@ def kilos(thousandths: int) -> str:
 
 
 @dataclass(frozen=True)
-class DayPlan:
-    """A depot's runs of one day by the time of their departure, the vans that have none, and what waits for a run."""
+class Timetable:
+    """A depot's runs of one day by the time of their departure, the vans that have none, and what waits for a run.
+    ``reload`` is how long a van stands at the depot between two runs."""
 
     depot: Place
     travel: Travel
     rates: Rates
-    runs: tuple[PlannedRun, ...] = ()
-    free: tuple[Van, ...] = ()
+    reload: timedelta = NOTHING
+    runs: tuple[TimedRun, ...] = ()
+    free: tuple[VanOnDay, ...] = ()
     waiting: tuple[Delivery, ...] = ()
 
     @cached_property
@@ -171,10 +173,10 @@ class DayPlan:
     def stops(self) -> int:
         return sum(len(run.deliveries) for run in self.runs)
 
-    def run(self, pk: int | None) -> PlannedRun | None:
+    def run(self, pk: int | None) -> TimedRun | None:
         return next((run for run in self.runs if run.pk == pk), None) if pk is not None else None
 
-    def with_stops(self, run: PlannedRun, deliveries: tuple[Delivery, ...]) -> PlannedRun:
+    def with_stops(self, run: TimedRun, deliveries: tuple[Delivery, ...]) -> TimedRun:
         """The run with these stops. It leaves later rather than wait at doors, and earlier only to be less late."""
         leaves_at, timing = self.departure(run.leaves_at, deliveries)
         if timing.late and run.van.ready_at < run.leaves_at:
@@ -192,5 +194,5 @@ class DayPlan:
         return leaves_at, route_timing(depot=self.depot, leaves_at=leaves_at, visits=visits, travel=self.travel)
 
 
-def by_departure(run: PlannedRun) -> tuple[datetime, str, int]:
+def by_departure(run: TimedRun) -> tuple[datetime, str, int]:
     return run.leaves_at, run.van.name, run.pk or 0

@@ -3,24 +3,25 @@
 from calendar import day_abbr
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from inventory.models import Item
-from orders.models import DeliveryRun, Shipment, Stop
+from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
+from orders.queries.parcels import STAT_WITHIN, local_moment, window_on
 from orders.queries.travel import place_of, rates, stop_time, travel_among
-from orders.routing.day_plan import LOCKED, DayPlan, Delivery, PlannedRun, Van
+from orders.queries.vans import loading_time
+from orders.routing.timetable import LOCKED, Delivery, TimedRun, Timetable, VanOnDay
 from orders.routing.timing import Visit, route_timing
 from orders.routing.travel import Travel
 from stations.models import Event, Station, Unit
 
 State = DeliveryRun.State
 MOVED_A_STOP = "moved a stop"
-LOADING_TIME = timedelta(minutes=30)
 PINNED: Mapping[str, str] = {State.LOADING: "being loaded", State.OUT: "on the road", State.COMPLETED: "completed"}
 
 
@@ -29,7 +30,7 @@ def runs_on(depot: Station, day: date) -> QuerySet[DeliveryRun]:
     return DeliveryRun.objects.filter(depot=depot, run_on=day).exclude(state=State.CANCELLED)
 
 
-def day_plan(depot: Station, day: date, *, at: datetime) -> DayPlan:
+def timetable_of(depot: Station, day: date, *, at: datetime) -> Timetable:
     """What the depot's vans do that day and what waits there for any. A fixed number of questions."""
     runs = list(runs_on(depot, day).select_related("van", "driver").order_by("leaves_at", "van__code", "pk"))
     stops = list(Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"))
@@ -44,10 +45,11 @@ def day_plan(depot: Station, day: date, *, at: datetime) -> DayPlan:
     planned = [_planned(run, on_run[run.pk], depot, travel, at) for run in runs]
     taken = {run.van_id for run in runs}
     free = Unit.objects.filter(station=depot, kind=Unit.Kind.VAN, is_in_service=True).exclude(pk__in=taken)
-    return DayPlan(
+    return Timetable(
         depot=place_of(depot),
         travel=travel,
         rates=rates(),
+        reload=loading_time(),
         runs=tuple(planned),
         free=tuple(van_on(van, day, at=at) for van in free.order_by("code")),
         waiting=tuple(_waiting(stations[load["destination"]], load, day) for load in waiting),
@@ -58,6 +60,7 @@ def _loads(shipments: QuerySet[Shipment]) -> list[dict[str, Any]]:
     """One row per stop and destination: what the shipments weigh, fill and ask of a van."""
     item = "lines__order_line__item__"
     is_cold = Q(**{f"{item}storage__in": [Item.Storage.COLD, Item.Storage.FROZEN]})
+    is_stat = Q(priority=ResupplyOrder.Priority.STAT)
     rows = shipments.order_by().values("stop", "destination")
     return [
         dict(row)
@@ -69,6 +72,8 @@ def _loads(shipments: QuerySet[Shipment]) -> list[dict[str, Any]]:
             urgency=Max("priority"),
             reason=Max("wait_reason"),
             shipments=Count("pk", distinct=True),
+            stat_since=Min("created_at", filter=is_stat),
+            stat_by=Min("lines__order_line__order__needed_by", filter=is_stat),
         ).order_by("destination__name", "destination")
     ]
 
@@ -80,7 +85,12 @@ def _of_stop(stop: Stop, load: Mapping[str, Any]) -> Delivery:
 
 
 def _waiting(station: Station, load: Mapping[str, Any], day: date) -> Delivery:
-    return _delivery(station, window_on(station, day), load, wait_reason=why_waiting(station, load["reason"], day))
+    start, end = window_on(station, day)
+    if load["stat_since"]:
+        # A stat order comes by its hour, so that a stop that misses it is shown as late.
+        hour = load["stat_by"] or load["stat_since"] + STAT_WITHIN
+        end = max(start, min(end, timezone.localtime(hour)))
+    return _delivery(station, (start, end), load, wait_reason=why_waiting(station, load["reason"], day))
 
 
 def why_waiting(station: Station, found: str, day: date) -> str:
@@ -110,10 +120,10 @@ def _delivery(station: Station, window: tuple[datetime, datetime], load: Mapping
 
 def _planned(
     run: DeliveryRun, deliveries: Sequence[Delivery], depot: Station, travel: Travel, at: datetime
-) -> PlannedRun:
+) -> TimedRun:
     leaves_at = timezone.localtime(run.left_at or run.leaves_at)
     visits = [delivery.visit for delivery in deliveries]
-    return PlannedRun(
+    return TimedRun(
         pk=run.pk,
         van=van_on(run.van, run.run_on, at=at),
         leaves_at=leaves_at,
@@ -127,15 +137,14 @@ def _planned(
     )
 
 
-def van_on(van: Unit, day: date, *, at: datetime) -> Van:
+def van_on(van: Unit, day: date, *, at: datetime) -> VanOnDay:
     """What a van can do on a day; it is ready when its shift begins and it can be loaded."""
-    zone = timezone.get_current_timezone()
-    start = datetime.combine(day, van.shift_start, zone) if van.shift_start else None
-    end = datetime.combine(day, van.shift_end, zone) if van.shift_end else None
-    return Van(
+    start = local_moment(day, van.shift_start) if van.shift_start else None
+    end = local_moment(day, van.shift_end) if van.shift_end else None
+    return VanOnDay(
         pk=van.pk,
         name=van.code,
-        ready_at=timezone.localtime(max(at + LOADING_TIME, start or datetime.combine(day, time(), zone))),
+        ready_at=timezone.localtime(max(at + loading_time(), start or local_moment(day, time()))),
         max_weight_g=van.max_weight_g,
         max_volume_ml=van.max_volume_ml,
         carries_cold=van.carries_cold,
@@ -143,12 +152,6 @@ def van_on(van: Unit, day: date, *, at: datetime) -> Van:
         shift_start=start,
         shift_end=end,
     )
-
-
-def window_on(station: Station, day: date) -> tuple[datetime, datetime]:
-    """A station's delivery window on a day, in the division's time zone."""
-    zone = timezone.get_current_timezone()
-    return datetime.combine(day, station.window_start, zone), datetime.combine(day, station.window_end, zone)
 
 
 def day_to_plan(depot: Station, today: date) -> date:
