@@ -13,12 +13,13 @@ from inventory.actions import counts, stock
 from inventory.actions.count_lines import Counted
 from inventory.models import StockLevelQuerySet, StockMovement
 from inventory.queries.horizons import Horizons
-from orders.actions import allocation, approval, drafts, picking, receipts, runs, schedule, shares, sweep
+from orders.actions import allocation, approval, drafts, picking, planner, receipts, runs, schedule, shares, sweep
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, ShipmentLine
 from orders.queries.shares import proposals_for
 from orders.queries.verify import all_differences
+from orders.routing.moves import Move
 from stations.models import Event
-from tests import make
+from tests import make, planned_day
 from tests.flow import Division
 from tests.race import FIRST, crashes, hand_over, meet_before, race, refusals, without_locks
 
@@ -377,3 +378,55 @@ def test_opposite_orders_never_deadlock(division, monkeypatch, sorted_locks):
 def _own_direction():
     """Up in one thread, down in the other."""
     return "pk" if threading.current_thread().name == FIRST else "-pk"
+
+
+@both_ways
+def test_a_stop_goes_to_one_of_two_runs(division, monkeypatch, locked):
+    first, left, right = planned_day.runs(division, 2, 1, 1)
+    station = planned_day.order_of(first)[0]
+    meet_before(monkeypatch, planner, "moved")
+
+    with locks(locked):
+        answers = race(
+            *(
+                partial(
+                    planner.move_stop,
+                    depot=division.warehouse,
+                    day=first.run_on,
+                    move=Move(station, first.pk, run.pk),
+                    **division.by(make.logistics()),
+                )
+                for run in (left, right)
+            )
+        )
+
+    if locked:
+        assert (len(refusals(answers)), crashes(answers)) == (1, [])
+        [taken] = [run for run in answers if isinstance(run, DeliveryRun)]
+        assert station in planned_day.order_of(taken)
+    else:
+        assert not refusals(answers), "both were told that it is theirs"
+
+
+@both_ways
+def test_a_van_that_begins_loading_gets_no_other_stop_meanwhile(division, monkeypatch, locked):
+    source, target = planned_day.runs(division, 2, 1)
+    station = planned_day.order_of(source)[0]
+    # The crew is about to load by the sheet that it has; a stop is put on the run just then.
+    loading, moving = hand_over(monkeypatch, runs, "_changed")
+
+    with locks(locked):
+        race(
+            loading(runs.load_run, run=target, version=target.version, **division.by(division.logistics)),
+            moving(
+                planner.move_stop,
+                depot=division.warehouse,
+                day=source.run_on,
+                move=Move(station, source.pk, target.pk),
+                **division.by(make.logistics()),
+            ),
+        )
+
+    target.refresh_from_db()
+    assert target.state == DeliveryRun.State.LOADING
+    assert (station in planned_day.order_of(target)) == (not locked)
