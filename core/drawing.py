@@ -7,7 +7,7 @@ from math import cos, hypot, radians
 
 LONGEST, SHORTEST, MARGIN = 1000, 560, 60
 APART = 72  # a pin and its name
-ROUNDS = 12
+ROUNDS, PAIRS = 12, 200_000  # pushing compares every pair: of very many, there is no room for all anyway
 
 
 @dataclass
@@ -62,7 +62,8 @@ def draw(places: Sequence[tuple[float, float]], *, shortest: int = SHORTEST) -> 
 
 def _push_apart(spots: Sequence[Spot]) -> None:
     """Move what lies on each other away from each other, a little at a time."""
-    for _ in range(ROUNDS):
+    pairs = len(spots) * (len(spots) - 1) // 2
+    for _ in range(min(ROUNDS, PAIRS // max(pairs, 1))):
         is_crowded = False
         for one, other in combinations(spots, 2):
             x, y = other.x - one.x, other.y - one.y

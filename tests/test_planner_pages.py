@@ -121,7 +121,7 @@ def test_a_kept_move_is_written_once_and_can_be_undone(logistics, division, two)
     assert order_of(second) == [before[0][1], *before[1]]
     page = text_of(response)
     assert f"is on the run of {second.van} now" in page
-    assert "before the last move" in page
+    assert "before the last change" in page
     commands = Command.objects.filter(verb="move_stop").count()
 
     undo = forms_in(response, keeps(division))[-1]
@@ -218,6 +218,7 @@ def test_the_day_is_planned_again_and_what_moved_is_said(logistics, division, tw
     page = text_of(logistics.post(url, form, headers=HTMX))
 
     assert "Planned again:" in page
+    assert "Compared with before the last change: planned again" in page
     assert DeliveryRun.objects.exclude(state=DeliveryRun.State.CANCELLED).count() == 1, "one van is enough for four"
     assert "Planned again:" in text_of(logistics.post(url, form, follow=True)), "the same press, without script"
 

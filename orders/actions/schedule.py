@@ -18,6 +18,8 @@ from orders.actions.moves import Move
 from orders.actions.run_stops import add_stops, write_plans
 from orders.models import DeliveryRun, Shipment
 from orders.queries.parcels import parcels, window_on
+from orders.queries.plan_changes import figures
+from orders.queries.timetable import PLANNED_AGAIN, timetable_of
 from orders.queries.travel import place_of, travel_among
 from orders.queries.vans import fleet_of
 from orders.routing.tours import short_tour
@@ -73,8 +75,8 @@ def replan_day(*, depot: Station, day: date, by: User, at: datetime, request_id:
     Runs that a person arranged by hand are given back to the schedule; those that are locked, loaded or out stay as
     they are. What waits is planned on the way, on this day and the next ones.
     """
-    facts = {"depot": depot.pk, "day": day}
-    command, is_new = Command.objects.claim(request_id, "replan_day", by=by, at=at, facts=facts)
+    asked = {"depot": depot.pk, "day": day}
+    command, is_new = Command.objects.claim(request_id, "replan_day", by=by, at=at, facts=asked)
     if not is_new:
         return list(command.events.get().details["moves"])
     require_role(by, User.Role.LOGISTICS)
@@ -83,8 +85,12 @@ def replan_day(*, depot: Station, day: date, by: User, at: datetime, request_id:
     by_hand = DeliveryRun.objects.filter(depot=depot, run_on=day, leaves_at__gt=at, **is_by_hand)
     released = lock_runs(by_hand.values_list("pk", flat=True))
     by_hand.filter(pk__in=[run.pk for run in released]).update(is_by_hand=False, version=F("version") + 1)
+    before = figures(timetable_of(depot, day, at=at))
     moves = [str(move) for move in _schedule_depot(depot, at=at, by=by, again=[day]).moves]
-    command.log("planned a day again", depot, day=day.isoformat(), moves=moves)
+    after = figures(timetable_of(depot, day, at=at))
+    words = f"planned again, {len(moves)} stop{'' if len(moves) == 1 else 's'} moved"
+    facts = {"day": day.isoformat(), "moves": moves, "before": before, "after": after}
+    command.log(PLANNED_AGAIN, depot, comment=words, **facts)
     return moves
 
 

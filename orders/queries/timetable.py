@@ -21,7 +21,7 @@ from orders.routing.travel import Travel
 from stations.models import Event, Station, Unit
 
 State = DeliveryRun.State
-MOVED_A_STOP = "moved a stop"
+MOVED_A_STOP, PLANNED_AGAIN = "moved a stop", "planned a day again"
 PINNED: Mapping[str, str] = {State.LOADING: "being loaded", State.OUT: "on the road", State.COMPLETED: "completed"}
 
 
@@ -162,7 +162,8 @@ def day_to_plan(depot: Station, today: date) -> date:
 
 
 def last_change(depot: Station, day: date) -> Event | None:
-    """The last move of that day's plan, with ``details`` of the day's figures before and after."""
+    """The last time that a person changed that day's plan, with ``details`` of its figures before and after."""
     runs = DeliveryRun.objects.filter(depot=depot, run_on=day).values("pk")
-    moves = Event.objects.filter(subject_kind="deliveryrun", subject_id__in=runs, verb=MOVED_A_STOP)
-    return moves.select_related("command__by").order_by("-pk").first()
+    moves = Q(subject_kind="deliveryrun", subject_id__in=runs, verb=MOVED_A_STOP)
+    plans = Q(subject_kind="station", subject_id=depot.pk, verb=PLANNED_AGAIN, details__day=day.isoformat())
+    return Event.objects.filter(moves | plans).select_related("command__by").order_by("-pk").first()
