@@ -9,6 +9,7 @@ from string import ascii_uppercase
 from core.drawing import Drawing, Spot, draw
 from orders.routing.moves import Move
 from orders.routing.timetable import Delivery, TimedRun, Times, Timetable, VanOnDay
+from stations.models import Station
 
 HOUR = timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -119,10 +120,13 @@ class Board:
     home: Spot
     lanes: Sequence[Lane]
     waiting: Sequence[Waiting]
+    others: Sequence[tuple[Spot, str]]
 
 
-def board(plan: Timetable, *, was: Timetable | None = None, move: Move | None = None) -> Board:
-    """The page of a plan; or of what ``was`` becomes by a move, on the same axis."""
+def board(
+    plan: Timetable, *, was: Timetable | None = None, move: Move | None = None, others: Sequence[Station] = ()
+) -> Board:
+    """The page of a plan; or of what ``was`` becomes by a move, on the same axis. ``others`` are only on the map."""
     places = _places(plan)
     drawing = draw([(plan.depot.latitude, plan.depot.longitude), *places.values()], shortest=SHORTEST_MAP)
     spots = dict(zip(places, drawing.spots[1:], strict=True))
@@ -135,7 +139,8 @@ def board(plan: Timetable, *, was: Timetable | None = None, move: Move | None = 
         for number, (letter, (van, run, cost)) in enumerate(zip(letters(len(vans)), vans, strict=True))
     ]
     waiting = [_waiting(one, spots, move) for one in plan.waiting]
-    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting)
+    dots = [(drawing.spot(one.latitude, one.longitude), one.code) for one in others]
+    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots)
 
 
 def _places(plan: Timetable) -> dict[int, tuple[float, float]]:

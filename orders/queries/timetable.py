@@ -22,6 +22,7 @@ from stations.models import Event, Station, Unit
 
 State = DeliveryRun.State
 MOVED_A_STOP, PLANNED_AGAIN = "moved a stop", "planned a day again"
+MOST_OTHERS = 300
 PINNED: Mapping[str, str] = {State.LOADING: "being loaded", State.OUT: "on the road", State.COMPLETED: "completed"}
 
 
@@ -154,6 +155,12 @@ def van_on(van: Unit, day: date, *, at: datetime) -> VanOnDay:
     )
 
 
+def other_stations(depot: Station, plan: Timetable) -> list[Station]:
+    """Stations that this depot supplies and nothing goes to on this day: where one is on the map."""
+    shown = [pk for run in plan.runs for pk in run.stations] + [one.station_id for one in plan.waiting]
+    return list(Station.objects.filter(supplied_by=depot).exclude(pk__in=shown).order_by("pk")[:MOST_OTHERS])
+
+
 def day_to_plan(depot: Station, today: date) -> date:
     """The next day on which something is to be driven, from today on; today if there is none."""
     open_runs = DeliveryRun.objects.filter(depot=depot, run_on__gte=today)
@@ -163,7 +170,8 @@ def day_to_plan(depot: Station, today: date) -> date:
 
 def last_change(depot: Station, day: date) -> Event | None:
     """The last time that a person changed that day's plan, with ``details`` of its figures before and after."""
-    runs = DeliveryRun.objects.filter(depot=depot, run_on=day).values("pk")
+    # Named one by one, so that the log's index finds both kinds: it may hold millions of lines.
+    runs = list(DeliveryRun.objects.filter(depot=depot, run_on=day).order_by().values_list("pk", flat=True))
     moves = Q(subject_kind="deliveryrun", subject_id__in=runs, verb=MOVED_A_STOP)
     plans = Q(subject_kind="station", subject_id=depot.pk, verb=PLANNED_AGAIN, details__day=day.isoformat())
     return Event.objects.filter(moves | plans).select_related("command__by").order_by("-pk").first()

@@ -17,7 +17,7 @@ from orders.models import DeliveryRun
 from orders.queries.plan_changes import Changes, changes, day_figures
 from orders.queries.planner import board, places_to_go
 from orders.queries.runs import depots
-from orders.queries.timetable import day_to_plan, last_change, timetable_of
+from orders.queries.timetable import day_to_plan, last_change, other_stations, timetable_of
 from orders.routing.moves import Move, moved
 from orders.routing.timetable import Timetable
 from stations.access import SignedInRequest
@@ -82,7 +82,7 @@ def show(
         else:
             difference = changes(plan, shown)
             panel = _keep(preview, plan, shown) | {"changes": difference}
-    page = board(shown, was=plan if move else None, move=move)
+    page = board(shown, was=plan if move else None, move=move, others=other_stations(place.depot, plan))
     if chosen:
         panel = {"chosen": chosen, "aims": places_to_go(page, chosen), "name": name_of(plan, chosen)}
     context = (
