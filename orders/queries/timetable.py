@@ -91,14 +91,14 @@ def _waiting(station: Station, load: Mapping[str, Any], day: date) -> Delivery:
         # A stat order comes by its hour, so that a stop that misses it is shown as late.
         hour = load["stat_by"] or load["stat_since"] + STAT_WITHIN
         end = max(start, min(end, timezone.localtime(hour)))
-    return _delivery(station, (start, end), load, wait_reason=why_waiting(station, load["reason"], day))
+    return _delivery(station, (start, end), load, wait_reason=why_waiting(station, load, day))
 
 
-def why_waiting(station: Station, found: str, day: date) -> str:
+def why_waiting(station: Station, load: Mapping[str, Any], day: date) -> str:
     """Why a delivery is on no run of this day: what the schedule found, else the station's own days."""
-    if found:
-        return found
-    if not station.takes_deliveries_on(day.weekday()):
+    if load["reason"]:
+        return str(load["reason"])
+    if not load["stat_since"] and not station.takes_deliveries_on(day.weekday()):
         days = ", ".join(day_abbr[one] for one in range(7) if station.takes_deliveries_on(one))
         return f"Takes deliveries on {days}."
     return "Came in since the last planning."
