@@ -209,6 +209,16 @@ def test_a_van_that_cannot_carry_it_is_refused_by_what_its_lines_say(division, g
     assert move(division, division.station.pk, van=able).van == able
 
 
+def test_a_day_that_is_past_stays_as_it_was(division, two):
+    first, second = two
+    [station] = planned_day.waiting(division)
+    division.later(days=1)
+    with pytest.raises(DomainError, match="from a day that is past"):
+        move(division, order_of(first)[0], first, run=second)
+    with pytest.raises(DomainError, match="not free any more"):
+        move(division, station.pk, van=division.van)
+
+
 def test_only_logistics_moves_and_locks(division, two):
     station = order_of(two[0])[0]
     for person in (division.driver, division.chief, division.officer, make.auditor()):

@@ -46,6 +46,8 @@ def timetable_of(depot: Station, day: date, *, at: datetime) -> Timetable:
     planned = [_planned(run, on_run[run.pk], depot, travel, at) for run in runs]
     taken = {run.van_id for run in runs}
     free = Unit.objects.filter(station=depot, kind=Unit.Kind.VAN, is_in_service=True).exclude(pk__in=taken)
+    if day < timezone.localdate(at):
+        free = free.none()
     return Timetable(
         depot=place_of(depot),
         travel=travel,
@@ -130,12 +132,21 @@ def _planned(
         leaves_at=leaves_at,
         deliveries=tuple(deliveries),
         timing=route_timing(depot=place_of(depot), leaves_at=leaves_at, visits=visits, travel=travel),
-        pinned=PINNED.get(run.state) or (LOCKED if run.is_locked else ""),
+        pinned=_pinned(run, at),
         version=run.version,
         number=run.number,
         driver=str(run.driver or ""),
         is_by_hand=run.is_by_hand,
     )
+
+
+def _pinned(run: DeliveryRun, at: datetime) -> str:
+    """Why a run stays as it is, in the words that follow "is"; "" if it may be changed."""
+    if run.state in PINNED:
+        return PINNED[run.state]
+    if run.run_on < timezone.localdate(at):
+        return "from a day that is past"
+    return LOCKED if run.is_locked else ""
 
 
 def van_on(van: Unit, day: date, *, at: datetime) -> VanOnDay:

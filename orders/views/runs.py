@@ -63,7 +63,8 @@ def show(request: SignedInRequest, found: DeliveryRun, **refused: Any) -> HttpRe
     context = {
         "run": found,
         "stops": [(card, *_moves(cards, card)) for card in cards],
-        "can_move": is_logistics and is_before and len(cards) > 1,
+        "can_move": is_logistics and is_before and not found.is_locked and len(cards) > 1,
+        "can_see_planner": request.user.role != DRIVER,
         "is_before_departure": is_before,
         "left_behind": [one for card in cards for one in card.unpacked],
         "totes": sum(card.totes for card in cards),
