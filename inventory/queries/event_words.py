@@ -26,6 +26,7 @@ LABELS: Mapping[str, str] = {
     "supplied_by": "Supplied by",
     "unit_cost": "Unit cost",
 }
+FIRST = ("par", "minimum", "bin", "role", "step", "next")  # then by name: PostgreSQL keeps no order of keys
 SKU = re.compile(r"([^\s,]+)[\s,]*(.*)", re.DOTALL)
 
 
@@ -76,7 +77,7 @@ def _lines(details: Mapping[str, Any], names: Names) -> Iterator[str]:
     before, after = rest.pop("before", None), rest.pop("after", None)
     if before is not None or after is not None:
         yield from _difference("", before, after)
-    for key, value in rest.items():
+    for key, value in sorted(rest.items(), key=lambda pair: _rank(pair[0])):
         if key in BY_ITEM and isinstance(value, dict):
             yield from _named(key, value, names.of_item)
         elif key in BY_LOT and isinstance(value, dict):
@@ -87,13 +88,17 @@ def _lines(details: Mapping[str, Any], names: Names) -> Iterator[str]:
             yield from _line(key, value)
 
 
+def _rank(key: str) -> tuple[int, str]:
+    return (FIRST.index(key) if key in FIRST else len(FIRST)), key
+
+
 def _less(one: Mapping[str, Any], names: Names) -> str:
     """What an approver granted of a line, and why."""
     return f"{names.of_item(one['item'])}: {_pair(one['asked'], one['approved'])}, “{one['reason']}”"
 
 
 def _named(key: str, values: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
-    for inner, value in values.items():
+    for inner, value in sorted(values.items(), key=lambda pair: name(pair[0])):
         sign = "+" if key == "variances" and isinstance(value, int) and value > 0 else ""
         yield f"{name(inner)}: {_pair(*value) if _is_pair(value) else sign + _word(value)}"
 
@@ -105,7 +110,7 @@ def _line(key: str, value: Any) -> Iterator[str]:
     elif key not in LISTS and _is_pair(value):
         yield from _difference(label, *value)
     elif isinstance(value, dict):
-        for inner, one in value.items():
+        for inner, one in sorted(value.items(), key=lambda pair: _rank(pair[0])):
             yield from _line(inner, one)
     elif key == "metres" and isinstance(value, int):
         yield f"{label}: {value / 1000:.1f} km"
@@ -140,5 +145,5 @@ def _word(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_word, value))
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_word(one)}" for key, one in value.items())
+        return ", ".join(f"{key} {_word(one)}" for key, one in sorted(value.items()))
     return f"{value:,}" if isinstance(value, int) else str(value)
