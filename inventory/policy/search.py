@@ -53,9 +53,9 @@ class Choices:
 
 
 def largest_batch(demand: Demand, terms: Terms) -> Floats:
-    """Half more than the economic order quantity √(2·k·λ/h) (Harris 1913), beyond which no batch is cheapest."""
+    """A quarter more than the economic order quantity √(2·k·λ/h) (Harris 1913), beyond which no batch is cheapest."""
     holding = np.maximum(terms.unit_cost * terms.holding_rate, 1e-9)
-    return np.asarray(np.ceil(1.5 * np.sqrt(2 * terms.line_cost * demand.mean_per_day * YEAR / holding)) + 4)
+    return np.asarray(np.ceil(1.25 * np.sqrt(2 * terms.line_cost * demand.mean_per_day * YEAR / holding)) + 4)
 
 
 def cheapest(period: Period, demand: Demand, terms: Terms) -> Choices:

@@ -12,7 +12,7 @@ from inventory.policy.demand import exactly
 # Below this logarithm of the chance of no use, the recursion from it would begin at nothing.
 _LEAST_LOG = -600.0
 _POISSON = 1e-9
-_CELLS = 1 << 17
+_CELLS = 1 << 16
 
 
 def chances(mean: Floats, vmr: Floats, top: int) -> Floats:
