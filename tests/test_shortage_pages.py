@@ -9,6 +9,7 @@ from django.utils import timezone
 from inventory.models import Item
 from orders.actions.approval import approve_order
 from orders.models import ResupplyOrder
+from orders.templatetags.cover import cover, rate
 from stations.models import Event
 from tests import make
 from tests.flow import Division
@@ -128,6 +129,22 @@ def test_who_may_read_and_who_may_promise(client, division, naloxone, short, rol
         assert not has_form(response, share_address(division, naloxone))
     posted = client.post(share_address(division, naloxone), {"request_id": make.rid(), "seen": "x"})
     assert posted.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "0 days"), (2.46, "2.5 days"), (12.4, "12 days"), (99, "99 days"), (250, "over 99 days")],
+)
+def test_cover_reads_as_days(days, words):
+    assert cover(days) == words
+
+
+@pytest.mark.parametrize(
+    ("per_day", "words"),
+    [(12.3, "12 a day"), (0.68, "0.7 a day"), (0.2, "1 in 5 days"), (1 / 28, "1 in 28 days"), (0.0, "hardly any")],
+)
+def test_a_rate_reads_as_use(per_day, words):
+    assert rate(per_day) == words
 
 
 def test_nothing_short_says_what_fills_the_page(logistics):
