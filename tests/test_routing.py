@@ -143,7 +143,7 @@ def test_of_six_stops_no_plan_is_cheaper():
     spread = [(0.10, 0.0), (-0.07, 0.09), (0.02, -0.15), (-0.12, -0.05), (0.08, 0.11), (0.01, 0.02)]
     asked = day(
         *(call(n, *place, weight_g=300, since=8 + n % 3, until=11 + n % 3) for n, place in enumerate(spread, start=1)),
-        vans=[van(1, max_weight_g=900), van(2, max_weight_g=600)],
+        vans=[van(1, max_weight_g=900)],
     )
     problem = Translation(asked, asked.calls).problem
 

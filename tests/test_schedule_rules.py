@@ -72,6 +72,34 @@ def test_what_needs_a_van_of_its_kind_waits_for_one(division, of_item, of_van, r
     assert run_to(station).van == able
 
 
+def test_what_cannot_go_does_not_hold_up_what_goes_to_the_same_station(division):
+    what = item(division)
+    station = ordered(division, what)
+    [run] = planned(division)
+    division.pack(division.to_pick())
+    ordered(division, item(division, storage="cold"), station=station)
+
+    done = planned(division, minutes=1)
+
+    assert [why for _, why in done.waits] == ["No cold van is in service."]
+    assert not done.runs
+    assert run_to(station) == run
+
+
+def test_more_than_a_van_takes_at_once_goes_on_two_days(division):
+    Unit.objects.filter(pk=division.van.pk).update(max_weight_g=800)
+    what = item(division)
+    station = ordered(division, what)
+    planned(division)
+    division.pack(division.to_pick())
+    division.approved({what.pk: 5})
+
+    planned(division, minutes=1)
+
+    runs_to = DeliveryRun.objects.filter(stops__station=station).order_by("run_on")
+    assert [run.run_on for run in runs_to] == [make.TODAY, make.TODAY + timedelta(days=1)]
+
+
 def test_vans_keep_to_their_shifts(division):
     Unit.objects.filter(pk=division.van.pk).update(shift_start=time(13), shift_end=time(15))
     ordered(division, item(division))

@@ -13,7 +13,8 @@ from orders.queries.parcels import DAYS_AHEAD, Parcel, window_on
 from orders.queries.travel import place_of, rates, stop_time
 from orders.queries.vans import Fleet, loading_time
 from orders.routing.day import Call, Day, PlannedRun, Present, Rank, Van, is_same
-from orders.routing.planning import plan_day
+from orders.routing.planning import impossible, plan_day
+from orders.routing.reasons import takes, why_not_alone
 from stations.models import Station
 
 # How late a stat order may come that cannot be there by its hour: as soon as a van can, and this.
@@ -110,21 +111,50 @@ class DepotDays:
                     self.joined.append((self._waiting.pop(parcel.shipment.pk), stops[parcel.shipment.destination_id]))
 
     def _plan_day(self, day: date, fresh: Sequence[Parcel], runs: Sequence[DeliveryRun]) -> None:
+        """Plan a day for which there is something new that a van could bring, or a van fewer."""
         stops = [stop for stop in self.stops if stop.run_id in {run.pk for run in runs}]
-        promised = [parcel for stop in stops for parcel in self._on_stop[stop.pk]]
-        by_station: dict[int, list[Parcel]] = defaultdict(list)
-        for parcel in [*promised, *fresh]:
-            by_station[parcel.shipment.destination_id].append(parcel)
         vans = self.fleet.on(day, runs)
-        is_promised = {parcel.shipment.pk for parcel in promised}
-        calls = [self._call(day, parcels, is_promised, vans) for parcels in by_station.values()]
-        plan = plan_day(self._day(calls, vans, runs, stops))
+        by_station = self._loads(day, stops, fresh, vans)
+        promised = {parcel.shipment.pk for stop in stops for parcel in self._on_stop[stop.pk]}
+        calls = [self._call(day, parcels, promised, vans) for parcels in by_station.values()]
+        whole = self._day(calls, vans, runs, stops)
+        hopeless = impossible(whole)
+        out = {call.station_id for call, _ in hopeless}
+        is_new = any(one.shipment.pk not in promised for pk in by_station.keys() - out for one in by_station[pk])
+        if not is_new and all(run.van.is_in_service for run in runs):
+            left = {pk: [one for one in by_station[pk] if one.shipment.pk not in promised] for pk in out}
+            self._keep_waiting(left, hopeless)
+            return
+        plan = plan_day(whole)
         self.days.add(day)
         for run in plan.runs:
             carried = {call.station_id: by_station[call.station_id] for call in run.calls}
             windows = {pk: self._shown_window(day, carried[pk]) for pk in carried}
             self.planned.append(DayRun(day, run, carried, windows))
         self._keep_waiting(by_station, plan.unserved)
+
+    def _loads(
+        self, day: date, stops: Sequence[Stop], fresh: Sequence[Parcel], vans: Sequence[Van]
+    ) -> dict[int, list[Parcel]]:
+        """What goes to each station that day: what was promised, and of the rest, the most urgent first, as much as
+        one van takes together. Others wait, so that none holds up what could go."""
+        loads: dict[int, list[Parcel]] = defaultdict(list)
+        for stop in stops:
+            loads[stop.station_id] += self._on_stop[stop.pk]
+        for parcel in sorted(fresh, key=lambda one: (-one.rank(day), one.shipment.pk)):
+            load = loads[parcel.shipment.destination_id]
+            together = self._call(day, [*load, parcel], set(), vans)
+            if any(takes(van, together) for van in vans):
+                load.append(parcel)
+            else:
+                self._reasons[parcel.shipment.pk] = self._why_not_together(day, parcel, vans)
+        return {pk: load for pk, load in loads.items() if load}
+
+    def _why_not_together(self, day: date, parcel: Parcel, vans: Sequence[Van]) -> str:
+        alone = self._call(day, [parcel], set(), vans)
+        if any(takes(van, alone) for van in vans):
+            return "No van takes it together with what goes to its station that day."
+        return why_not_alone(alone, self._day([alone], list(vans), (), ()))
 
     def _keep_waiting(self, by_station: dict[int, list[Parcel]], unserved: Iterable[tuple[Call, str]]) -> None:
         left = {call.station_id: reason for call, reason in unserved}

@@ -1,7 +1,7 @@
 """The plan of a depot's day: what can be kept is kept, what is new is inserted, and a search looks for better."""
 
 from orders.routing.checks import cost_of
-from orders.routing.day import Day, DayPlan
+from orders.routing.day import Call, Day, DayPlan
 from orders.routing.insertion import can_alone, insert
 from orders.routing.merging import merge_idle
 from orders.routing.problem import Plan
@@ -22,11 +22,9 @@ def plan_day(day: Day, *, iterations: int | None = None, seed: int = 0) -> DayPl
     promised stops is taken only if the day becomes cheaper by ``WORTH_MOVING``, what is missed counted in.
     ``iterations`` of None: enough for a day of this size; 0: only insert, without the solver.
     """
-    whole = Translation(day, day.calls)
-    alone = [can_alone(whole.problem, number) for number in range(len(whole.calls))]
-    calls = list(zip(whole.calls, alone, strict=True))
-    unserved = [(call, why_not_alone(call, day)) for call, can in calls if not can]
-    doable = Translation(day, [call for call, can in calls if can])
+    unserved = impossible(day)
+    out = {call.station_id for call, _ in unserved}
+    doable = Translation(day, [call for call in day.calls if call.station_id not in out])
     plan = stable = insert(doable.problem, doable.present())
     effort = iterations_for(len(doable.calls)) if iterations is None else iterations
     if effort and len(doable.calls) > 1:
@@ -35,6 +33,13 @@ def plan_day(day: Day, *, iterations: int | None = None, seed: int = 0) -> DayPl
         plan = _better(doable, stable, fewer.split(found.plan) if found.plan else stable)
     left = [doable.calls[number] for number in plan.unserved]
     return DayPlan(doable.runs(plan), unserved + [(call, why_left(call)) for call in left])
+
+
+def impossible(day: Day) -> list[tuple[Call, str]]:
+    """The calls that no van could make even if it were the only one, each with the reason."""
+    whole = Translation(day, day.calls)
+    calls = [call for number, call in enumerate(whole.calls) if not can_alone(whole.problem, number)]
+    return [(call, why_not_alone(call, day)) for call in calls]
 
 
 def iterations_for(calls: int) -> int:

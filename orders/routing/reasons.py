@@ -31,6 +31,11 @@ def why_left(call: Call) -> str:
     return "The vans have no room or time left for it that day."
 
 
+def takes(van: Van, call: Call) -> bool:
+    """Whether the van has room for the call, and what it needs."""
+    return call.needs <= van.skills and _carries(van, call)
+
+
 def _carries(van: Van, call: Call) -> bool:
     fits_weight = van.max_weight_g is None or call.weight_g <= van.max_weight_g
     return fits_weight and (van.max_volume_ml is None or call.volume_ml <= van.max_volume_ml)
