@@ -1,13 +1,17 @@
 """Background work: each task finds what is due, may run twice or die half-way, and does nothing twice."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from core.errors import DomainError
 from orders.actions import allocation, schedule, sweep
 from orders.queries.verify import all_differences
+from stations.models import Station, User
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +33,22 @@ def allocate_backorders() -> dict[str, int]:
 def schedule_deliveries() -> dict[str, int]:
     """Put every waiting shipment onto a run."""
     return {"runs": len(schedule.schedule_deliveries(at=timezone.now()))}
+
+
+@shared_task(name="orders.tasks.replan_day")
+def replan_day(depot: int, day: str, by: int, request_id: str) -> dict[str, Any]:
+    """Plan a depot's day again for the person who pressed the button: what moved, or why it was refused."""
+    try:
+        moves = schedule.replan_day(
+            depot=Station.objects.get(pk=depot),
+            day=date.fromisoformat(day),
+            by=User.objects.get(pk=by),
+            at=timezone.now(),
+            request_id=UUID(request_id),
+        )
+    except DomainError as refusal:
+        return {"refused": str(refusal)}
+    return {"moves": moves}
 
 
 @shared_task(name="orders.tasks.verify_ledger")

@@ -1,12 +1,16 @@
 """The planner's page: what it says, who may do what, what a move would change, and that looking writes nothing."""
 
+import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_results.models import TaskResult
+from kombu.exceptions import OperationalError
 
+from orders import tasks
 from orders.models import DeliveryRun, Stop
 from stations.models import Command
 from tests import make, planned_day
@@ -211,16 +215,52 @@ def test_a_run_is_locked_and_unlocked_where_it_stands(logistics, division, two):
         assert DeliveryRun.objects.get(pk=two[0].pk).is_locked == locked
 
 
-def test_the_day_is_planned_again_and_what_moved_is_said(logistics, division, two):
-    url = f"{reverse('replan_day')}?{address(division).partition('?')[2]}"
-    form = form_in(logistics.get(address(division)), url)
+def replans(division):
+    return f"{reverse('replan_day')}?{address(division).partition('?')[2]}"
 
-    page = text_of(logistics.post(url, form, headers=HTMX))
 
+def done_at_once(monkeypatch):
+    """The worker has done it by the time the page asks."""
+
+    def work(*, task_id, kwargs):
+        found = json.dumps(tasks.replan_day(**kwargs))
+        TaskResult.objects.create(task_id=task_id, task_name=tasks.replan_day.name, status="SUCCESS", result=found)
+
+    monkeypatch.setattr(tasks.replan_day, "apply_async", work)
+
+
+def test_the_day_is_planned_again_in_the_background_and_what_moved_is_said(logistics, division, two, monkeypatch):
+    done_at_once(monkeypatch)
+    form = form_in(logistics.get(address(division)), replans(division))
+
+    started = logistics.post(replans(division), form, headers=HTMX)
+    assert "Looking for better runs" in text_of(started)
+    asks = address(division, planning=form["request_id"][0])
+    assert f"{asks}&part=panel".replace("&", "&amp;") in started.content.decode()
+    polled = logistics.get(f"{asks}&part=panel", headers=HTMX).content.decode()
+    assert 'hx-trigger="load" hx-target="#planner"' in polled, "it has ended: the page brings itself up to date"
+
+    page = text_of(logistics.get(asks))
     assert "Planned again:" in page
     assert "Compared with before the last change: planned again" in page
     assert DeliveryRun.objects.exclude(state=DeliveryRun.State.CANCELLED).count() == 1, "one van is enough for four"
-    assert "Planned again:" in text_of(logistics.post(url, form, follow=True)), "the same press, without script"
+    assert logistics.post(replans(division), form).url == asks, "pressed twice, or without script"
+    assert Command.objects.filter(verb="replan_day").count() == 1
+
+
+def test_a_planning_that_failed_or_could_not_start_is_told(logistics, division, two, monkeypatch):
+    task_id = make.rid()
+    TaskResult.objects.create(task_id=str(task_id), task_name=tasks.replan_day.name, status="FAILURE")
+    assert "Planning ended with an error" in text_of(logistics.get(address(division, planning=task_id)))
+
+    def unreachable(**given):
+        raise OperationalError
+
+    monkeypatch.setattr(tasks.replan_day, "apply_async", unreachable)
+    form = form_in(logistics.get(address(division)), replans(division))
+    response = logistics.post(replans(division), form, headers=HTMX)
+    assert response.status_code == 422
+    assert "worker cannot be reached" in text_of(response)
 
 
 # --- Who and how much -------------------------------------------------------------------------------------------------

@@ -48,6 +48,12 @@ class MoveForm(CommandForm, PreviewForm):
     back = forms.RegexField(WHERE, required=False)
 
 
+class PlanningForm(forms.Form):
+    """The planning that is under way."""
+
+    planning = forms.UUIDField()
+
+
 class DayForm(forms.Form):
     """The page that is open: whose runs, on which day."""
 

@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to
+from orders import tasks
 from orders.access import run_for
 from orders.actions import planner as actions
-from orders.actions import schedule
 from orders.forms.commands import CommandForm, VersionedForm
-from orders.forms.planner import ChooseForm, MoveForm, PreviewForm
+from orders.forms.planner import ChooseForm, MoveForm, PlanningForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.runs import depots
+from orders.views.background import progress_of, start
 from orders.views.planner_page import PAGE, Place, kept, place_of, replanned, show
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
@@ -35,6 +36,8 @@ def planner(request: SignedInRequest) -> HttpResponse:
     if place is None:
         return render(request, PAGE, {"depots": []})
     can_plan = request.user.role == User.Role.LOGISTICS
+    if can_plan and request.GET.get("planning"):
+        return _planning(request, place)
     if not (can_plan and request.GET.get("move")):
         return show(request, place)
     form = PreviewForm(request.GET) if request.GET.get("to") else ChooseForm(request.GET)
@@ -43,6 +46,22 @@ def planner(request: SignedInRequest) -> HttpResponse:
     if isinstance(form, PreviewForm):
         return show(request, place, preview=form)
     return show(request, place, chosen=form.cleaned_data["move"])
+
+
+def _planning(request: SignedInRequest, place: Place) -> HttpResponse:
+    """The day while it is planned again, and after: what moved, or why nothing did."""
+    form = PlanningForm(request.GET)
+    progress = progress_of(tasks.replan_day, form.cleaned_data["planning"]) if form.is_valid() else None
+    if progress is None:
+        return show(request, place)
+    is_asking = request.GET.get("part") == "panel"
+    if progress.is_running or is_asking:
+        waiting = {"planning": form.cleaned_data["planning"], "is_planned": not progress.is_running}
+        return show(request, place, done=waiting)
+    answer = progress.answer or {"refused": "Planning ended with an error. Nothing was half done; try again."}
+    if "refused" in answer:
+        return show(request, place, refusal=DomainError(answer["refused"]))
+    return show(request, place, done=replanned(answer["moves"]))
 
 
 @for_roles(User.Role.LOGISTICS)
@@ -73,7 +92,7 @@ def move_delivery(request: SignedInRequest) -> HttpResponse:
 @for_roles(User.Role.LOGISTICS)
 @require_http_methods(["GET", "POST"])
 def replan_day(request: SignedInRequest) -> HttpResponse:
-    """Let the schedule plan the day again, and say what moved."""
+    """Let the schedule plan the day again, in the background; the page asks until it says what moved."""
     place, form = place_of(request.GET), CommandForm(request.POST)
     if place is None or request.method == "GET":
         return redirect_to(request, "planner")
@@ -81,10 +100,11 @@ def replan_day(request: SignedInRequest) -> HttpResponse:
     def act() -> dict[str, Any]:
         if not form.is_valid():
             raise DomainError(INCOMPLETE)
-        moves = schedule.replan_day(
-            depot=place.depot, day=place.day, by=request.user, at=timezone.now(), **form.command
-        )
-        return {"done": replanned(moves)}
+        task_id = form.cleaned_data["request_id"]
+        asked = {"depot": place.depot.pk, "day": place.day.isoformat(), "by": request.user.pk}
+        if problem := start(tasks.replan_day, task_id, request_id=str(task_id), **asked):
+            raise DomainError(problem)
+        return {"done": {"planning": task_id}}
 
     return _acted(request, place, act)
 
@@ -130,5 +150,7 @@ def _acted(request: SignedInRequest, place: Place, act: Callable[[], dict[str, A
         if is_htmx(request):
             return show(request, place, **done)
         if words := done["done"].get("done"):
-            messages.success(request, " ".join([words, *done["done"].get("moves", ())]))
+            messages.success(request, words)
+        if task_id := done["done"].get("planning"):
+            return redirect_to(request, f"{place.address}&planning={task_id}")
     return redirect_to(request, place.address)
