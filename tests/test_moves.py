@@ -261,5 +261,5 @@ def test_the_list_of_places_names_only_what_is_open(two):
     page = board(replace(two, runs=(first, replace(second, pinned="locked"))))
     aims = places_to_go(page, "12-1")
     assert [group for group, _ in aims] == ["A · VAN-1", "C · VAN-3", "No run"]
-    assert aims[0][1][:2] == [("run-1@1", "First"), ("run-1@2", "After A1 Station 11")]
+    assert aims[0][1][:2] == [("run-1@1", "First on VAN-1"), ("run-1@2", "After A1 Station 11")]
     assert aims[-1][1] == [("waiting", "Take it off: it waits")]

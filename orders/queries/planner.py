@@ -238,9 +238,9 @@ def places_to_go(page: Board, move: str) -> list[tuple[str, list[Choice]]]:
     for lane in page.lanes:
         name = f"{lane.letter} · {lane.van.name}"
         if lane.run is None:
-            groups.append((name, [(lane.key, "Begin a run")]))
+            groups.append((name, [(lane.key, f"Begin a run with {lane.van.name}")]))
         elif not lane.run.pinned:
             others = [block for block in lane.blocks if f"{block.delivery.station_id}" != station]
-            words = ["First", *(f"After {block.label} {block.delivery.name}" for block in others)]
+            words = [f"First on {lane.van.name}", *(f"After {block.label} {block.delivery.name}" for block in others)]
             groups.append((name, [(f"{lane.key}@{place}", said) for place, said in enumerate(words, start=1)]))
     return groups if source == "0" else [*groups, ("No run", [("waiting", "Take it off: it waits")])]
