@@ -264,6 +264,7 @@ def beat(task: str, every: timedelta) -> dict[str, Any]:
 
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": beat("ems_supply.tasks.heartbeat", timedelta(seconds=30)),
+    "propose_par_levels": beat("inventory.tasks.propose_par_levels", timedelta(days=1)),
     "allocate_backorders": beat("orders.tasks.allocate_backorders", timedelta(minutes=10)),
     "schedule_deliveries": beat("orders.tasks.schedule_deliveries", timedelta(minutes=30)),
     "sweep_par_levels": beat("orders.tasks.sweep_par_levels", timedelta(hours=1)),
@@ -281,6 +282,11 @@ EMS_DIVISION_NAME: str = env.text("EMS_DIVISION_NAME", "EMS Supply")
 EMS_SHORT_AT_OR_BELOW_MINIMUM: bool = env.flag("EMS_SHORT_AT_OR_BELOW_MINIMUM", default=False)
 # An order that costs more than this many cents needs the chief's approval as well.
 EMS_APPROVAL_COST_LIMIT_CENTS: int = int(env.number("EMS_APPROVAL_COST_LIMIT_CENTS", 500_000))
+# What keeping stock costs, for par levels: a year's share of its value for money, room and care; asking for, picking
+# and putting away one line; and how often a unit is filled up from its station's shelves.
+EMS_HOLDING_RATE: float = env.number("EMS_HOLDING_RATE", 0.2, least=0.001)
+EMS_ORDER_LINE_CENTS: int = int(env.number("EMS_ORDER_LINE_CENTS", 150))
+EMS_RESTOCK_DAYS: float = env.number("EMS_RESTOCK_DAYS", 1.0, least=0.1)
 # How a van travels: average speed, how much longer a road is than the straight line, and minutes spent at a stop.
 EMS_TRAVEL_SPEED_KMH: float = env.number("EMS_TRAVEL_SPEED_KMH", 40.0, least=1)
 EMS_TRAVEL_FACTOR: float = env.number("EMS_TRAVEL_FACTOR", 1.3, least=1)

@@ -2,12 +2,13 @@
 
 from datetime import date
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from stations.models import Command, Location, User
+from stations.models import Command, Location, Station, User
 
 
 class Item(models.Model):
@@ -293,6 +294,9 @@ class ParLevel(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="par_levels")
     par = models.PositiveIntegerField(help_text="Fill up to this, in base units.")
     minimum = models.PositiveIntegerField(help_text="Act below this, in base units.")
+    mandated_minimum = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="What a rule of the state or the division says must be here, in base units."
+    )
     bin = models.CharField(max_length=20, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -304,10 +308,147 @@ class ParLevel(models.Model):
                 name="minimum_is_at_most_par",
                 violation_error_message="The minimum must not be above the par.",
             ),
+            # Who acts only below what is mandated has broken the rule by then.
+            models.CheckConstraint(
+                condition=Q(mandated_minimum__lte=F("minimum")),
+                name="minimum_is_at_least_what_is_mandated",
+                violation_error_message="The minimum must not be below what is mandated.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"par {self.par} at {self.location_id}"
+
+
+class ParReview(models.Model):
+    """When the par levels of a station and its units were last worked out from the ledger. Missing: never."""
+
+    station = models.OneToOneField(Station, models.CASCADE, primary_key=True, related_name="par_review")
+    reviewed_at = models.DateTimeField(db_index=True)
+    levels = models.PositiveIntegerField(help_text="Par levels that were looked at.")
+    proposed = models.PositiveIntegerField(help_text="Proposals that stood open afterwards.")
+
+    def __str__(self) -> str:
+        return f"Par levels of {self.station}"
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('par_proposals')}?{urlencode({'station': self.station.code})}"
+
+
+class ParProposalQuerySet(models.QuerySet["ParProposal"]):
+    def open(self) -> "ParProposalQuerySet":
+        return self.filter(state=ParProposal.State.OPEN)
+
+    def locked(self) -> "ParProposalQuerySet":
+        """Lock these rows, always in the same order, and only them."""
+        return self.select_for_update(of=("self",), no_key=True).order_by("pk")
+
+
+class ParProposal(models.Model):
+    """Another par and minimum than today's for a location and item, with all that it was worked out from.
+
+    Nothing changes until a person accepts it. Its numbers never change: where the next review finds others, it is
+    outdated and another takes its place.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        OUTDATED = "outdated", "Outdated"
+
+    location = models.ForeignKey(Location, models.PROTECT, related_name="par_proposals")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="par_proposals")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    par = models.PositiveIntegerField()
+    minimum = models.PositiveIntegerField()
+    was_par = models.PositiveIntegerField()
+    was_minimum = models.PositiveIntegerField()
+    was_version = models.PositiveIntegerField(help_text="Of the par level that it was compared to.")
+    reason = models.PositiveSmallIntegerField(help_text="What decided it: inventory.policy.Reason.")
+
+    # What it was worked out from.
+    history_days = models.PositiveSmallIntegerField(help_text="Whole days of the ledger before it was worked out.")
+    used = models.PositiveIntegerField(help_text="Base units that left in these days.")
+    exposure_days = models.FloatField(help_text="Those of these days on which there was usable stock.")
+    own_per_day = models.FloatField(help_text="What this place's own history alone says.")
+    own_share = models.FloatField(help_text="How much of the mean is its own history, 0 to 1; the rest is by calls.")
+    calls = models.PositiveIntegerField(help_text="Calls in these days that this place answered for.")
+    calls_per_day = models.FloatField(help_text="The same a day, recent days counting more.")
+    use_per_call = models.FloatField(help_text="Base units per call at all places of this sort.")
+    mean_per_day = models.FloatField()
+    vmr = models.FloatField("variance ÷ mean")
+    review_days = models.FloatField()
+    lead_days = models.FloatField()
+    life_days = models.FloatField(null=True, blank=True, help_text="Usable days when it arrives. Empty: no expiry.")
+    mandated_minimum = models.PositiveIntegerField()
+    fill_floor_bp = models.PositiveSmallIntegerField()
+    lost_unit_cents = models.PositiveIntegerField()
+    unit_cost_cents = models.PositiveIntegerField()
+
+    # What is expected of today's and of the proposed: share of units filled, stock value, expired units in a year.
+    was_fill = models.FloatField()
+    fill = models.FloatField()
+    was_stock_cents = models.PositiveBigIntegerField()
+    stock_cents = models.PositiveBigIntegerField()
+    was_waste_cents = models.PositiveBigIntegerField()
+    waste_cents = models.PositiveBigIntegerField()
+
+    computed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decline_reason = models.CharField(max_length=300, blank=True)
+
+    objects = ParProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location", "item"], condition=Q(state="open"), name="one_open_proposal_per_location_and_item"
+            ),
+            models.CheckConstraint(
+                condition=~Q(par=F("was_par"), minimum=F("was_minimum")), name="a_proposal_differs_from_today"
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum__lte=F("par"), mandated_minimum__lte=F("minimum")),
+                name="a_proposal_keeps_minimum_and_mandate",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True, decided_by__isnull=True)
+                | Q(state__in=["accepted", "declined"], closed_at__isnull=False, decided_by__isnull=False)
+                | Q(state="outdated", closed_at__isnull=False, decided_by__isnull=True),
+                name="a_decided_proposal_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="declined") & ~Q(decline_reason="")) | (~Q(state="declined") & Q(decline_reason="")),
+                name="a_declined_proposal_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(was_fill__gte=0, was_fill__lte=1, fill__gte=0, fill__lte=1)
+                & Q(own_share__gte=0, own_share__lte=1),
+                name="shares_of_a_proposal_are_shares",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["location", "item", "state"], name="proposals_of_a_par_level"),
+            models.Index(fields=["state", "closed_at"], name="proposals_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"par {self.par} for {self.was_par} at {self.location_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("par_proposal", args=[self.pk])
+
+    @property
+    def is_raise(self) -> bool:
+        """More stock than today; where the par stays, acting earlier."""
+        return (self.par, self.minimum) > (self.was_par, self.was_minimum)
+
+    @property
+    def floor(self) -> float:
+        """The least share of units that had to be there, 0 to 1."""
+        return self.fill_floor_bp / 10_000
 
 
 class CycleCount(models.Model):

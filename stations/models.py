@@ -63,6 +63,9 @@ class Station(models.Model):
     )
     review_days = models.PositiveSmallIntegerField(default=7, help_text="Days between two regular deliveries.")
     lead_days = models.PositiveSmallIntegerField(default=2, help_text="Days from a request to its delivery.")
+    stock_budget_cents = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="What its stock at par may be worth, units included. Empty: no limit."
+    )
     members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
         User, through="Membership", related_name="stations"
     )
@@ -211,6 +214,9 @@ class Location(models.Model):
     name = models.CharField(max_length=80)
     station = models.ForeignKey(Station, models.PROTECT, null=True, blank=True, related_name="locations")
     unit = models.OneToOneField(Unit, models.PROTECT, null=True, blank=True, related_name="location")
+    volume_ml = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="What it can hold, in millilitres. Empty: not known, no limit."
+    )
 
     objects = LocationQuerySet.as_manager()
 

@@ -101,6 +101,26 @@ def test_every_reason_is_told_by_row_and_field(place, gloves):
     assert ParLevel.objects.count() == Command.objects.count() == 0
 
 
+def mandate(place, item, minimum, mandated, version=None):
+    change = ParChange(place.pk, item.pk, 40, minimum, "", version, mandated)
+    return set_par_levels(changes=[change], by=make.logistics(), at=make.AT, request_id=make.rid())
+
+
+def test_what_is_mandated_is_kept_and_never_undercut(place, gloves):
+    [level] = mandate(place, gloves, 20, 12)
+    assert level.mandated_minimum == 12
+
+    with pytest.raises(ParLevelsRefused) as refusal:
+        set_one(place, gloves, 40, 11, version=1)  # says nothing of what is mandated
+    assert refusal.value.problems == ("The minimum must not be below what is mandated. Here that is 12.",)
+    with pytest.raises(ParLevelsRefused) as refusal:
+        mandate(place, gloves, 20, 21, version=1)
+    assert set(refusal.value.fields) == {((place.pk, gloves.pk), "mandated")}
+    [level] = set_one(place, gloves, 50, 13, version=1)
+    assert (level.par, level.mandated_minimum) == (50, 12)
+    assert Event.objects.about(level)[0].details["mandated_minimum"] == [None, 12]
+
+
 def test_the_ends_of_the_ledger_have_no_par_levels(gloves):
     with pytest.raises(ParLevelsRefused, match="cannot be right"):
         set_one(Location.objects.virtual(Location.Kind.SUPPLIER), gloves, 1, 1)
@@ -149,10 +169,10 @@ def test_many_rows_are_saved_at_once_and_untouched_ones_left_alone(client, stati
     untouched = make.par(place, tape, 5, 2, bin="A:2")
     client.force_login(make.logistics())
     page = client.get(address(station)).content.decode()
-    assert 'value="1:40:20:A1"' in page
+    assert 'value="1:40:20::A1"' in page
     ParLevel.objects.filter(pk=untouched.pk).update(par=7, version=2)  # by somebody else
 
-    posted = grid(place, **line(gloves, "60", "20", "A1", "1:40:20:A1"), **line(tape, "5", "2", "A:2", "1:5:2:A:2"))
+    posted = grid(place, **line(gloves, "60", "20", "A1", "1:40:20::A1"), **line(tape, "5", "2", "A:2", "1:5:2::A:2"))
     response = client.post(address(station, place), posted | line(mask, "10", "4"))
 
     assert response.status_code == 302
@@ -163,19 +183,35 @@ def test_a_refusal_marks_the_field_and_keeps_what_was_typed(client, station, pla
     mask = make.item(name="Mask")
     make.par(place, gloves, 40, 20)
     client.force_login(make.logistics())
-    posted = grid(place, **line(gloves, "6o", "20", "B7", "1:40:20:"), **line(mask, "5", "4", "C9"))
+    posted = grid(place, **line(gloves, "6o", "20", "B7", "1:40:20::"), **line(mask, "5", "4", "C9"))
 
     response = client.post(address(station, place), posted)
 
     page = response.content.decode()
     assert response.status_code == 422
     assert "Par: Write a whole number up to 1,000,000." in page
-    for text in ('value="6o"', 'value="B7"', 'value="C9"', posted["request_id"], 'value="1:40:20:"'):
+    for text in ('value="6o"', 'value="B7"', 'value="C9"', posted["request_id"], 'value="1:40:20::"'):
         assert text in page
     assert ParLevel.objects.get().par == 40
 
-    response = client.post(address(station, place), posted | line(gloves, "6", "20", "B7", "1:40:20:"))
+    response = client.post(address(station, place), posted | line(gloves, "6", "20", "B7", "1:40:20::"))
     assert "Minimum: The minimum must not be above the par." in response.content.decode()
+
+
+def test_what_is_mandated_is_written_in_the_grid(client, station, place, gloves):
+    make.par(place, gloves, 40, 20)
+    client.force_login(make.chief())
+    posted = grid(place, **line(gloves, "40", "20", "", "1:40:20::"))
+
+    bad = client.post(address(station, place), posted | {f"mandated-{gloves.pk}": "21"})
+    good = client.post(address(station, place), posted | {f"mandated-{gloves.pk}": "12"})
+
+    assert "Mandated: The minimum must not be below what is mandated." in bad.content.decode()
+    assert (bad.status_code, good.status_code) == (422, 302)
+    assert ParLevel.objects.get().mandated_minimum == 12
+    assert 'value="2:40:20:12:"' in client.get(address(station, place)).content.decode()
+    client.post(address(station, place), grid(place, **line(gloves, "40", "20", "", "2:40:20:12:")))
+    assert ParLevel.objects.get().mandated_minimum == 0  # an empty cell: nothing is
 
 
 def test_a_stale_line_says_who_and_may_be_sent_once_more(client, station, place, gloves):
@@ -183,7 +219,7 @@ def test_a_stale_line_says_who_and_may_be_sent_once_more(client, station, place,
     other = make.chief()
     set_one(place, gloves, 44, 20, version=1, by=other)
     client.force_login(make.logistics())
-    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20:"))
+    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20::"))
 
     response = client.post(address(station, place), posted)
 
@@ -191,9 +227,9 @@ def test_a_stale_line_says_who_and_may_be_sent_once_more(client, station, place,
     assert response.status_code == 422
     assert f"{other} made it par 44" in page
     assert 'value="60"' in page
-    assert 'value="2:44:20:"' in page
+    assert 'value="2:44:20::"' in page
     assert ParLevel.objects.get().par == 44
-    assert client.post(address(station, place), posted | {f"was-{gloves.pk}": "2:44:20:"}).status_code == 302
+    assert client.post(address(station, place), posted | {f"was-{gloves.pk}": "2:44:20::"}).status_code == 302
     assert ParLevel.objects.get().par == 60
 
 
@@ -236,7 +272,7 @@ def test_items_are_found_and_added_by_line(client, station, place, gloves):
 
 def test_who_reads_and_who_writes(client, station, place, gloves):
     make.par(place, gloves, 40, 20)
-    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20:"))
+    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20::"))
     reads = {
         make.officer(station): 403,
         make.officer(station, read_only=True): 403,

@@ -7,21 +7,27 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.errors import DomainError, StaleEdit
 from core.rows import write_rows
+from inventory.actions.outdated import close_outdated
 from inventory.models import Item, ParLevel
 from stations.access import require_role
 from stations.models import Command, Event, Location, User
 
 MOST = 1_000_000
+BELOW_MANDATED = "The minimum must not be below what is mandated."
 Pair = tuple[int, int]  # location, item
 
 
 @dataclass(frozen=True, slots=True)
 class ParChange:
-    """What one par level should be, in base units. ``version`` is the one that was seen; None: there was none."""
+    """What one par level should be, in base units. ``version`` is the one that was seen; None: there was none.
+
+    ``mandated_minimum`` None: what is mandated stays as it is.
+    """
 
     location_id: int
     item_id: int
@@ -29,6 +35,7 @@ class ParChange:
     minimum: int
     bin: str = ""
     version: int | None = None
+    mandated_minimum: int | None = None
 
     @property
     def pair(self) -> Pair:
@@ -36,7 +43,8 @@ class ParChange:
 
 
 class ParLevelsRefused(DomainError):
-    """Some changes cannot be. ``fields`` has the reason by (location, item) and field: par, minimum, bin or item."""
+    """Some changes cannot be. ``fields`` has the reason by (location, item) and field: par, minimum, mandated, bin or
+    item."""
 
     def __init__(self, fields: Mapping[tuple[Pair, str], str]) -> None:
         super().__init__(
@@ -79,10 +87,21 @@ def set_par_levels(*, changes: Sequence[ParChange], by: User, at: datetime, requ
         made = command.events.values_list("subject_id", flat=True)
         return list(ParLevel.objects.filter(pk__in=made).order_by("pk"))
     require_role(by, User.Role.LOGISTICS, User.Role.CHIEF)
+    return change_par_levels(changes, command)
+
+
+def change_par_levels(changes: Sequence[ParChange], command: Command) -> list[ParLevel]:
+    """What every command that sets par levels does, in its transaction: check, lock, refuse what is stale, write.
+
+    Open proposals for what is changed here are closed: they compared something else.
+    """
     _check(changes)
     now = _lock(changes)
     _refuse_stale(changes, now)
-    return _write(changes, now, command)
+    _refuse_below_mandated(changes, now)
+    written = _write(changes, now, command)
+    close_outdated(at=command.at, places={row.location_id for row in written})
+    return written
 
 
 def _check(changes: Sequence[ParChange]) -> None:
@@ -108,11 +127,14 @@ def _check(changes: Sequence[ParChange]) -> None:
 def field_problems(change: ParChange) -> Iterable[tuple[str, str]]:
     """(field, reason) for what cannot be in one change by itself."""
     most = ParLevel._meta.get_field("bin").max_length or 0
-    for name, number in (("par", change.par), ("minimum", change.minimum)):
+    mandated = change.mandated_minimum or 0
+    for name, number in (("par", change.par), ("minimum", change.minimum), ("mandated", mandated)):
         if not 0 <= number <= MOST:
             yield name, f"Write a number from 0 to {MOST:,}."
     if 0 <= change.par < change.minimum <= MOST:
         yield "minimum", "The minimum must not be above the par."
+    if 0 <= change.minimum < mandated <= MOST:
+        yield "mandated", BELOW_MANDATED
     if len(change.bin) > most:
         yield "bin", f"A bin has at most {most} letters."
     elif not change.bin.isprintable():
@@ -120,11 +142,16 @@ def field_problems(change: ParChange) -> Iterable[tuple[str, str]]:
 
 
 def _lock(changes: Sequence[ParChange]) -> dict[Pair, ParLevel]:
-    """Hold back everybody else who edits par levels of these places, even ones that do not exist yet."""
     places = {change.location_id for change in changes}
-    list(Location.objects.select_for_update(no_key=True).filter(pk__in=places).order_by("pk").values_list("pk"))
+    lock_places(Location.objects.filter(pk__in=places))
     rows = ParLevel.objects.filter(location_id__in=places, item_id__in={change.item_id for change in changes})
     return {(row.location_id, row.item_id): row for row in rows.select_for_update(no_key=True).order_by("pk")}
+
+
+def lock_places(places: QuerySet[Location]) -> list[int]:
+    """Hold back everybody else who edits par levels of these places, even ones that do not exist yet: their ids."""
+    rows = places.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _refuse_stale(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel]) -> None:
@@ -142,9 +169,22 @@ def _refuse_stale(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel]) ->
     )
 
 
+def _refuse_below_mandated(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel]) -> None:
+    """A change that does not speak of what is mandated must still hold it."""
+    unsaid = [change for change in changes if change.mandated_minimum is None and change.pair in now]
+    wrong = {
+        (change.pair, "minimum"): f"{BELOW_MANDATED} Here that is {now[change.pair].mandated_minimum}."
+        for change in unsaid
+        if change.minimum < now[change.pair].mandated_minimum
+    }
+    if wrong:
+        raise ParLevelsRefused(wrong)
+
+
 def _told(row: ParLevel, event: Event | None) -> str:
     """Who changed a row last and what it is now."""
-    now = f"par {row.par}, minimum {row.minimum}{f', bin {row.bin}' if row.bin else ''}"
+    mandated = f", mandated {row.mandated_minimum}" if row.mandated_minimum else ""
+    now = f"par {row.par}, minimum {row.minimum}{mandated}{f', bin {row.bin}' if row.bin else ''}"
     if event is None:
         return f"it is now {now}."
     return f"{event.command.by or 'The system'} made it {now}, {timezone.localtime(event.command.at):%a %H:%M}."
@@ -155,7 +195,7 @@ def _write(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel], command: 
     for change in changes:
         _take(change, now.get(change.pair), written)
     ParLevel.objects.bulk_create(written.added)
-    write_rows(written.changed, ["par", "minimum", "bin", "version"])
+    write_rows(written.changed, ["par", "minimum", "mandated_minimum", "bin", "version"])
     Event.objects.bulk_create(
         command.event(verb, row, **written.differences[row.location_id, row.item_id])
         for verb, rows in (("added", written.added), ("changed", written.changed))
@@ -166,6 +206,8 @@ def _write(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel], command: 
 
 def _take(change: ParChange, row: ParLevel | None, written: _Written) -> None:
     wanted: dict[str, Any] = {"par": change.par, "minimum": change.minimum, "bin": change.bin}
+    if change.mandated_minimum is not None and (row or change.mandated_minimum):
+        wanted["mandated_minimum"] = change.mandated_minimum
     if row is None:
         written.added.append(ParLevel(location_id=change.location_id, item_id=change.item_id, **wanted))
         written.differences[change.pair] = {name: [None, value] for name, value in wanted.items() if value != ""}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,15 +11,15 @@ from core.forms import CommandForm
 from inventory.actions.par_levels import MOST, Pair, ParChange, field_problems
 from inventory.models import Item, ParLevel
 
-NAMES = ("par", "minimum", "bin")
-FIELD = re.compile(r"(par|minimum|bin|was)-(\d{1,18})")
+NAMES = ("par", "minimum", "mandated", "bin")
+FIELD = re.compile(r"(par|minimum|mandated|bin|was)-(\d{1,18})")
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
-WAS = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}):(.*)", re.ASCII)
+WAS = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}):(\d{0,9}):(.*)", re.ASCII)
 
 
 def as_shown(level: ParLevel) -> str:
-    """A par level as the page remembers it: version, par, minimum and bin."""
-    return f"{level.version}:{level.par}:{level.minimum}:{level.bin}"
+    """A par level as the page remembers it: version, par, minimum, what is mandated if anything, and bin."""
+    return f"{level.version}:{level.par}:{level.minimum}:{level.mandated_minimum or ''}:{level.bin}"
 
 
 @dataclass
@@ -34,7 +34,8 @@ class ParRow:
 
     @classmethod
     def of(cls, level: ParLevel) -> "ParRow":
-        values = {"par": str(level.par), "minimum": str(level.minimum), "bin": level.bin}
+        mandated = str(level.mandated_minimum or "")
+        values = {"par": str(level.par), "minimum": str(level.minimum), "mandated": mandated, "bin": level.bin}
         return cls(level.item, as_shown(level), values)
 
     @property
@@ -43,7 +44,10 @@ class ParRow:
 
 
 class ParGridForm(CommandForm):
-    """Fields ``par-<item>``, ``minimum-<item>``, ``bin-<item>`` and ``was-<item>``. A line as it was is no change."""
+    """Fields ``par-<item>``, ``minimum-<item>``, ``mandated-<item>``, ``bin-<item>`` and ``was-<item>``.
+
+    A line as it was is no change. Nothing written as mandated is none.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +63,7 @@ class ParGridForm(CommandForm):
         for key, texts in self.typed.items():
             found = WAS.fullmatch(texts.get("was", ""))
             texts |= {name: texts.get(name, "") for name in NAMES}
-            if found and [found[2], found[3], found[4]] == [texts[name] for name in NAMES]:
+            if found and list(found.groups()[1:]) == [texts[name] for name in NAMES]:
                 continue
             if not found and not any(texts[name] for name in NAMES):
                 continue
@@ -70,18 +74,18 @@ class ParGridForm(CommandForm):
 
     def _read(self, key: int, texts: Mapping[str, str], *, version: int | None) -> None:
         reason = f"Write a whole number up to {MOST:,}."
-        wrong = {name: reason for name in ("par", "minimum") if not WHOLE.fullmatch(texts[name])}
+        texts = {**texts, "mandated": texts["mandated"] or "0"}
+        wrong = {name: reason for name in ("par", "minimum", "mandated") if not WHOLE.fullmatch(texts[name])}
         if not wrong:
-            self.changed[key] = ParChange(0, key, int(texts["par"]), int(texts["minimum"]), texts["bin"], version)
+            par, minimum, mandated = (int(texts[name]) for name in ("par", "minimum", "mandated"))
+            self.changed[key] = ParChange(0, key, par, minimum, texts["bin"], version, mandated)
             wrong = dict(field_problems(self.changed[key]))
         if wrong:
             self.wrong[key] = wrong
 
     def changes(self, location_id: int) -> list[ParChange]:
         """The lines that differ from what was shown, as changes at this place."""
-        return [
-            ParChange(location_id, key, one.par, one.minimum, one.bin, one.version) for key, one in self.changed.items()
-        ]
+        return [replace(one, location_id=location_id) for one in self.changed.values()]
 
     def refuse(self, fields: Mapping[tuple[Pair, str], str]) -> None:
         """Mark the fields that the command refused."""

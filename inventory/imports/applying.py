@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
+from inventory.actions.outdated import close_outdated
 from inventory.imports.batches import batches
 from inventory.imports.columns import Table
 from inventory.imports.par_levels import ITEM, MINIMUM, OLD_VERSION, PAR, PLACE, ParPlan
@@ -34,6 +35,7 @@ def apply_plan(plan: Plan, command: Command, *, by: User | None, at: datetime) -
     _make_locations(plan, stations, units)
     if plan.par_levels:
         _write_par_levels(plan.par_levels, command)
+        close_outdated(at=at)
     if plan.opening_stock:
         post_opening_stock(plan.opening_stock, command, by=by, at=at)
 
@@ -154,7 +156,7 @@ def _write_par_levels(plan: ParPlan, command: Command) -> None:
             [_par_level(plan, row, places, items) for row in batch],
             update_conflicts=True,
             unique_fields=["location", "item"],
-            update_fields=["par", "minimum", "bin", "version"],
+            update_fields=["par", "minimum", "mandated_minimum", "bin", "version"],
         )
         changed = [(row, level) for row, level in zip(batch, levels, strict=True) if plan.changed[row]]
         Event.objects.bulk_create(command.event("changed", level, **plan.details(row)) for row, level in changed)
@@ -172,6 +174,7 @@ def _par_level(plan: ParPlan, row: int, places: Sequence[int], items: Sequence[i
         item_id=items[rows[ITEM][row]],
         par=int(rows[PAR][row]),
         minimum=int(rows[MINIMUM][row]),
+        mandated_minimum=plan.mandated(row),
         bin=plan.bin(row),
         version=1 if plan.new[row] else int(plan.now[OLD_VERSION][plan.at[row]]) + 1,
     )

@@ -162,6 +162,7 @@ PAR_LEVELS = Table(
         Column("sku", sku(), needed=True),
         Column("par", whole(), needed=True),
         Column("minimum", whole(), needed=True),
+        Column("mandated_minimum", whole(), default=0),
         Column("bin", text(20)),
     ),
     required=("place", "sku", "par", "minimum"),

@@ -15,8 +15,10 @@ from inventory.imports.previews import SHOWN, Difference, Preview, Sample
 from inventory.imports.sheets import Reader, Row
 from inventory.models import ParLevel
 
-PLACE, ITEM, PAR, MINIMUM, BIN, LINE = range(6)
-OLD_KEY, OLD_PAR, OLD_MINIMUM, OLD_BIN, OLD_VERSION = range(5)
+PLACE, ITEM, PAR, MINIMUM, MANDATED, BIN, LINE = range(7)
+OLD_KEY, OLD_PAR, OLD_MINIMUM, OLD_MANDATED, OLD_BIN, OLD_VERSION = range(6)
+# A mandated minimum that the file does not speak of.
+UNSAID = -1
 
 
 @dataclass
@@ -44,12 +46,20 @@ class ParPlan:
             return self.bins[int(self.rows[BIN][row])]
         return "" if self.new[row] else self.bins[int(self.now[OLD_BIN][self.at[row]])]
 
+    def mandated(self, row: int) -> int:
+        """The same of what is mandated."""
+        said = int(self.rows[MANDATED][row])
+        if said != UNSAID:
+            return said
+        return 0 if self.new[row] else int(self.now[OLD_MANDATED][self.at[row]])
+
     def differences(self, row: int) -> list[tuple[str, str | int, str | int]]:
         """(column, before, after) of a changed row."""
         place = self.at[row]
         pairs: list[tuple[str, str | int, str | int]] = [
             ("par", int(self.now[OLD_PAR][place]), int(self.rows[PAR][row])),
             ("minimum", int(self.now[OLD_MINIMUM][place]), int(self.rows[MINIMUM][row])),
+            ("mandated_minimum", int(self.now[OLD_MANDATED][place]), self.mandated(row)),
             ("bin", self.bins[self.now[OLD_BIN][place]], self.bin(row)),
         ]
         return [pair for pair in pairs if pair[1] != pair[2]]
@@ -74,6 +84,7 @@ class ParPlan:
         return [
             ("par", "", int(self.rows[PAR][row])),
             ("minimum", "", int(self.rows[MINIMUM][row])),
+            ("mandated_minimum", "", self.mandated(row) or ""),
             ("bin", "", self.bin(row)),
         ]
 
@@ -86,7 +97,7 @@ class ParPlan:
 
     def _mark(self) -> str:
         mark = sha256(self.new.tobytes() + self.changed.tobytes())
-        for column in (OLD_PAR, OLD_MINIMUM, OLD_VERSION):
+        for column in (OLD_PAR, OLD_MINIMUM, OLD_MANDATED, OLD_VERSION):
             mark.update(self.now[column][self.at[self.changed]].tobytes())
         return mark.hexdigest()
 
@@ -96,14 +107,15 @@ class ParReader(LineReader):
 
     def plan(self) -> ParPlan:
         self.bins: dict[str, int] = {"": 0}
-        rows = Columns(6, self._rows())
+        rows = Columns(7, self._rows())
         keys = rows[PLACE] * len(self.catalogue) + rows[ITEM]
         for row, first in repeats(keys):
             self.reader.refuse(
                 int(rows[LINE][row]), "sku", f"this place and item are on line {rows[LINE][first]} already."
             )
-        now = Columns(5, self._now())
+        now = Columns(6, self._now())
         found, at = look_up(keys, now[OLD_KEY])
+        self._hold_what_is_mandated(rows, now, np.flatnonzero(found), at)
         changed = found & _differs(rows, now, at, with_bins="bin" in self.reader.names)
         return ParPlan(self.reader, self.catalogue, self.places, rows, now, list(self.bins), ~found, changed, at)
 
@@ -113,29 +125,41 @@ class ParReader(LineReader):
             if where is None or row.is_bad or not is_ordered:
                 continue
             bin_number = self.bins.setdefault(str(row.values.get("bin", "")), len(self.bins))
-            yield *where, int(str(row.values["par"])), int(str(row.values["minimum"])), bin_number, row.line
+            numbers = (int(str(row.values.get(name, UNSAID))) for name in ("par", "minimum", "mandated_minimum"))
+            yield *where, *numbers, bin_number, row.line
 
     def _is_ordered(self, row: Row) -> bool:
-        par, minimum = row.values.get("par"), row.values.get("minimum")
+        par, minimum, mandated = (row.values.get(name) for name in ("par", "minimum", "mandated_minimum"))
         is_ordered = not (isinstance(par, int) and isinstance(minimum, int) and minimum > par)
         if not is_ordered:
             self.reader.refuse(row.line, "minimum", f"{minimum} is above the par, {par}.")
+        if isinstance(minimum, int) and isinstance(mandated, int) and mandated > minimum:
+            self.reader.refuse(row.line, "mandated_minimum", f"{mandated} is above the minimum, {minimum}.")
+            return False
         return is_ordered
+
+    def _hold_what_is_mandated(self, rows: Columns, now: Columns, known: Numbers, at: Numbers) -> None:
+        """A file that does not speak of what is mandated must still hold it."""
+        unsaid = known[rows[MANDATED][known] == UNSAID]
+        for row in unsaid[rows[MINIMUM][unsaid] < now[OLD_MANDATED][at[unsaid]]]:
+            mandated = now[OLD_MANDATED][at[row]]
+            self.reader.refuse(int(rows[LINE][row]), "minimum", f"{mandated} are mandated here: write no less.")
 
     def _now(self) -> Iterator[tuple[int, ...]]:
         """The par levels at the places of the file, in one query."""
         places = {self.places.pks[key]: number for key, number in self.places.numbers.items() if key in self.places.pks}
         items = self.catalogue.numbers_by_pk()
         found = ParLevel.objects.filter(location_id__in=places) if len(places) <= 5_000 else ParLevel.objects.all()
-        values = found.values_list("location_id", "item_id", "par", "minimum", "bin", "version")
-        for location, item, par, minimum, bin_name, version in values.iterator(chunk_size=5_000):
+        values = found.values_list("location_id", "item_id", "par", "minimum", "mandated_minimum", "bin", "version")
+        for location, item, par, minimum, mandated, bin_name, version in values.iterator(chunk_size=5_000):
             if location in places:
                 key = places[location] * len(self.catalogue) + items[item]
-                yield key, par, minimum, self.bins.setdefault(bin_name, len(self.bins)), version
+                yield key, par, minimum, mandated, self.bins.setdefault(bin_name, len(self.bins)), version
 
 
 def _differs(rows: Columns, now: Columns, at: Numbers, *, with_bins: bool) -> Flags:
     if not len(now):
         return np.zeros(len(rows), dtype=np.bool_)
     differs: Flags = (rows[PAR] != now[OLD_PAR][at]) | (rows[MINIMUM] != now[OLD_MINIMUM][at])
+    differs |= (rows[MANDATED] != UNSAID) & (rows[MANDATED] != now[OLD_MANDATED][at])
     return differs | (rows[BIN] != now[OLD_BIN][at]) if with_bins else differs

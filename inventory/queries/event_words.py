@@ -18,13 +18,17 @@ LABELS: Mapping[str, str] = {
     "is_blind": "Blind",
     "is_spot": "Only what a picker did not find",
     "is_active": "May sign in",
+    "levels": "Par levels looked at",
     "metres": "Distance",
     "next": "Next to decide",
+    "proposed": "Proposals open",
     "signed_with": "Signed with",
     "stayed": "Stayed behind",
     "step": "Decided for",
+    "stock_budget_cents": "Stock budget in cents",
     "supplied_by": "Supplied by",
     "unit_cost": "Unit cost",
+    "volume_ml": "Room in millilitres",
 }
 FIRST = ("par", "minimum", "bin", "role", "step", "next")  # then by name: PostgreSQL keeps no order of keys
 SKU = re.compile(r"([^\s,]+)[\s,]*(.*)", re.DOTALL)
