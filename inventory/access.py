@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from inventory.models import CycleCount, Lot, StockLevel, StockMovement
+from inventory.models import CycleCount, Lot, ParProposal, ParProposalQuerySet, StockLevel, StockMovement
 from stations.access import READS_ALL, require_write, visible_stations
 from stations.models import Location, User
 
@@ -28,6 +28,13 @@ def visible_movements(user: User) -> QuerySet[StockMovement]:
         return StockMovement.objects.all()
     places = visible_locations(user).values("pk")
     return StockMovement.objects.filter(Q(source__in=places) | Q(destination__in=places))
+
+
+def visible_proposals(user: User) -> ParProposalQuerySet:
+    """The proposals for par levels of places that a person may see; all for those who read all."""
+    if user.role in READS_ALL:
+        return ParProposal.objects.all()
+    return ParProposal.objects.filter(location__in=visible_locations(user).values("pk"))
 
 
 def location_for(user: User, pk: int, *, write: bool = False) -> Location:

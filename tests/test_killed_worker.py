@@ -14,6 +14,8 @@ from django_celery_results.models import TaskResult
 
 from dashboard.models import DailySnapshot
 from dashboard.tasks import snapshot_metrics
+from inventory.models import ParProposal, ParReview
+from inventory.tasks import propose_par_levels
 from orders import tasks
 from orders.actions import approval, drafts
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Shortfall
@@ -144,6 +146,10 @@ def snapped() -> dict[str, object]:
     return {"rows": DailySnapshot.objects.count(), "stations": Station.objects.count()}
 
 
+def proposed() -> dict[str, object]:
+    return {"stations": ParReview.objects.count(), "proposals": ParProposal.objects.count()}
+
+
 @pytest.mark.parametrize(
     ("task", "prepare", "table", "state", "expected"),
     [
@@ -170,8 +176,9 @@ def snapped() -> dict[str, object]:
         ),
         (tasks.verify_ledger, due_for_the_schedule, "orders_shipmentline", verified, {"differences": []}),
         (snapshot_metrics, due_for_the_sweep, "dashboard_dailysnapshot", snapped, {"rows": 6, "stations": 5}),
+        (propose_par_levels, due_for_the_sweep, "inventory_parreview", proposed, {"stations": 4, "proposals": 20}),
     ],
-    ids=["sweep", "allocation", "schedule", "verification", "snapshot"],
+    ids=["sweep", "allocation", "schedule", "verification", "snapshot", "proposals"],
 )
 def test_a_killed_task_runs_again_to_the_same_end(
     celery_worker: Any,

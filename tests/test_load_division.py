@@ -11,10 +11,11 @@ from django.db import IntegrityError
 from core.errors import DomainError
 from inventory.actions import division as actions
 from inventory.actions.ledger import Move, post_movements
+from inventory.actions.proposals import propose_par_levels
 from inventory.imports.lines import OUTSIDE_A_SAFE
 from inventory.imports.opening_stock import COUNT_IT
 from inventory.imports.sources import check_sizes, from_folder
-from inventory.models import Item, Lot, Pack, ParLevel, StockLevel, StockMovement
+from inventory.models import Item, Lot, Pack, ParLevel, ParProposal, StockLevel, StockMovement
 from stations.models import Command, Event, Location, Station, Unit
 from tests import make
 from tests.divisions import (
@@ -507,6 +508,38 @@ def test_a_changed_par_level_counts_its_versions_and_tells_the_log():
     assert (level.par, level.minimum, level.bin, level.version) == (6, 4, "A1", 2)
     assert Event.objects.about(level).get().details == {"par": [4, 6]}
     assert Event.objects.about(level.location).get().details == {"count": 1}
+
+
+def test_what_is_mandated_is_loaded_kept_where_unsaid_and_never_undercut():
+    par = {"place": "S1", "sku": "GLV-M", "par": 9, "minimum": 6, "mandated_minimum": 5}
+    assert problems(**division(par_levels=[par | {"mandated_minimum": 7}])) == [
+        "par_levels.csv, line 2, mandated_minimum: 7 is above the minimum, 6."
+    ]
+    load(**division(par_levels=[par]))
+    load(par_levels="place,sku,par,minimum\nS1,GLV-M,12,6\n")
+
+    level = ParLevel.objects.get()
+    assert (level.par, level.mandated_minimum, level.version) == (12, 5, 2)
+    assert problems(par_levels="place,sku,par,minimum\nS1,GLV-M,12,4\n") == [
+        "par_levels.csv, line 2, minimum: 5 are mandated here: write no less."
+    ]
+    load(par_levels="place,sku,par,minimum,mandated_minimum\nS1,GLV-M,12,4,\n")
+    level.refresh_from_db()
+    assert (level.minimum, level.mandated_minimum) == (4, 0)
+
+
+def test_loading_another_par_level_closes_its_proposal():
+    load(**division(par_levels=[{"place": "S1", "sku": "GLV-M", "par": 400, "minimum": 300}]))
+    propose_par_levels(at=make.AT)
+    proposal = ParProposal.objects.open().get()
+
+    load(par_levels="place,sku,par,minimum,bin\nS1,GLV-M,400,300,B7\n")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.was_version) == ("open", 2)
+
+    load(par_levels="place,sku,par,minimum\nS1,GLV-M,390,300\n")
+    proposal.refresh_from_db()
+    assert proposal.state == "outdated"
 
 
 @pytest.mark.parametrize("who", ["officer", "chief", "driver", "auditor"])

@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from inventory.models import CycleCount, Item, Lot, ParLevel, StockMovement
+from inventory.models import CycleCount, Item, Lot, ParLevel, ParProposal, ParReview, StockMovement
 from inventory.queries.event_words import said
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
 from stations.models import Event, Location, Station, Unit
@@ -30,6 +30,8 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "item": ("Item", Item),
     "lot": ("Lot", Lot),
     "parlevel": ("Par level", ParLevel),
+    "parproposal": ("Proposed par level", ParProposal),
+    "parreview": ("Review of par levels", ParReview),
     "user": ("Person", Model),
 }
 SYSTEM = "system"
@@ -92,8 +94,10 @@ def entries(rows: Iterable[Event]) -> list[Entry]:
         model = SUBJECTS.get(kind, ("", Model))[1]
         if model is not Model:
             found: QuerySet[Any] = QuerySet(model).filter(pk__in=wanted)
-            if model is ParLevel:
+            if model in (ParLevel, ParProposal):
                 found = found.select_related("item", "location__station")
+            elif model is ParReview:
+                found = found.select_related("station")
             named |= {(kind, row.pk): row for row in found}
     words = said(rows)
     return [_entry(event, named.get((event.subject_kind, event.subject_id)), words[event.pk]) for event in rows]
@@ -110,7 +114,7 @@ def _name(word: str, subject: Model) -> str:
     """Orders, stations and items are known by name; the rest by their kind and number."""
     if isinstance(subject, StockMovement | Stop | Discrepancy):
         return f"{word} {subject.pk}"
-    if isinstance(subject, ParLevel):
+    if isinstance(subject, ParLevel | ParProposal):
         return f"{subject.item}, {subject.location}"
     return f"Lot {subject}" if isinstance(subject, Lot) else str(subject)
 

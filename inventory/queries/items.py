@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from inventory.models import Item, Lot, ParLevel, StockLevel
+from inventory.models import Item, Lot, ParLevel, ParProposal, StockLevel
 from inventory.queries.stock import matching
 from inventory.queries.stock_lines import StockLine, stock_lines
 from stations.models import Location
@@ -39,6 +39,8 @@ class ItemStock:
 
     places: list[StockLine] = field(default_factory=list)
     lots: list[LotTotal] = field(default_factory=list)
+    # Open proposals for its par levels, by location id.
+    proposals: dict[int, ParProposal] = field(default_factory=dict)
 
     @property
     def on_hand(self) -> int:
@@ -58,9 +60,11 @@ def item_stock(item: Item, places: QuerySet[Location], *, today: date) -> ItemSt
     ).select_related("station", "unit__station")
     lines = stock_lines(concerned, today=today, items=[item.pk]).values()
     here = levels.filter(location__in=places.values("pk")).select_related("lot").first_expired_first()
+    proposed = ParProposal.objects.open().filter(item=item, location__in=places.values("pk"))
     return ItemStock(
         sorted(lines, key=lambda line: (line.location.owner.code, line.location.kind, line.location.name)),
         _lots(here, today),
+        {one.location_id: one for one in proposed},
     )
 
 
