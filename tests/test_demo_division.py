@@ -14,7 +14,7 @@ from ems_supply.simulation.demo import history, loading, today
 from ems_supply.simulation.demo.founding import demo_stations
 from ems_supply.simulation.pars import par_levels
 from ems_supply.simulation.use import use_table
-from inventory.models import CycleCount, Item, Lot, StockLevel, StockMovement
+from inventory.models import CycleCount, Item, Lot, ParProposal, StockLevel, StockMovement
 from inventory.queries.horizons import Horizons
 from orders.models import DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
 from orders.queries.shares import proposals_for
@@ -31,6 +31,7 @@ FEW_DAYS = 24
 def few_days(monkeypatch):
     """A shorter history: the same work is left at its end."""
     monkeypatch.setattr(loading, "DAYS", FEW_DAYS)
+    monkeypatch.setattr(loading, "REVIEWED", ("ST07",))
 
 
 # --- The catalogue ----------------------------------------------------------------------------------------------------
@@ -158,7 +159,9 @@ def check_drivers_work() -> None:
 
 
 def check_chiefs_work() -> None:
-    """A request whose turn is the chief's, and an item that is out."""
+    """A request whose turn is the chief's, an item that is out, and par levels to decide on."""
+    proposals = ParProposal.objects.open().filter(location__station__code=today.OFFICERS_STATION)
+    assert {one.is_raise for one in proposals} == {True, False}
     steps = {
         step.role
         for order in ResupplyOrder.objects.awaiting_approval()
@@ -172,6 +175,7 @@ def check_chiefs_work() -> None:
 @pytest.mark.django_db
 def test_a_load_that_was_killed_goes_on_where_it_was_and_ends_when_it_began(monkeypatch):
     monkeypatch.setattr(loading, "DAYS", 10)
+    monkeypatch.setattr(loading, "REVIEWED", ("ST07",))
     now = timezone.localtime().replace(hour=0, minute=40)  # the last hours' work began the day before
     live = history.History.live
 

@@ -9,10 +9,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.errors import DomainError
 from core.htmx import redirect_to, render_part
 from core.pagination import Page, page_of
+from inventory.access import visible_proposals
+from inventory.actions.limits import Limits
 from inventory.actions.par_levels import ParLevelsChanged, ParLevelsRefused, set_par_levels
 from inventory.forms.par_levels import ParGridForm, ParRow
+from inventory.forms.proposals import LimitsForm
 from inventory.models import Item, ParLevel
 from inventory.queries.par_levels import held_by, items_to_add, last_change, levels_at, places_of
+from inventory.queries.par_proposals import open_by_station
 from inventory.views.choices import chosen_place, posted, searched
 from stations.access import SignedInRequest, for_roles, require_role, station_for, visible_stations
 from stations.models import Location, Station, User
@@ -32,10 +36,11 @@ def par_levels(request: SignedInRequest) -> HttpResponse:
     if words:
         stations = stations.filter(name__icontains=words) | stations.filter(code__iexact=words)
     page = page_of(request, stations)
-    held = held_by(page.rows)
+    held, proposed = held_by(page.rows), open_by_station(page.rows)
     context = {
         "page": page,
-        "rows": [(station, held.get(station.pk)) for station in page.rows],
+        "rows": [(station, held.get(station.pk), proposed.get(station.pk)) for station in page.rows],
+        "proposed": visible_proposals(request.user).open().count(),
         "words": words,
         "may_write": request.user.role in WRITERS,
     }
@@ -79,7 +84,13 @@ def save(request: SignedInRequest, form: ParGridForm, place: Location) -> bool:
 
 
 def show(
-    request: SignedInRequest, form: ParGridForm, station: Station, places: list[Location], place: Location | None
+    request: SignedInRequest,
+    form: ParGridForm,
+    station: Station,
+    places: list[Location],
+    place: Location | None,
+    *,
+    limits: LimitsForm | None = None,
 ) -> HttpResponse:
     words = searched(request)
     page = page_of(request, levels_at(place, words), size=ROWS) if place else None
@@ -92,9 +103,17 @@ def show(
         "last": last_change(place) if place else None,
         "form": form,
         "words": words,
+        "limits": limits or (LimitsForm.of(limits_of(place)) if place else None),
+        "limits_now": limits_of(place) if place else None,
+        "proposals": open_by_station([station]).get(station.pk, 0),
         "may_write": request.user.role in WRITERS,
     }
-    return render(request, GRID, context, status=form.http_status if form.is_bound else 200)
+    status = max(one.http_status if one and one.is_bound else 200 for one in (form, limits))
+    return render(request, GRID, context, status=status)
+
+
+def limits_of(place: Location) -> Limits:
+    return Limits(place.volume_ml, place.owner.stock_budget_cents)
 
 
 def rows_of(form: ParGridForm, place: Location | None, page: Page[ParLevel] | None) -> list[ParRow]:
