@@ -7,12 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
-
 from ems_supply.broker import BrokerAddress, answers
+from ems_supply.postgresql import find_postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -40,29 +38,6 @@ def run_pytest(arguments: list[str], services: dict[str, str]) -> int:
     inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     command = [sys.executable, "-m", "pytest", "-n", os.environ.get("EMS_TEST_PROCESSES", "2"), "--dist", "worksteal"]
     return subprocess.run([*command, *arguments], cwd=ROOT, env=inherited | services, check=False).returncode
-
-
-def find_postgresql() -> str | None:
-    """The first database that lets us in and lets us create others: ``DATABASE_URL``, else the local defaults."""
-    for url in filter(None, [os.environ.get("DATABASE_URL"), *local_databases()]):
-        try:
-            connection = psycopg2.connect(url, connect_timeout=3)
-        except psycopg2.OperationalError:
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
-            row = cursor.fetchone()
-        connection.close()
-        if row and row[0]:
-            return url
-    return None
-
-
-def local_databases() -> Iterator[str]:
-    for name in ("test", "postgres"):
-        yield f"postgresql:///{name}?host=/var/run/postgresql"
-        yield f"postgresql://127.0.0.1:5432/{name}"
-        yield f"postgresql://postgres@127.0.0.1:5432/{name}"
 
 
 def find_redis() -> str | None:

@@ -1,19 +1,24 @@
 """The sweep: what is short everywhere, with its reasons, and one automatic draft per station that asks for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Count, F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.rows import check_keys_at_once
+from inventory.models import ParLevel
 from orders.actions.locks import lock_orders
-from orders.models import OrderLine, ResupplyOrder, Shortfall
+from orders.models import ResupplyOrder, Shortfall
 from orders.queries.par_lines import par_lines_sql
 from stations.models import Command, Event, Location, Station, User
 
 BATCH = 100
+# A draft is locked as long as its batch is worked out: a few seconds for so many par levels.
+BATCH_PAR_LEVELS = 50_000
 
 # One row per par level that is short. `since` stays what it was when the row was short already.
 _WRITE_SHORTFALLS = """
@@ -26,13 +31,23 @@ _WRITE_SHORTFALLS = """
            inbound = excluded.inbound, awaiting = excluded.awaiting, need = excluded.need, swept_at = excluded.swept_at
 """
 
+# Lines of what is no longer short: nobody asked for them, so they go; a person's stay, and suggest nothing more.
+_NOT_SHORT = """order_id IN ({drafts}) AND NOT EXISTS (
+        SELECT 1 FROM orders_shortfall AS short
+         WHERE short.location_id = orders_orderline.location_id AND short.item_id = orders_orderline.item_id
+           AND short.need > short.awaiting)"""
+_REMOVE_LINES = f"DELETE FROM orders_orderline WHERE NOT is_edited AND {_NOT_SHORT} RETURNING order_id"
+_FORGET_SUGGESTIONS = f"""
+    UPDATE orders_orderline SET suggested = 0 WHERE is_edited AND suggested IS DISTINCT FROM 0 AND {_NOT_SHORT}
+"""
+
 # What a person chose stays; the suggestion and its reasons are always those of the last sweep.
 _WRITE_LINES = """
     INSERT INTO orders_orderline AS line
            (order_id, location_id, item_id, asked, suggested, par, minimum, usable, expiring, inbound,
             is_edited, approval_reason, allocated, shipped, received, damaged, missing, cancelled)
     SELECT draft.id, short.location_id, short.item_id, short.need - short.awaiting, short.need - short.awaiting,
-           short.par, short.minimum, short.usable, short.expiring, short.inbound, {false}, '', 0, 0, 0, 0, 0, 0
+           short.par, short.minimum, short.usable, short.expiring, short.inbound, FALSE, '', 0, 0, 0, 0, 0, 0
       FROM orders_shortfall AS short
       JOIN stations_location AS location ON location.id = short.location_id
       JOIN orders_resupplyorder AS draft ON draft.station_id = location.station_id
@@ -67,12 +82,29 @@ def sweep_par_levels(*, at: datetime, stations: Sequence[Station] | None = None,
     """
     wanted = Station.objects.order_by("pk").values_list("pk", flat=True)
     pks = list(wanted) if stations is None else sorted(station.pk for station in stations)
-    found = [_sweep_batch(pks[start : start + BATCH], at=at, by=by) for start in range(0, len(pks), BATCH)]
+    found = [_sweep_batch(batch, at=at, by=by) for batch in _batches(pks)]
     return Sweep(len(pks), sum(short for short, _ in found), sum(drafts for _, drafts in found))
+
+
+def _batches(pks: Sequence[int]) -> Iterator[list[int]]:
+    """These stations in their order, so many at a time as keep the batch within its bounds; one at least."""
+    owner = Coalesce("location__station", "location__unit__station")
+    weights: dict[int, int] = dict(ParLevel.objects.order_by().values_list(owner).annotate(Count("pk")))
+    batch: list[int] = []
+    weight = 0
+    for pk in pks:
+        if batch and (len(batch) == BATCH or weight + weights.get(pk, 0) > BATCH_PAR_LEVELS):
+            yield batch
+            batch, weight = [], 0
+        batch.append(pk)
+        weight += weights.get(pk, 0)
+    if batch:
+        yield batch
 
 
 @transaction.atomic
 def _sweep_batch(pks: Sequence[int], *, at: datetime, by: User | None) -> tuple[int, int]:
+    check_keys_at_once()
     list(Station.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
     # From here on no draft of these stations can be sent, so that nothing is both awaited and drafted.
     drafts = ResupplyOrder.objects.automatic_drafts().filter(station__in=pks)
@@ -95,9 +127,9 @@ def _write_shortfalls(pks: Sequence[int], at: datetime) -> int:
         # The marks come as Django would write them, in each database's own type.
         mark = connection.ops.adapt_datetimefield_value(at)
         cursor.execute(_WRITE_SHORTFALLS.format(par_lines=par_lines), [mark, mark, *parameters])
-    here = Shortfall.objects.filter(location__in=Location.objects.of(pks))
-    here.exclude(swept_at=at).delete()
-    return here.count()
+        found = int(cursor.rowcount)
+    Shortfall.objects.filter(location__in=Location.objects.of(pks)).exclude(swept_at=at).delete()
+    return found
 
 
 def _begin_drafts(pks: Sequence[int], at: datetime) -> None:
@@ -121,25 +153,14 @@ def _write_lines(drafts: Sequence[int]) -> set[int]:
     """Bring the lines of these locked drafts up to the shortfalls; the ids of the drafts that changed."""
     if not drafts:
         return set()
-    lines = OrderLine.objects.filter(order__in=drafts).exclude(
-        pk__in=OrderLine.objects.filter(order__in=drafts, **_STILL_SHORT).values("pk")
-    )
-    gone = lines.filter(is_edited=False)
-    changed = set(gone.values_list("order_id", flat=True))
-    gone.delete()
-    lines.filter(is_edited=True).exclude(suggested=0).update(suggested=0)
-    statement = _WRITE_LINES.format(
-        false="FALSE",
-        drafts=", ".join(str(int(pk)) for pk in drafts),
-        shelves=", ".join(f"'{kind.value}'" for kind in Location.SHELVES),
-    )
+    named = {
+        "drafts": ", ".join(str(int(pk)) for pk in drafts),
+        "shelves": ", ".join(f"'{kind.value}'" for kind in Location.SHELVES),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(_REMOVE_LINES.format(**named))
+        changed = {row[0] for row in cursor.fetchall()}
+        cursor.execute(_FORGET_SUGGESTIONS.format(**named))
+        cursor.execute(_WRITE_LINES.format(**named))
         changed.update(row[0] for row in cursor.fetchall())
     return changed
-
-
-_STILL_SHORT = {
-    "location__shortfalls__item": F("item"),
-    "location__shortfalls__need__gt": F("location__shortfalls__awaiting"),
-}

@@ -35,8 +35,9 @@ _STATEMENT = """
                         ELSE 0 END) AS inbound,
                SUM(CASE WHEN resupply.state = 'submitted' THEN COALESCE(line.approved, line.asked)
                         ELSE 0 END) AS awaiting
-          FROM orders_resupplyorder AS resupply
-          JOIN orders_orderline AS line ON line.order_id = resupply.id
+          FROM place
+          JOIN orders_resupplyorder AS resupply ON resupply.station_id = place.station_id
+          JOIN orders_orderline AS line ON line.order_id = resupply.id AND line.location_id = place.location_id
          WHERE resupply.state IN ('submitted', 'approved', 'in_fulfilment')
          GROUP BY line.location_id, line.item_id
     ), line AS (
