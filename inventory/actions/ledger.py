@@ -1,7 +1,7 @@
 """The ledger: the one way in which stock moves."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,14 +39,28 @@ class Move:
     reverses_id: int | None = None
 
 
-def post_movements(command: Command, moves: Sequence[Move], *, by: User | None, at: datetime) -> list[StockMovement]:
+def post_movements(
+    command: Command,
+    moves: Sequence[Move],
+    *,
+    by: User | None,
+    at: datetime,
+    locked: Iterable[StockLevel] | None = None,
+) -> list[StockMovement]:
     """Add lines to the ledger, all or none, in a constant number of queries. The database moves the levels along.
 
     Locks every level that the lines touch, in one order, then refuses the whole command if any physical place would
     give more than it has and has not promised, and lists each such line. Release an allocation before moving it.
+
+    ``locked``: a command that had to lock the levels at both ends before it could choose hands them over, as they are
+    now, instead of having them locked and read again. Every source must then be a physical place.
     """
-    physical = _physical(moves)
-    levels = _lock_levels(moves, physical)
+    if locked is None:
+        physical = _physical(moves)
+        levels = lock_levels_of(moves, physical)
+    else:
+        physical = {move.source_id for move in moves}
+        levels = by_pair(locked)
     _check_enough(moves, physical, levels)
     return StockMovement.objects.bulk_create(
         [
@@ -73,12 +87,18 @@ def _physical(moves: Sequence[Move]) -> set[int]:
     return set(Location.objects.filter(pk__in=ends, kind__in=Location.PHYSICAL).values_list("pk", flat=True))
 
 
-def _lock_levels(moves: Sequence[Move], physical: set[int]) -> dict[Pair, StockLevel]:
+def by_pair(levels: Iterable[StockLevel]) -> dict[Pair, StockLevel]:
+    """Levels by location and lot."""
+    return {(level.location_id, level.lot_id): level for level in levels}
+
+
+def lock_levels_of(moves: Sequence[Move], physical: set[int]) -> dict[Pair, StockLevel]:
+    """Lock the levels at both ends of these lines as far as they are at ``physical`` places, in one order."""
     ends = {(end, move.lot_id) for move in moves for end in (move.source_id, move.destination_id) if end in physical}
     rows = StockLevel.objects.locked().filter(
         location_id__in={location for location, _ in ends}, lot_id__in={lot for _, lot in ends}
     )
-    return {(row.location_id, row.lot_id): row for row in rows}
+    return by_pair(rows)
 
 
 def _check_enough(moves: Sequence[Move], physical: set[int], levels: Mapping[Pair, StockLevel]) -> None:

@@ -65,9 +65,10 @@ def use_stock(
     check_place(location)
     check_quantities(lines)
     reference = checked_text(reference, most=60, name="incident number")
-    taken = take(lines, lock_levels(_items(lines), sources=[location]), today=timezone.localdate(at))
+    levels = lock_levels(_items(lines), sources=[location])
+    taken = take(lines, levels, today=timezone.localdate(at))
     moves = _moves(taken, Location.objects.virtual(Location.Kind.CONSUMED), Reason.USED, reference)
-    [first, *_] = post_movements(command, moves, by=by, at=at)
+    [first, *_] = post_movements(command, moves, by=by, at=at, locked=levels)
     command.log("used", first, comment=reference, location=location.pk, lines=_said(taken))
     return first
 
@@ -86,7 +87,7 @@ def restock_unit(*, unit: Unit, lines: Sequence[Used], by: User, at: datetime, r
     levels = lock_levels(_items(lines), sources=shelves, destinations=[onto])
     on_shelves = [level for level in levels if level.location_id != onto.pk]
     taken = take(lines, on_shelves, today=timezone.localdate(at))
-    [first, *_] = post_movements(command, _moves(taken, onto, Reason.RESTOCKED), by=by, at=at)
+    [first, *_] = post_movements(command, _moves(taken, onto, Reason.RESTOCKED), by=by, at=at, locked=levels)
     command.log("restocked", first, unit=unit.pk, lines=_said(taken))
     return first
 

@@ -30,6 +30,8 @@ def set_quantities(order: ResupplyOrder, quantities: Quantities) -> Changes:
     A changed line is a person's from then on. Refuses what is not in the catalogue or no longer in use, quantities out
     of range, places of other stations, and an item alone that stands on several lines.
     """
+    if not quantities:
+        return {}
     lines = {ItemAt(line.item_id, line.location_id): line for line in order.lines.select_related("item", "location")}
     items = _checked_items(quantities, lines)
     wanted = _placed(order.station, quantities, lines, items)

@@ -111,10 +111,12 @@ def submit_order(
     _set_details(locked, priority, needed_by, comment)
     if locked.needed_by is not None and locked.needed_by <= at:
         raise DomainError("The time by which it is needed has passed: choose a later one, or none.")
-    locked.lines.filter(asked=0).delete()
-    lines = list(locked.lines.select_related("item"))
+    every = list(locked.lines.select_related("item"))
+    lines = [line for line in every if line.asked]
     if not lines:
         raise DomainError("Nothing is asked for. Put a quantity on at least one item.")
+    if len(lines) < len(every):
+        locked.lines.filter(asked=0).delete()
     locked.state = State.SUBMITTED
     locked.is_automatic = False
     locked.requested_by = by

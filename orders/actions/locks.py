@@ -3,10 +3,12 @@
 The lock of an order guards its lines and approval steps, that of a shipment its lines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
+from django.db.models import QuerySet
+
+from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, Stop
 from stations.actions.versions import check_version
 from stations.models import Station
 
@@ -23,15 +25,18 @@ def lock_order(order: ResupplyOrder, *, version: int | None = None) -> ResupplyO
 
 def lock_orders(pks: Iterable[int]) -> list[ResupplyOrder]:
     """These orders as they are now, locked in one order."""
+    return list(_locked_orders().filter(pk__in=list(pks)).order_by("pk"))
+
+
+def _locked_orders() -> QuerySet[ResupplyOrder]:
     rows = ResupplyOrder.objects.select_for_update(of=("self",), no_key=True)
-    return list(rows.select_related("station", "source").filter(pk__in=list(pks)).order_by("pk"))
+    return rows.select_related("station", "source")
 
 
-def lock_orders_of(shipments: Iterable[Shipment]) -> list[ResupplyOrder]:
+def lock_orders_of(shipments: Sequence[Shipment] | QuerySet[Shipment]) -> list[ResupplyOrder]:
     """Lock the orders that these shipments carry something for. Must come before the shipments' own lock."""
-    return lock_orders(
-        ResupplyOrder.objects.filter(lines__shipment_lines__shipment__in=list(shipments)).values_list("pk", flat=True)
-    )
+    lines = OrderLine.objects.filter(shipment_lines__shipment__in=shipments)
+    return list(_locked_orders().filter(pk__in=lines.values("order")).order_by("pk"))
 
 
 def lock_shipment(shipment: Shipment, *, version: int | None = None) -> Shipment:

@@ -60,7 +60,7 @@ def confirm_picks(
     if not is_new:
         return Shipment.objects.get(pk=command.answer())
     require_role(by, User.Role.LOGISTICS)
-    lock_orders_of([shipment])
+    orders = {order.pk: order for order in lock_orders_of([shipment])}
     locked = lock_shipment(shipment, version=version)
     _require_picking(locked)
     lines = {line.pk: line for line in _lines(locked)}
@@ -70,12 +70,14 @@ def confirm_picks(
         release([lines[pk] for pk in short], short)
         set_aside(command, {lines[pk].level_id for pk in short}, reason=reason, at=at)
     ShipmentLine.objects.filter(pk__in=picked).update(is_picked=True)
-    Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)
-    locked.refresh_from_db(fields=["version", "state"])
+    locked.version += 1
+    locked.save(update_fields=["version"])
+    if short:
+        locked.refresh_from_db(fields=["state"])  # one that is left empty is cancelled
     taken = {str(lines[pk].order_line.item.sku): quantity for pk, quantity in picked.items()}
     command.log("picked", locked, comment=reason, taken=taken, short=sum(short.values()))
-    for order in {lines[pk].order_line.order for pk in short}:
-        command.log("picked short", order, comment=reason)
+    for order in sorted({lines[pk].order_line.order_id for pk in short}):
+        command.log("picked short", orders[order], comment=reason)
     return locked
 
 
@@ -94,7 +96,7 @@ def pack_shipment(
     _require_picking(locked)
     if not 1 <= totes <= 200:
         raise DomainError("Say how many totes it fills: from 1 to 200.")
-    if left := [line for line in _lines(locked) if not line.is_picked]:
+    if left := list(_lines(locked).filter(is_picked=False)):
         raise DomainError(
             "Not everything is picked. Pick these lines, or confirm them short with a reason.",
             problems=[f"{line.order_line.item}: {line.quantity}, lot {line.level.lot}" for line in left],
@@ -173,7 +175,7 @@ def _require_picking(shipment: Shipment) -> None:
 
 
 def _lines(shipment: Shipment) -> QuerySet[ShipmentLine]:
-    return shipment.lines.select_related("order_line__item", "order_line__order", "level__lot", "level__location")
+    return shipment.lines.select_related("order_line__item", "level__lot")
 
 
 def _lockable(*pks: int) -> list[StockLevel]:

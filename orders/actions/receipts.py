@@ -59,7 +59,7 @@ def receive_shipment(
     sent = list(locked.lines.select_related("order_line__item", "level__lot").order_by("pk"))
     _accept(sent, {line.line_id: line for line in lines})
     _count_received(sent)
-    van = Location.objects.get(unit__runs__stops=locked.stop)
+    van = Location.objects.get(unit__runs__stops=locked.stop_id)
     _move_in(command, locked, sent, van, by=by, at=at)
     problems = _report(sent, at)
     locked.state, locked.received_at, locked.received_by = State.RECEIVED, at, by

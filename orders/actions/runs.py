@@ -1,6 +1,6 @@
 """A run's day: planned, loaded, out, its stops one by one, and home again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 
 from core.errors import DomainError
 from core.rows import write_rows
-from inventory.actions.ledger import Move, post_movements
+from inventory.actions.ledger import Move, lock_levels_of, post_movements
 from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
 from orders.actions.picking import unusable
@@ -297,7 +297,7 @@ def _time_stops(run: DeliveryRun, stops: Sequence[Stop]) -> None:
 
 def _lines(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:
     rows = ShipmentLine.objects.filter(shipment__in=shipments).order_by("pk")
-    return rows.select_related("shipment", "order_line__item", "order_line__order", "level__lot")
+    return rows.select_related("shipment", "order_line__item", "level__lot")
 
 
 def _check_load(packed: Sequence[Shipment], lines: Sequence[ShipmentLine], at: datetime) -> None:
@@ -318,7 +318,6 @@ def _leave_behind(run: DeliveryRun, shipments: Sequence[Shipment]) -> None:
 
 def _ship(command: Command, run: DeliveryRun, lines: Sequence[ShipmentLine], *, by: User, at: datetime) -> None:
     """Turn the promises into stock in the van: off the shelf, on the road, counted as shipped."""
-    _add(lines, allocated=-1, shipped=1)
     van = run.van.location.pk
     moves = [
         Move(
@@ -331,7 +330,9 @@ def _ship(command: Command, run: DeliveryRun, lines: Sequence[ShipmentLine], *, 
         )
         for line in lines
     ]
-    post_movements(command, moves, by=by, at=at)
+    levels = lock_levels_of(moves, {move.source_id for move in moves} | {van})
+    _add(lines, levels.values(), allocated=-1, shipped=1)
+    post_movements(command, moves, by=by, at=at, locked=levels.values())
 
 
 def _bring_back(command: Command, run: DeliveryRun, shipments: Sequence[Shipment], *, by: User, at: datetime) -> None:
@@ -350,15 +351,17 @@ def _bring_back(command: Command, run: DeliveryRun, shipments: Sequence[Shipment
         for line in lines
     ]
     post_movements(command, moves, by=by, at=at)
-    _add(lines, allocated=1, shipped=-1)
+    levels = StockLevel.objects.locked().filter(pk__in={line.level_id for line in lines})
+    _add(lines, levels, allocated=1, shipped=-1)
     Shipment.objects.filter(pk__in=[one.pk for one in shipments]).update(
         state=Shipment.State.PACKED, stop=None, dispatched_at=None, version=F("version") + 1
     )
 
 
-def _add(lines: Sequence[ShipmentLine], *, allocated: int, shipped: int) -> None:
-    """Count the lines' quantities into or out of what is allocated and shipped, on shelves and order lines."""
-    levels = {row.pk: row for row in StockLevel.objects.locked().filter(pk__in={line.level_id for line in lines})}
+def _add(lines: Sequence[ShipmentLine], locked: Iterable[StockLevel], *, allocated: int, shipped: int) -> None:
+    """Count the lines' quantities into or out of what is allocated and shipped, on locked shelves and order lines."""
+    wanted = {line.level_id for line in lines}
+    levels = {level.pk: level for level in locked if level.pk in wanted}
     order_lines: dict[int, OrderLine] = {}
     for line in lines:
         levels[line.level_id].allocated += allocated * line.quantity
