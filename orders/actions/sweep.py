@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.rows import check_keys_at_once
 from inventory.models import ParLevel
 from orders.actions.locks import lock_orders
-from orders.models import ResupplyOrder, Shortfall
+from orders.models import OrderLine, ResupplyOrder, Shortfall
 from orders.queries.par_lines import par_lines_sql
 from stations.models import Command, Event, Location, Station, User
 
@@ -29,16 +29,6 @@ _WRITE_SHORTFALLS = """
         ON CONFLICT (location_id, item_id) DO UPDATE
        SET par = excluded.par, minimum = excluded.minimum, usable = excluded.usable, expiring = excluded.expiring,
            inbound = excluded.inbound, awaiting = excluded.awaiting, need = excluded.need, swept_at = excluded.swept_at
-"""
-
-# Lines of what is no longer short: nobody asked for them, so they go; a person's stay, and suggest nothing more.
-_NOT_SHORT = """order_id IN ({drafts}) AND NOT EXISTS (
-        SELECT 1 FROM orders_shortfall AS short
-         WHERE short.location_id = orders_orderline.location_id AND short.item_id = orders_orderline.item_id
-           AND short.need > short.awaiting)"""
-_REMOVE_LINES = f"DELETE FROM orders_orderline WHERE NOT is_edited AND {_NOT_SHORT} RETURNING order_id"
-_FORGET_SUGGESTIONS = f"""
-    UPDATE orders_orderline SET suggested = 0 WHERE is_edited AND suggested IS DISTINCT FROM 0 AND {_NOT_SHORT}
 """
 
 # What a person chose stays; the suggestion and its reasons are always those of the last sweep.
@@ -153,14 +143,25 @@ def _write_lines(drafts: Sequence[int]) -> set[int]:
     """Bring the lines of these locked drafts up to the shortfalls; the ids of the drafts that changed."""
     if not drafts:
         return set()
-    named = {
-        "drafts": ", ".join(str(int(pk)) for pk in drafts),
-        "shelves": ", ".join(f"'{kind.value}'" for kind in Location.SHELVES),
-    }
+    lines = OrderLine.objects.filter(order__in=drafts).exclude(
+        pk__in=OrderLine.objects.filter(order__in=drafts, **_STILL_SHORT).values("pk")
+    )
+    gone = lines.filter(is_edited=False)
+    changed = set(gone.values_list("order_id", flat=True))
+    if changed:
+        gone.delete()
+    lines.filter(is_edited=True).exclude(suggested=0).update(suggested=0)
+    statement = _WRITE_LINES.format(
+        drafts=", ".join(str(int(pk)) for pk in drafts),
+        shelves=", ".join(f"'{kind.value}'" for kind in Location.SHELVES),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_REMOVE_LINES.format(**named))
-        changed = {row[0] for row in cursor.fetchall()}
-        cursor.execute(_FORGET_SUGGESTIONS.format(**named))
-        cursor.execute(_WRITE_LINES.format(**named))
+        cursor.execute(statement)
         changed.update(row[0] for row in cursor.fetchall())
     return changed
+
+
+_STILL_SHORT = {
+    "location__shortfalls__item": F("item"),
+    "location__shortfalls__need__gt": F("location__shortfalls__awaiting"),
+}
