@@ -13,19 +13,19 @@ MARK = "Made by manage.py bench, which may drop it at any time."
 
 
 @contextmanager
-def bench_database(*, keep: bool = False) -> Iterator[str]:
-    """Everything inside runs in an empty, migrated database named like the division's plus ``_bench``; its name.
+def bench_database(suffix: str = "_bench", *, keep: bool = False) -> Iterator[str]:
+    """Everything inside runs in an empty, migrated database named like the division's plus ``suffix``; its name.
 
     A leftover that carries our mark is replaced; any other database of that name is refused and not touched. Commits
     wait for the disk and all settings of the session are the application's, as in the division's own.
     """
-    name = f"{connection.settings_dict['NAME']}_bench"
+    name = f"{str(connection.settings_dict['NAME']).removesuffix('_bench')}{suffix}"
     quoted = connection.ops.quote_name(name)
     _refuse_foreign(name)
     _administer(name, f"DROP DATABASE IF EXISTS {quoted}", f"CREATE DATABASE {quoted}")
     _administer(name, f"COMMENT ON DATABASE {quoted} IS '{MARK}'")
     try:
-        with _connected_to(name):
+        with connected_to(name):
             call_command("migrate", verbosity=0, interactive=False)
             yield name
     finally:
@@ -58,7 +58,7 @@ def _administer(name: str, *statements: str) -> None:
 
 
 @contextmanager
-def _connected_to(name: str) -> Iterator[None]:
+def connected_to(name: str) -> Iterator[None]:
     """Point the connections of this process elsewhere, and back again."""
     settings = connections["default"].settings_dict
     before = settings["NAME"]

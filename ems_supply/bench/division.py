@@ -107,7 +107,8 @@ def _make_places(size: Size) -> None:
         """INSERT INTO stations_user (id, username, first_name, last_name, email, password, is_superuser, is_staff,
                                       is_active, date_joined, role)
            SELECT number, role || number, initcap(role), number::text, '', '!', FALSE, FALSE, TRUE, now(), role
-             FROM (VALUES (1, 'logistics'), (2, 'chief'), (3, 'auditor'), (4, 'officer'), (5, 'driver')) AS one (n, role),
+             FROM (VALUES (1, 'logistics'), (2, 'chief'), (3, 'auditor'), (4, 'officer'), (5, 'driver'))
+                  AS one (n, role),
                   LATERAL (SELECT n + 10 * m AS number FROM generate_series(0, 8) AS m) AS many"""
     )
     run(
@@ -123,7 +124,8 @@ def _make_places(size: Size) -> None:
         last=size.warehouses + size.stations,
     )
     run(
-        "INSERT INTO stations_location (id, kind, name, station_id) SELECT id, 'supply_room', 'Supply room', id FROM stations_station"
+        """INSERT INTO stations_location (id, kind, name, station_id)
+           SELECT id, 'supply_room', 'Supply room', id FROM stations_station"""
     )
     renumber()
     for kind in VIRTUAL:
@@ -212,7 +214,8 @@ def _make_par_levels(size: Size) -> None:
 _COMMANDS = """
     WITH made AS (
         INSERT INTO stations_command (request_id, verb, fingerprint, by_id, at)
-        SELECT gen_random_uuid(), %(verb)s, '', 4, %(at)s::timestamptz - %(age)s * INTERVAL '1 day' + id * INTERVAL '7 seconds'
+        SELECT gen_random_uuid(), %(verb)s, '', 4,
+               %(at)s::timestamptz - %(age)s * INTERVAL '1 day' + id * INTERVAL '7 seconds'
           FROM stations_location WHERE kind IN ('supply_room', 'unit') ORDER BY id
         RETURNING id, at)
     SELECT id, at, row_number() OVER (ORDER BY id) AS nth INTO TEMPORARY bench_command FROM made

@@ -14,7 +14,8 @@ _INDEXES = """
     SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
       FROM pg_index AS i
      WHERE i.indrelid = ANY(%s::regclass[]) AND NOT i.indisprimary
-       AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid AND c.contype IN ('u', 'p', 'x'))
+       AND NOT EXISTS (SELECT 1 FROM pg_constraint AS c
+                        WHERE c.conindid = i.indexrelid AND c.contype IN ('u', 'p', 'x'))
 """
 
 

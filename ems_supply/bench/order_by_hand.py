@@ -39,7 +39,8 @@ _APPROVE = """
 _SHIPMENT = """
     INSERT INTO orders_shipment (source_id, destination_id, state, priority, totes, created_at, version)
     SELECT source_id, station_id, 'planned', priority, 0, %(at)s, 2 FROM orders_resupplyorder WHERE id = %(order)s
-        ON CONFLICT (source_id, destination_id) WHERE state = 'planned' DO UPDATE SET version = orders_shipment.version + 1
+        ON CONFLICT (source_id, destination_id) WHERE state = 'planned'
+        DO UPDATE SET version = orders_shipment.version + 1
     RETURNING id
 """
 # First expired, first promised: what lies before a lot in the order of expiry has been taken by then.
@@ -158,7 +159,9 @@ class ByHand(Life):
             self._lock("orders_resupplyorder", self.order.pk)
             _run(_SUBMIT, values)
             _run(_STEP, values)
-            self._log(values, "submitted", "resupplyorder", self.order.pk, '{"approvers": ["Logistics: every request"]}')
+            self._log(
+                values, "submitted", "resupplyorder", self.order.pk, '{"approvers": ["Logistics: every request"]}'
+            )
 
     def approve(self) -> None:
         with self._command("approve_order", self.desk.logistics.pk) as values:

@@ -53,7 +53,9 @@ class Life:
     def __post_init__(self) -> None:
         items = Item.objects.order_by("pk").values_list("pk", flat=True)[: self.lines]
         quantities = dict.fromkeys(items, QUANTITY)
-        self.order = drafts.create_order(station=self.desk.station, quantities=quantities, **self._by(self.desk.officer))
+        self.order = drafts.create_order(
+            station=self.desk.station, quantities=quantities, **self._by(self.desk.officer)
+        )
 
     @property
     def steps(self) -> Sequence[Step]:

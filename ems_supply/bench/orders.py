@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.test.utils import CaptureQueriesContext
 
+from ems_supply.bench.asked import Asked, Tell
 from ems_supply.bench.division import Size, load
 from ems_supply.bench.measuring import Timed, seconds_of
 from ems_supply.bench.order_by_hand import ByHand
@@ -30,16 +31,17 @@ WASTE = 1.6
 STEPS = ("submit", "approve and allocate", "begin picking", "pick", "pack", "dispatch", "deliver", "receive")
 
 
-def measure(*, at: datetime, runs: int, tell: Callable[[str], None]) -> Iterator[Figure]:
+def measure(asked: Asked, tell: Tell) -> Iterator[Figure]:
     """An order alone beside its floor, its queries at three sizes, and eight clients at once."""
+    at = asked.at
     tell(f"W2: loading {SIZE}")
     load(SIZE, at=at)
     tell(f"W2: an order of {LINES} lines")
     desk = Desk.at(Station.objects.get(code="S0002"))
-    yield from _alone(desk, at, runs)
+    yield from _alone(desk, at, asked.runs)
     yield _queries(desk, at)
     tell(f"W2: {CLIENTS} clients at once")
-    yield from _together(at)
+    yield from _together(at, orders=1 if asked.quick else EACH)
 
 
 def _alone(desk: Desk, at: datetime, runs: int) -> Iterator[Figure]:
@@ -53,11 +55,20 @@ def _alone(desk: Desk, at: datetime, runs: int) -> Iterator[Figure]:
         floor=[sum(one) for one in found[ByHand][1:]],
     )
     details = {
-        name: {"system": median(one[step] for one in found[Life][1:]), "floor": median(one[step] for one in found[ByHand][1:])}
+        name: {
+            "system": median(one[step] for one in found[Life][1:]),
+            "floor": median(one[step] for one in found[ByHand][1:]),
+        }
         for step, name in enumerate(STEPS)
     }
     yield Figure(
-        "W2", "An order, draft to receipt", f"{LINES} lines", timed.seconds, "s", timed.floor_seconds, Bound(AT_MOST),
+        "W2",
+        "An order, draft to receipt",
+        f"{LINES} lines",
+        timed.seconds,
+        "s",
+        timed.floor_seconds,
+        Bound(AT_MOST),
         {"steps": details, "runs": timed.system, "floor_runs": timed.floor},
     )
 
@@ -81,23 +92,34 @@ def _queries(desk: Desk, at: datetime) -> Figure:
         counts[lines] = len(asked)
     grown = max(counts.values()) - min(counts.values())
     return Figure(
-        "W2", "Queries that grow with lines", f"{FEW} to {MANY} lines", grown, "", bound=Bound(0, "value"),
+        "W2",
+        "Queries that grow with lines",
+        f"{FEW} to {MANY} lines",
+        grown,
+        "",
+        bound=Bound(0, "value"),
         details={"queries": counts},
     )
 
 
-def _together(at: datetime) -> Iterator[Figure]:
+def _together(at: datetime, *, orders: int) -> Iterator[Figure]:
     """As many orders by one client, then by eight, all for the same items of the same shelf."""
     codes = [f"S{number:04d}" for number in range(2, 2 + CLIENTS)]
     before = _on_hand()
-    alone = _rate(codes[:1], EACH, at)
+    alone = _rate(codes[:1], orders, at)
     cores = os.cpu_count() or 1
-    together = _rate(codes, EACH, at)
+    together = _rate(codes, orders, at)
     yield Figure(
-        "W2", f"An order among {CLIENTS} clients", f"{LINES} lines, {cores} cores", 1 / together, "s",
-        1 / alone / min(cores, CLIENTS), Bound(WASTE), {"orders_per_second": together, "alone": alone},
+        "W2",
+        f"An order among {CLIENTS} clients",
+        f"{LINES} lines, {cores} cores",
+        1 / together,
+        "s",
+        1 / alone / min(cores, CLIENTS),
+        Bound(WASTE),
+        {"orders_per_second": together, "alone": alone},
     )
-    orders = EACH * (1 + CLIENTS)
+    orders *= 1 + CLIENTS
     moved = orders * LINES * QUANTITY
     shelf, elsewhere = (now - then for now, then in zip(_on_hand(), before, strict=True))
     wrong = len(all_differences()) + abs(moved + shelf) + abs(moved - elsewhere)

@@ -91,6 +91,17 @@ def as_json(figures: Sequence[Figure], machine: Mapping[str, object], at: dateti
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
+def read(path: Path) -> list[Figure]:
+    """The figures of an earlier run; none where there was none."""
+    if not path.exists():
+        return []
+    known = json.loads(path.read_text())["figures"]
+    for one in known:
+        one["bound"] = Bound(**one["bound"]) if one["bound"] else None
+        del one["ratio"], one["is_kept"]
+    return [Figure(**one) for one in known]
+
+
 def write(figures: Sequence[Figure], machine: Mapping[str, object], at: datetime, out: Path) -> None:
     """The JSON to ``out`` and the table beside it, as Markdown."""
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,17 +1,19 @@
 """W1: the sweep with its drafts, from nothing: every shortfall, every draft and every line is written."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from ems_supply.bench.asked import Asked, Tell
 from ems_supply.bench.division import Size, load, run
 from ems_supply.bench.measuring import Timed, forget_peak, growth_exponent, in_turn, peak_mib, seconds_of
 from ems_supply.bench.report import Bound, Figure
 from orders.actions.sweep import sweep_par_levels
 from orders.models import OrderLine, ResupplyOrder, Shortfall
 
+QUICK = (Size(3, 20), Size(6, 20))
 SIZES = (Size(20, 200), Size(100, 500), Size(300, 1_000), Size(1_000, 2_000))
 AT_MOST, GROWTH, MEMORY_MIB = 1.5, 1.05, 300.0
 
@@ -119,8 +121,10 @@ def written() -> tuple[object, ...]:
     return row
 
 
-def measure(sizes: Sequence[Size], *, at: datetime, runs: int, tell: Callable[[str], None]) -> Iterator[Figure]:
+def measure(asked: Asked, tell: Tell) -> Iterator[Figure]:
     """The sweep at each size, and how it grows over them."""
+    at, runs = asked.at, asked.runs
+    sizes = asked.sizes or (QUICK if asked.quick else SIZES)
     found: list[tuple[Size, Timed, float]] = []
     for size in sizes:
         tell(f"W1 {size}: loading {size.pairs * size.movements:,} movements")
