@@ -4,9 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from dashboard.actions import snapshots
+from dashboard.queries.kept import keep_division
 
 
 @shared_task
 def snapshot_metrics() -> dict[str, int]:
     """Bring the day's snapshot up to date. Safe to run twice, and beside itself."""
     return {"rows": snapshots.snapshot_metrics(at=timezone.now())}
+
+
+@shared_task
+def work_out_division() -> dict[str, bool]:
+    """Work out the division for the pages of those who see all of it, where it is too large to do so for each visit."""
+    return {"kept": keep_division(at=timezone.now())}

@@ -11,6 +11,7 @@ from django_celery_results.models import TaskResult
 
 from dashboard.actions.snapshots import snapshot_metrics
 from dashboard.queries.figures import BY_SLUG
+from dashboard.tasks import work_out_division
 from orders.models import OrderLine, ResupplyOrder
 from stations.models import Command, Station
 from tests import make
@@ -292,3 +293,52 @@ def test_a_page_of_a_station_asks_as_much_of_many_things_as_of_few(client, north
     assert questions(client, officer, "home") == few <= 22
     assert questions(client, officer, "unit", north.units.first().code) == unit_asks
     assert questions(client, make.officer(*Station.objects.all()), "home") <= 8
+
+
+@pytest.fixture
+def south() -> Station:
+    return make.station(name="South")
+
+
+def test_a_large_division_is_worked_out_by_the_worker_and_says_when(client, south, settings):
+    settings.EMS_LIVE_PAR_LEVELS = 0
+    client.force_login(make.chief())
+    gloves = make.item(criticality="A")
+    make.par(south, gloves, par=10)
+
+    assert work_out_division() == {"kept": True}
+    make.stock(south, gloves, on_hand=10)
+
+    for path in ("/", "/stations/", "/figures/ready-stations/"):
+        page = client.get(path).content.decode().lower()
+        assert "as of" in page
+        assert "0 of 1" in page
+    work_out_division()
+    assert "0 of 1" not in client.get("/stations/").content.decode()
+
+
+def test_a_division_that_is_small_again_is_worked_out_for_each_visit(client, south, settings):
+    client.force_login(make.chief())
+    gloves = make.item(criticality="A")
+    make.par(south, gloves, par=10)
+    settings.EMS_LIVE_PAR_LEVELS = 0
+    work_out_division()
+    settings.EMS_LIVE_PAR_LEVELS = 1
+
+    assert work_out_division() == {"kept": False}
+    make.stock(south, gloves, on_hand=10)
+
+    page = client.get("/stations/").content.decode()
+    assert "1 of 1 stations ready" in page
+    assert "as of" not in page
+
+
+def test_an_officer_sees_their_station_as_it_is_now(client, south, settings):
+    settings.EMS_LIVE_PAR_LEVELS = 0
+    gloves = make.item(criticality="A")
+    make.par(south, gloves, par=10)
+    work_out_division()
+    make.stock(south, gloves, on_hand=10)
+    client.force_login(make.officer(south))
+
+    assert "1 of 1 stations ready" in client.get("/stations/").content.decode()

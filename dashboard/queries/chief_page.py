@@ -16,6 +16,8 @@ from dashboard.queries.station_map import StationMap, station_map
 from dashboard.queries.trend import Trend, snapshots, trends
 from stations.models import Station
 
+TROUBLES = 8
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -35,10 +37,12 @@ class FailingAt:
 
 @dataclass(frozen=True)
 class DivisionNow:
+    at: datetime
     sentence: str
     rows: Sequence[StationReadiness]
     map: StationMap
     troubles: Sequence[Trouble]
+    troubled: int
     figures: Sequence[Figure]
     fails_next: Sequence[FailingAt]
     trends: Sequence[Trend]
@@ -54,14 +58,16 @@ def division_now(*, at: datetime) -> DivisionNow:
     rows = station_readiness(at=at, stations=Station.objects.all())
     troubled = [row for row in rows if is_troubled(row)]
     failing = fails_next(at=at)
-    worst = [row.worst for row in troubled if row.worst]
+    worst = [row.worst for row in troubled[:TROUBLES] if row.worst]
     coming = arrivals([*worst, *(one.line for one in failing)])
     stations = {row.station.pk: row.station for row in rows}
     return DivisionNow(
+        at=at,
         sentence=day_sentence(rows, coming, at),
         rows=rows,
         map=station_map([row for row in rows if row.station.kind == Station.Kind.STATION]),
-        troubles=[Trouble(row, arrival_of(row.worst, coming)) for row in troubled],
+        troubles=[Trouble(row, arrival_of(row.worst, coming)) for row in troubled[:TROUBLES]],
+        troubled=len(troubled),
         figures=figures(measures(at=at, readiness=rows)),
         fails_next=[FailingAt(one, stations[one.line.station_id]) for one in with_arrivals(failing, coming)],
         trends=trends(snapshots(timezone.localdate(at))),

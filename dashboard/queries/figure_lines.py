@@ -12,6 +12,7 @@ from dashboard.queries.backorders import overdue_backorders
 from dashboard.queries.counted import is_stale, oldest_first, places_of_stock
 from dashboard.queries.expiry import dated_stock, is_expired, is_expiring
 from dashboard.queries.fill import FILLED, judged_lines
+from dashboard.queries.kept_stations import all_stations
 from dashboard.queries.par_states import LineState, State, line_states
 from dashboard.queries.readiness import StationReadiness, station_readiness
 from dashboard.queries.receipts import received_orders
@@ -45,10 +46,10 @@ def lines_of(slug: str) -> Lines:
 
 
 def _stations(scope: Scope) -> Rows:
-    stations = Station.objects.filter(kind=Station.Kind.STATION)
-    if scope.station:
-        stations = stations.filter(pk=scope.station.pk)
-    found = station_readiness(at=scope.at, stations=stations)
+    every = (
+        station_readiness(at=scope.at, stations=[scope.station]) if scope.station else all_stations(at=scope.at).rows
+    )
+    found = [row for row in every if row.station.kind == Station.Kind.STATION]
     return [row for row in found if scope.everything or not row.is_ready]
 
 

@@ -25,15 +25,21 @@ class Reading:
 
 @dataclass(frozen=True)
 class Definition:
-    """A figure: how it is read off the measures, and whether more or less of it is better than its target."""
+    """A figure: how it is read off the measures, which of them it ``needs``, and whether more or less of it is better
+    than its target."""
 
     slug: str
     title: str
     meaning: str
     read: Reader
+    needs: str
     target: float | None = None
     target_text: str = ""
     is_more_better: bool = True
+
+    def __reduce__(self) -> tuple[Callable[[str], "Definition"], tuple[str]]:
+        """Kept in the cache by its name: what it is stands here."""
+        return definition_of, (self.slug,)
 
 
 @dataclass(frozen=True)
@@ -98,42 +104,43 @@ def overdue(found: Measures) -> Reading:
 READY_STATIONS = Definition(
     "ready-stations", "Ready stations",
     "Stations with no life-saving item below its minimum and no life-saving or essential item out on their shelves.",
-    ready_stations, 100, "all",
+    ready_stations, "ready", 100, "all",
 )  # fmt: skip
 LINE_FILL = Definition(
     "line-fill", "Line fill rate",
     "Lines of approved requests, judged in the last 28 days, whose first shipment carried all that was asked.",
-    lambda found: percent(found.fill, "lines"), 98, "98 % or more",
+    lambda found: percent(found.fill, "lines"), "fill", 98, "98 % or more",
 )  # fmt: skip
 STOCK_OUTS = Definition(
     "stock-outs", "Stock-outs",
     "Par levels of shelves and units in service with nothing usable now.",
-    lambda found: percent(found.stock_outs, "par levels", is_more_better=False), 1, "1 % or less", is_more_better=False,
+    lambda found: percent(found.stock_outs, "par levels", is_more_better=False), "stock_outs", 1, "1 % or less",
+    is_more_better=False,
 )  # fmt: skip
 REQUEST_TO_RECEIPT = Definition(
     "request-to-receipt", "Request to receipt",
     "From sending a request to its last receipt: the median of the requests closed in the last 28 days.",
-    request_to_receipt, PROMISED / timedelta(hours=1), "5 days or less", is_more_better=False,
+    request_to_receipt, "waits", PROMISED / timedelta(hours=1), "5 days or less", is_more_better=False,
 )  # fmt: skip
 OVERDUE_BACKORDERS = Definition(
     "overdue-backorders", "Overdue backorders",
     "Approved lines still owed past the time they were needed by, or five days after the request where none was named.",
-    overdue, 0, "none", is_more_better=False,
+    overdue, "overdue", 0, "none", is_more_better=False,
 )  # fmt: skip
 EXPIRING_VALUE = Definition(
     "expiring-value", "Expiring value",
     "Stock on hand that is still good and expires within the days set for its kind (90 unless changed), at unit cost.",
-    lambda found: dollars(found.worth.expiring, "to use or move in time"),
+    lambda found: dollars(found.worth.expiring, "to use or move in time"), "worth",
 )  # fmt: skip
 EXPIRED_VALUE = Definition(
     "expired-value", "Expired value",
     "Stock still on hand past the last day on which it may be used, at unit cost.",
-    lambda found: dollars(found.worth.expired, "still on shelves and units"), 0, "none", is_more_better=False,
+    lambda found: dollars(found.worth.expired, "still on shelves and units"), "worth", 0, "none", is_more_better=False,
 )  # fmt: skip
 COUNT_FRESHNESS = Definition(
     "count-freshness", "Count freshness",
     "Shelves and units in service whose last posted count is at most 30 days old.",
-    lambda found: percent(found.counted, "places"), 90, "90 % or more",
+    lambda found: percent(found.counted, "places"), "counted", 90, "90 % or more",
 )  # fmt: skip
 
 DEFINITIONS = (
@@ -141,6 +148,10 @@ DEFINITIONS = (
     COUNT_FRESHNESS,
 )  # fmt: skip
 BY_SLUG = {definition.slug: definition for definition in DEFINITIONS}
+
+
+def definition_of(slug: str) -> Definition:
+    return BY_SLUG[slug]
 
 
 def figures(found: Measures) -> list[Figure]:

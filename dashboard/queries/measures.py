@@ -1,13 +1,14 @@
 """The numbers behind every figure, of the division or of one station, at one moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dashboard.queries.backorders import overdue_backorders, overdue_by_station
 from dashboard.queries.counted import freshness, freshness_by_station
 from dashboard.queries.expiry import Worth, worth, worth_by_station
 from dashboard.queries.fill import line_fill, line_fill_by_station
+from dashboard.queries.kept_stations import all_stations
 from dashboard.queries.readiness import StationReadiness, ready_share, station_readiness
 from dashboard.queries.receipts import Waits, waits, waits_by_station
 from dashboard.queries.shares import Share, total
@@ -27,15 +28,38 @@ class Measures:
 
 def measures(*, at: datetime, readiness: Sequence[StationReadiness], station: Station | None = None) -> Measures:
     """All numbers of the division, or of one station; ``readiness`` is that of the same stations. Six queries."""
-    return Measures(
-        ready=ready_share(readiness),
+    return replace(
+        of_readiness(readiness),
         fill=line_fill(at=at, station=station),
-        stock_outs=total(row.stock_outs for row in readiness),
         waits=waits(at=at, station=station),
         overdue=overdue_backorders(at=at, station=station).count(),
         worth=worth(at=at, station=station),
         counted=freshness(at=at, station=station),
     )
+
+
+OF_READINESS = ("ready", "stock_outs")
+
+
+def of_readiness(readiness: Sequence[StationReadiness]) -> Measures:
+    """Those numbers that are made of the readiness of stations; the others are left at nothing."""
+    return Measures(ready=ready_share(readiness), stock_outs=total(row.stock_outs for row in readiness))
+
+
+def measured(name: str, *, at: datetime, station: Station | None = None) -> Measures:
+    """One number only, by the name of its field; the others are left at nothing."""
+    match name:
+        case "fill":
+            return Measures(fill=line_fill(at=at, station=station))
+        case "waits":
+            return Measures(waits=waits(at=at, station=station))
+        case "overdue":
+            return Measures(overdue=overdue_backorders(at=at, station=station).count())
+        case "worth":
+            return Measures(worth=worth(at=at, station=station))
+        case "counted":
+            return Measures(counted=freshness(at=at, station=station))
+    return of_readiness(station_readiness(at=at, stations=[station]) if station else all_stations(at=at).rows)
 
 
 def measures_by_station(*, at: datetime) -> dict[Station, Measures]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from core.drawing import draw
 from dashboard.queries.readiness import StationReadiness
 
+MOST = 120  # pins of this size on a drawing of this size
+
 
 @dataclass
 class Marker:
@@ -23,10 +25,13 @@ class StationMap:
     width: int
     height: int
     markers: Sequence[Marker]
+    left_out: int = 0
 
 
 def station_map(rows: Sequence[StationReadiness]) -> StationMap:
-    """Place each station in true proportion, those that would hide each other pushed apart."""
-    drawing = draw([(row.station.latitude, row.station.longitude) for row in rows])
-    markers = [Marker(row, spot.x, spot.y) for row, spot in zip(rows, drawing.spots, strict=True)]
-    return StationMap(drawing.width, drawing.height, markers[::-1])
+    """Place each station in true proportion, those that would hide each other pushed apart. ``rows`` come worst first;
+    more than a drawing has room for are left out from the end."""
+    shown = rows[:MOST]
+    drawing = draw([(row.station.latitude, row.station.longitude) for row in shown])
+    markers = [Marker(row, spot.x, spot.y) for row, spot in zip(shown, drawing.spots, strict=True)]
+    return StationMap(drawing.width, drawing.height, markers[::-1], len(rows) - len(shown))

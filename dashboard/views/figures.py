@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET
 
 from core.pagination import page_of
 from dashboard.queries.counted import FRESH
-from dashboard.queries.figure_lines import Scope, lines_of, placed, readiness_of
+from dashboard.queries.figure_lines import Scope, lines_of, placed
 from dashboard.queries.figures import BY_SLUG, Figure
-from dashboard.queries.measures import measures
+from dashboard.queries.kept_stations import kept_at
+from dashboard.queries.measures import OF_READINESS, measured
 from stations.access import SignedInRequest, for_roles, visible_stations
 from stations.models import Station, User
 
@@ -25,8 +26,8 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
     station = next((one for one in stations if one.code == request.GET.get("station")), None)
     lines = lines_of(figure)
     page = page_of(request, lines.read(Scope(at, station, everything=request.GET.get("show") == "all")))
-    found = measures(at=at, readiness=readiness_of(at, station), station=station)
     definition = BY_SLUG[figure]
+    found = measured(definition.needs, at=at, station=station)
     context = {
         "figure": Figure(definition, definition.read(found)),
         "measures": found,
@@ -37,6 +38,7 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
         "station": station,
         "stations": _stations_of(figure, stations),
         "fresh_since": at - FRESH,
+        "kept_at": kept_at() if definition.needs in OF_READINESS and station is None else None,
     }
     return render(request, "dashboard/figure.html", context)
 

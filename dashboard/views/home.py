@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from dashboard.queries.chief_page import division_now
 from dashboard.queries.event_log import Wanted, entries, events
+from dashboard.queries.kept import division
 from dashboard.queries.readiness import station_readiness
 from dashboard.queries.verification import last_verification
 from dashboard.views.stations import station_page
@@ -43,7 +43,8 @@ def officer_home(request: SignedInRequest) -> HttpResponse:
 
 def chief_home(request: SignedInRequest) -> HttpResponse:
     """The day in a sentence, readiness, the figures against their targets, and what fails next."""
-    return render(request, "dashboard/chief.html", {"now": division_now(at=timezone.now())})
+    now, is_kept = division(at=timezone.now())
+    return render(request, "dashboard/chief.html", {"now": now, "is_kept": is_kept})
 
 
 def auditor_home(request: SignedInRequest) -> HttpResponse:

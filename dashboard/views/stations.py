@@ -5,10 +5,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.pagination import page_of
+from dashboard.queries.kept_stations import AllStations, all_stations
 from dashboard.queries.readiness import ready_share, station_readiness
 from dashboard.queries.station_page import station_now
 from dashboard.queries.unit_page import unit_now
-from stations.access import SignedInRequest, can_write, for_roles, station_for, unit_for, visible_stations
+from stations.access import READS_ALL, SignedInRequest, can_write, for_roles, station_for, unit_for, visible_stations
 from stations.models import Station, User
 
 ROLES = (User.Role.OFFICER, User.Role.LOGISTICS, User.Role.CHIEF, User.Role.AUDITOR)
@@ -19,11 +21,24 @@ STATES = ("out", "short", "ready")
 @require_GET
 def stations(request: SignedInRequest) -> HttpResponse:
     """All stations that the person may see, the worst first; ``?state=`` shows those in one state."""
-    rows = station_readiness(at=timezone.now(), stations=visible_stations(request.user))
+    at = timezone.now()
+    if request.user.role in READS_ALL:
+        found = all_stations(at=at)
+    else:
+        found = AllStations(at, station_readiness(at=at, stations=visible_stations(request.user)))
+    rows = found.rows
     counts = [(state, sum(row.state == state for row in rows)) for state in STATES]
     wanted = request.GET.get("state", "")
     shown = [row for row in rows if row.state == wanted] if wanted in STATES else rows
-    context = {"rows": shown, "all": len(rows), "counts": counts, "ready": ready_share(rows)}
+    page = page_of(request, shown)
+    context = {
+        "page": page,
+        "rows": page.rows,
+        "all": len(rows),
+        "counts": counts,
+        "ready": ready_share(rows),
+        "found": found,
+    }
     return render(request, "dashboard/stations.html", context)
 
 

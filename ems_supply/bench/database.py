@@ -14,12 +14,12 @@ MARK = "Made by manage.py bench, which may drop it at any time."
 
 @contextmanager
 def bench_database(suffix: str = "_bench", *, keep: bool = False) -> Iterator[str]:
-    """Everything inside runs in an empty, migrated database named like the division's plus ``suffix``; its name.
+    """Everything inside runs in an empty, migrated database named like the one we are in plus ``suffix``; its name.
 
     A leftover that carries our mark is replaced; any other database of that name is refused and not touched. Commits
     wait for the disk and all settings of the session are the application's, as in the division's own.
     """
-    name = f"{str(connection.settings_dict['NAME']).removesuffix('_bench')}{suffix}"
+    name = f"{connection.settings_dict['NAME']}{suffix}"
     quoted = connection.ops.quote_name(name)
     _refuse_foreign(name)
     _administer(name, f"DROP DATABASE IF EXISTS {quoted}", f"CREATE DATABASE {quoted}")

@@ -68,7 +68,7 @@ def measure(asked: Asked, tell: Tell) -> Iterator[Figure]:
     few, many = QUICK if asked.quick else (FEW, *(asked.sizes or (MANY,)))[:2]
     with ExitStack() as databases:
         names = []
-        for size, suffix in ((few, "_bench_few"), (many, "_bench_many")):
+        for size, suffix in ((few, "_few"), (many, "_many")):
             tell(f"W3 {size}: loading {size.pairs * size.movements:,} movements")
             names.append(databases.enter_context(bench_database(suffix)))
             load(size, at=asked.at)

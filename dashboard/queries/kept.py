@@ -1,0 +1,35 @@
+"""The division as it was worked out a few minutes ago, for divisions too large to be worked out for every visitor.
+
+A division of up to ``EMS_LIVE_PAR_LEVELS`` is worked out when a page asks. For a larger one the worker does it every
+five minutes and keeps it in the cache; pages then say as of when. Where the cache has lost it, or the worker has
+stood still for a quarter of an hour, pages work it out themselves again: late, and right.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+
+from dashboard.queries import kept_stations
+from dashboard.queries.chief_page import DivisionNow, division_now
+from inventory.models import ParLevel
+
+KEY = "dashboard-division"
+
+
+def keep_division(*, at: datetime) -> bool:
+    """Work the division out and keep it if it is large; whether it was kept."""
+    if ParLevel.objects.count() <= settings.EMS_LIVE_PAR_LEVELS:
+        cache.delete_many([KEY, kept_stations.KEY])
+        return False
+    now = division_now(at=at)
+    kept_stations.keep_stations(now.rows, at=at)
+    cache.set(KEY, replace(now, rows=()), kept_stations.KEPT.total_seconds())
+    return True
+
+
+def division(*, at: datetime) -> tuple[DivisionNow, bool]:
+    """The division, and whether it is the kept one."""
+    kept: DivisionNow | None = cache.get(KEY)
+    return (kept, True) if kept else (division_now(at=at), False)
