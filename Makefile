@@ -8,7 +8,7 @@ HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo test check lock replay format clean
+.PHONY: help setup demo test check lock replay bench format clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ DAYS ?= 28
 replay: setup  ## Run a real division's calls through the system: make replay [STATIONS= CALLS= FROM= DAYS= JSON=]
 	@exec $(BIN)/python manage.py replay --stations $(STATIONS) --calls $(CALLS) --from $(FROM) --days $(DAYS) \
 		$(if $(JSON),--json $(JSON))
+
+bench: setup  ## Measure against hand-written SQL on PostgreSQL: make bench [ARGS='W1 --sizes 100x500']
+	@exec $(BIN)/python manage.py bench $(ARGS)
 
 format: setup  ## Put code and templates into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

@@ -269,7 +269,7 @@ CELERY_BEAT_SCHEDULE = {
     "schedule_deliveries": beat("orders.tasks.schedule_deliveries", timedelta(minutes=30)),
     "sweep_par_levels": beat("orders.tasks.sweep_par_levels", timedelta(hours=1)),
     # For divisions of more than EMS_LIVE_PAR_LEVELS; in others it only counts them.
-    "work_out_division": beat("dashboard.tasks.work_out_division", timedelta(minutes=5)),
+    "work_out_division": beat("dashboard.tasks.work_out_division", timedelta(minutes=10)),
     # Brings the day's row up to date.
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
@@ -289,7 +289,7 @@ EMS_APPROVAL_COST_LIMIT_CENTS: int = int(env.number("EMS_APPROVAL_COST_LIMIT_CEN
 EMS_HOLDING_RATE: float = env.number("EMS_HOLDING_RATE", 0.2, least=0.001)
 EMS_ORDER_LINE_CENTS: int = int(env.number("EMS_ORDER_LINE_CENTS", 150))
 EMS_RESTOCK_DAYS: float = env.number("EMS_RESTOCK_DAYS", 1.0, least=0.1)
-# Up to so many par levels, the pages of the whole division are worked out for every visit; beyond, every five minutes.
+# Up to so many par levels, the pages of the whole division are worked out for every visit; beyond, every ten minutes.
 EMS_LIVE_PAR_LEVELS: int = int(env.number("EMS_LIVE_PAR_LEVELS", 100_000))
 # How a van travels: average speed, how much longer a road is than the straight line, and minutes spent at a stop.
 EMS_TRAVEL_SPEED_KMH: float = env.number("EMS_TRAVEL_SPEED_KMH", 40.0, least=1)

@@ -1,8 +1,8 @@
 """The division as it was worked out a few minutes ago, for divisions too large to be worked out for every visitor.
 
 A division of up to ``EMS_LIVE_PAR_LEVELS`` is worked out when a page asks. For a larger one the worker does it every
-five minutes and keeps it in the cache; pages then say as of when. Where the cache has lost it, or the worker has
-stood still for a quarter of an hour, pages work it out themselves again: late, and right.
+ten minutes and keeps it in the cache; pages then say as of when. Where the cache has lost it, or the worker has
+stood still for half an hour, pages work it out themselves again: late, and right.
 """
 
 from dataclasses import replace
@@ -31,5 +31,11 @@ def keep_division(*, at: datetime) -> bool:
 
 def division(*, at: datetime) -> tuple[DivisionNow, bool]:
     """The division, and whether it is the kept one."""
-    kept: DivisionNow | None = cache.get(KEY)
+    kept = kept_division()
     return (kept, True) if kept else (division_now(at=at), False)
+
+
+def kept_division() -> DivisionNow | None:
+    """The kept division, if it is kept."""
+    kept: DivisionNow | None = cache.get(KEY)
+    return kept

@@ -10,7 +10,7 @@ from dashboard.queries.readiness import StationReadiness, station_readiness
 from stations.models import Station
 
 KEY = "dashboard-stations"
-KEPT = timedelta(minutes=15)
+KEPT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,3 @@ def keep_stations(rows: Sequence[StationReadiness], *, at: datetime) -> None:
 def all_stations(*, at: datetime) -> AllStations:
     kept: AllStations | None = cache.get(KEY)
     return kept or AllStations(at, station_readiness(at=at, stations=Station.objects.all()))
-
-
-def kept_at() -> datetime | None:
-    """As of when the readiness of all stations is that the pages show; none where it is worked out for each."""
-    kept: AllStations | None = cache.get(KEY)
-    return kept.at if kept else None

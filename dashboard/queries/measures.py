@@ -38,9 +38,6 @@ def measures(*, at: datetime, readiness: Sequence[StationReadiness], station: St
     )
 
 
-OF_READINESS = ("ready", "stock_outs")
-
-
 def of_readiness(readiness: Sequence[StationReadiness]) -> Measures:
     """Those numbers that are made of the readiness of stations; the others are left at nothing."""
     return Measures(ready=ready_share(readiness), stock_outs=total(row.stock_outs for row in readiness))

@@ -9,8 +9,8 @@ from core.pagination import page_of
 from dashboard.queries.counted import FRESH
 from dashboard.queries.figure_lines import Scope, lines_of, placed
 from dashboard.queries.figures import BY_SLUG, Figure
-from dashboard.queries.kept_stations import kept_at
-from dashboard.queries.measures import OF_READINESS, measured
+from dashboard.queries.kept import kept_division
+from dashboard.queries.measures import Measures, measured
 from stations.access import SignedInRequest, for_roles, visible_stations
 from stations.models import Station, User
 
@@ -27,9 +27,11 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
     lines = lines_of(figure)
     page = page_of(request, lines.read(Scope(at, station, everything=request.GET.get("show") == "all")))
     definition = BY_SLUG[figure]
-    found = measured(definition.needs, at=at, station=station)
+    kept = kept_division() if station is None else None
+    found = Measures() if kept else measured(definition.needs, at=at, station=station)
+    shown = next((one for one in kept.figures if one.definition == definition), None) if kept else None
     context = {
-        "figure": Figure(definition, definition.read(found)),
+        "figure": shown or Figure(definition, definition.read(found)),
         "measures": found,
         "lines": lines,
         "page": page,
@@ -38,7 +40,7 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
         "station": station,
         "stations": _stations_of(figure, stations),
         "fresh_since": at - FRESH,
-        "kept_at": kept_at() if definition.needs in OF_READINESS and station is None else None,
+        "kept_at": kept.at if kept else None,
     }
     return render(request, "dashboard/figure.html", context)
 

@@ -12,10 +12,11 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True)
 class Asked:
     """The moment that counts as now, how many runs a median is of, sizes other than the usual ones, if any; and
-    ``quick``: sizes that only show that it works."""
+    ``quick``: sizes that only show that it works; ``reuse``: W3 takes the divisions that an earlier run left."""
 
     at: datetime
     runs: int
     sizes: Sequence[Size] = ()
     quick: bool = False
     instances: Sequence[str] = ()
+    reuse: bool = False

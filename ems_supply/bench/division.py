@@ -5,10 +5,9 @@ a par level; so a pair of station and item is a stock level too. The movements c
 levels are their sums.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -94,7 +93,7 @@ def settle() -> None:
     run("VACUUM ANALYZE")
 
 
-def run(statement: str, **values: object) -> int:
+def run(statement: str, **values: Any) -> int:
     """One statement; how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, {"": None, **values})  # never empty, so that %% is always one %
@@ -143,7 +142,7 @@ def _make_places(size: Size) -> None:
     )
     run(
         """INSERT INTO stations_membership (user_id, station_id, is_read_only)
-           SELECT 4 + 10 * (id %% 9), id, FALSE FROM stations_station WHERE id > %(w)s AND id <= %(w)s + 9""",
+           SELECT 4 + 10 * (id %% 9), id, FALSE FROM stations_station WHERE id > %(w)s AND id < 20""",
         w=size.warehouses,
     )
 
@@ -296,13 +295,3 @@ def _stock_warehouses(supplier: int) -> None:
                 OR (room.kind = 'station' AND lot.id %% {LOTS} = 0 AND (lot.item_id + place.id) %% 200 = 0)
              ORDER BY place.id, lot.id""",
     )
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever is written inside is taken back, the next numbers of rows apart."""
-    from django.db import transaction
-
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -27,8 +28,8 @@ def lifted(*tables: str) -> Iterator[None]:
     Keys and rules are checked again over every row as they come back, so nothing is taken on trust but the triggers;
     what those would have kept is added up by ``verify_ledger`` afterwards. Needs the owner of the tables.
     """
-    keys: Sequence[tuple[str, str, str]] = _rows(_CONSTRAINTS, tables)
-    indexes: Sequence[tuple[str, str]] = _rows(_INDEXES, tables)
+    keys = _rows(_CONSTRAINTS, tables)
+    indexes = _rows(_INDEXES, tables)
     with connection.cursor() as cursor:
         for table, name, _ in keys:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
@@ -48,8 +49,8 @@ def lifted(*tables: str) -> Iterator[None]:
         cursor.execute("RESET maintenance_work_mem")
 
 
-def _rows(statement: str, tables: Sequence[str]) -> list[tuple[str, ...]]:
+def _rows(statement: str, tables: Sequence[str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(tables)])
-        found: list[tuple[str, ...]] = cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

@@ -6,18 +6,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.queries.figure_lines import LINES
+from dashboard.queries.kept import keep_division
 from ems_supply.bench.asked import Asked, Tell
 from ems_supply.bench.database import bench_database, connected_to
 from ems_supply.bench.division import Size, load
 from ems_supply.bench.history import live
 from ems_supply.bench.measuring import seconds_of
 from ems_supply.bench.report import Bound, Figure
-from stations.models import User
+from stations.models import Station, User
 
 FEW = Size(20, 2_000, movements=5, short=5, is_spread=False, has_units=True)
 MANY = Size(1_000, 2_000, movements=5, short=5, is_spread=False, has_units=True)
@@ -70,9 +72,12 @@ def measure(asked: Asked, tell: Tell) -> Iterator[Figure]:
         names = []
         for size, suffix in ((few, "_few"), (many, "_many")):
             tell(f"W3 {size}: loading {size.pairs * size.movements:,} movements")
-            names.append(databases.enter_context(bench_database(suffix)))
-            load(size, at=asked.at)
-            live(size, at=asked.at)
+            names.append(databases.enter_context(bench_database(suffix, reuse=asked.reuse)))
+            if not (asked.reuse and Station.objects.exists()):
+                load(size, at=asked.at)
+                live(size, at=asked.at)
+            cache.key_prefix = names[-1]
+            tell(f"W3 {size}: the division is {'kept' if keep_division(at=asked.at) else 'worked out for each visit'}")
         for who, path in PAGES:
             tell(f"W3 {who} {path}")
             yield from _page(who, path, names, asked.runs, f"{few.stations:,} → {many.stations:,} stations")
@@ -84,6 +89,7 @@ def _page(who: str, path: str, names: Sequence[str], runs: int, size: str) -> It
     for number in range(runs + 1):
         for name, one, visit in zip(names, served, visits, strict=True):
             with connected_to(name):
+                cache.key_prefix = name
                 connection.ensure_connection()
                 if number == 0:
                     visit()
@@ -118,6 +124,7 @@ def _visitor(who: str, path: str, name: str) -> Callable[[], None]:
     """Somebody who is signed in there and opens this page. A page that is not there is an error."""
     client = Client(SERVER_NAME="localhost")
     with connected_to(name):
+        cache.key_prefix = name
         client.force_login(User.objects.get(username=who), backend="ems_supply.auth.DivisionBackend")
 
     def visit() -> None:

@@ -173,7 +173,7 @@ def _time(size: Size, timed: Timed) -> Figure:
 def _again(size: Size, at: datetime) -> Figure:
     """The usual sweep: an hour later, when hardly anything has changed."""
     sweep_par_levels(at=at)
-    counts = [model.objects.count() for model in (Shortfall, OrderLine, ResupplyOrder)]  # type: ignore[attr-defined]
+    counts = [model.objects.count() for model in (Shortfall, OrderLine, ResupplyOrder)]
     again = seconds_of(lambda: sweep_par_levels(at=at))
     swept_away()
     details = dict(zip(("shortfalls", "lines", "drafts"), counts, strict=True))

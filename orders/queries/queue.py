@@ -5,13 +5,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, F, Min, Prefetch, Q, QuerySet
+from django.db.models import DateTimeField, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from core.counting import count_of
 from inventory.models import Item, StockLevel
 from inventory.queries.states import State
 from inventory.queries.stock_lines import stock_lines
-from orders.models import ApprovalStep, DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment, Stop
+from orders.models import (
+    ApprovalStep,
+    DeliveryRun,
+    Discrepancy,
+    OrderLine,
+    ResupplyOrder,
+    Shipment,
+    ShipmentLine,
+    Stop,
+)
 from orders.queries.claims import Shortage
 from orders.queries.cover import Key, free_for
 from orders.queries.line_states import shelves_now
@@ -145,11 +155,14 @@ def to_pick() -> Column:
 
 def with_progress(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
     """Each with ``line_count``, ``picked_count``, ``critical_count`` and the earliest time it is ``needed_by``."""
+    lines = ShipmentLine.objects.all()
+    needed = lines.filter(shipment=OuterRef("pk")).order_by().values("shipment")
+    first = needed.annotate(first=Min("order_line__order__needed_by")).values("first")
     return shipments.annotate(
-        line_count=Count("lines"),
-        picked_count=Count("lines", filter=Q(lines__is_picked=True)),
-        critical_count=Count("lines", filter=Q(lines__order_line__item__criticality=LIFE_SAVING)),
-        needed_by=Min("lines__order_line__order__needed_by"),
+        line_count=count_of(lines, "shipment"),
+        picked_count=count_of(lines.filter(is_picked=True), "shipment"),
+        critical_count=count_of(lines.filter(order_line__item__criticality=LIFE_SAVING), "shipment"),
+        needed_by=Subquery(first, output_field=DateTimeField()),
     )
 
 

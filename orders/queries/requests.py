@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
+from core.counting import count_of
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from orders.queries.shares import HELD_BACK
 from stations.models import Event, Station
@@ -25,7 +26,7 @@ def filters(at: datetime) -> dict[str, Q]:
         "draft": Q(state=State.DRAFT),
         "submitted": Q(state=State.SUBMITTED),
         "under_way": Q(state__in=ResupplyOrder.UNDER_WAY),
-        "backorder": Q(owed),
+        "backorder": Q(state__in=ResupplyOrder.UNDER_WAY) & Q(owed),
         "overdue": Q(state__in=ResupplyOrder.UNDER_WAY, needed_by__lt=at),
         "ended": Q(state__in=ResupplyOrder.ENDED),
     }
@@ -45,7 +46,7 @@ FILTER_LABELS = {
 def filter_counts(orders: QuerySet[ResupplyOrder], at: datetime) -> dict[str, int]:
     """How many orders each filter shows, in one query. Not the ended ones: that number only grows."""
     counted = {f"n_{name}": Count("pk", filter=rule) for name, rule in filters(at).items() if name != "ended"}
-    found = orders.order_by().aggregate(**counted)
+    found = orders.filter(state__in=OPEN).order_by().aggregate(**counted)
     return {name.removeprefix("n_"): number for name, number in found.items()}
 
 
@@ -56,14 +57,11 @@ def order_rows(orders: QuerySet[ResupplyOrder]) -> QuerySet[ResupplyOrder]:
         .order_by("stop__planned_at")
         .values("stop__planned_at")[:1]
     )
-    owed = Q(state__in=ResupplyOrder.UNDER_WAY) & Q(
-        lines__approved__gt=F("lines__allocated") + F("lines__shipped") + F("lines__cancelled")
-    )
     return (
         orders.select_related("station", "source", "requested_by")
         .annotate(
-            line_count=Count("lines", filter=Q(lines__asked__gt=0)),
-            owed_lines=Count("lines", filter=owed),
+            line_count=count_of(OrderLine.objects.filter(asked__gt=0), "order"),
+            owed_lines=count_of(OrderLine.objects.owed(), "order"),
             arrives_at=Subquery(arrives),
         )
         .order_by("-priority", "-pk")

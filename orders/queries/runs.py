@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
 
+from core.counting import count_of
 from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
 from stations.models import Station, Unit, User
 
@@ -15,16 +16,13 @@ DONE = (Stop.State.DELIVERED, Stop.State.MISSED)
 
 def run_rows(runs: QuerySet[DeliveryRun]) -> QuerySet[DeliveryRun]:
     """A list of runs with ``stop_count``, ``done_count`` and ``late_count``; what is on the road first."""
-    is_done = Q(stops__state__in=DONE)
-    is_late = Q(stops__arrived_at__gt=F("stops__window_end")) | Q(
-        stops__arrived_at=None, stops__planned_at__gt=F("stops__window_end")
-    )
+    is_late = Q(arrived_at__gt=F("window_end")) | Q(arrived_at=None, planned_at__gt=F("window_end"))
     return (
         runs.select_related("depot", "van", "driver")
         .annotate(
-            stop_count=Count("stops"),
-            done_count=Count("stops", filter=is_done),
-            late_count=Count("stops", filter=is_late),
+            stop_count=count_of(Stop.objects.all(), "run"),
+            done_count=count_of(Stop.objects.filter(state__in=DONE), "run"),
+            late_count=count_of(Stop.objects.filter(is_late), "run"),
             urgency=_by_state(),
         )
         .order_by("urgency", "-run_on", "leaves_at", "pk")

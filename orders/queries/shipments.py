@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from core.counting import count_of
 from inventory.models import ParLevel, StockLevel
 from orders.models import Shipment, ShipmentLine
 from stations.models import Location
@@ -19,7 +20,8 @@ def shipment_rows(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
     related = shipments.select_related("source", "destination", "stop__run")
     is_open = Q(state__in=[*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT])
     urgency = Case(When(is_open, then=F("priority") + 1), default=Value(0))
-    return related.annotate(line_count=Count("lines"), urgency=urgency).order_by("-urgency", "-pk")
+    line_count = count_of(ShipmentLine.objects.all(), "shipment")
+    return related.annotate(line_count=line_count, urgency=urgency).order_by("-urgency", "-pk")
 
 
 def counts_by_state(shipments: QuerySet[Shipment]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
+from django.test.utils import override_settings
 from django.utils import timezone
 
 from core.errors import DomainError
@@ -25,6 +26,7 @@ from ems_supply.bench.measuring import RUNS
 from ems_supply.bench.report import Figure, broken, read, table, write
 from ems_supply.postgresql import find_postgresql
 
+CACHE = "django.core.cache.backends.locmem.LocMemCache"  # what the bench keeps is nobody else's
 OUT = Path("benchmarks/results/bench.json")
 STOPPED = 130
 
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--runs", type=_runs, default=RUNS, metavar="N", help="medians of so many runs")
         parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that it works, not how fast it is")
         parser.add_argument("--instances", nargs="*", default=(), metavar="NAME", help="W5: only these instances")
+        parser.add_argument("--reuse", action="store_true", help="W3: keep its two divisions, or take the kept ones")
         parser.add_argument("--keep", action="store_true", help="keep the database, to look into it")
 
     def handle(self, *, parts: Sequence[str], json: Path, **options: Any) -> None:
@@ -54,9 +57,11 @@ class Command(BaseCommand):
         settings.DEBUG = False  # or every statement would be kept in memory
         logging.disable(logging.WARNING)
         signal.signal(signal.SIGTERM, _stop)
-        asked = Asked(timezone.now(), options["runs"], options["sizes"], options["quick"], options["instances"])
+        asked = Asked(
+            timezone.now(), options["runs"], options["sizes"], options["quick"], options["instances"], options["reuse"]
+        )
         try:
-            with bench_database(keep=options["keep"]):
+            with bench_database(keep=options["keep"]), override_settings(CACHES={"default": {"BACKEND": CACHE}}):
                 machine = _machine()
                 found = list(self.measure(parts or list(PARTS), asked))
         except DomainError as refusal:
@@ -112,7 +117,8 @@ def _machine() -> dict[str, object]:
 def _sizes(text: str) -> tuple[Size, ...]:
     if not re.fullmatch(r"[1-9]\d{0,4}x[1-9]\d{0,4}(,[1-9]\d{0,4}x[1-9]\d{0,4})*", text, re.ASCII):
         raise ArgumentTypeError(f"{text!r} are no sizes such as 20x200,100x500")
-    return tuple(Size(*map(int, one.split("x"))) for one in text.split(","))
+    pairs = [one.split("x") for one in text.split(",")]
+    return tuple(Size(int(stations), int(items)) for stations, items in pairs)
 
 
 def _runs(text: str) -> int:
