@@ -139,7 +139,6 @@ def postgresql(parts: SplitResult) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # Whoever waits ten seconds for a row's lock is told to try again instead of holding a worker. Statements are
-        # not compiled: that costs a page more than it saves (docs/adr/0016-bench.md).
-        "OPTIONS": {"connect_timeout": 5, "options": "-c lock_timeout=10s -c jit=off"} | options,
+        # Whoever waits ten seconds for a row's lock is told to try again instead of holding a worker.
+        "OPTIONS": {"connect_timeout": 5, "options": "-c lock_timeout=10s"} | options,
     }
