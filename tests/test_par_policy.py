@@ -122,6 +122,19 @@ def test_a_target_that_is_met_exactly_is_met():
     assert expiry_cap(1, 2, 1, targets).tolist() == list(range(1, 21))
 
 
+def test_targets_next_to_nothing_and_to_certainty_have_answers():
+    # Mean 1 and ratio 2 again: P(D > S) = 2^−(S + 1), E(D − S)⁺ = 2^−S.
+    rare, sure = 1e-9, 1 - 2.0**-40
+    assert cycle_service_base_stock(1, 2, 1, 0, [rare, sure]).tolist() == [0, 39]
+    assert fill_rate_base_stock(1, 2, 1, 0, [rare, sure]).tolist() == [1, 40]
+    assert expiry_cap(1, 2, 1, [rare, sure]).tolist() == [0, 40]
+    # Where no use at all has no chance, hardly any target needs hardly any stock less.
+    stock = int(cycle_service_base_stock(500, 20, 58, 2, rare))
+    below = np.array([stock - 1.0, stock])
+    chance = at_most(below, np.array(30_000.0), np.array(20.0))
+    assert chance[0] < rare <= chance[1]
+
+
 def test_arrays_broadcast_scalars_stay_scalars_and_nothing_is_kept_for_no_use():
     grid = cycle_service_base_stock(np.array([[0.0], [0.5], [40.0]]), [1.0, 3.0], 7, 1, 0.95)
     assert grid.shape == (3, 2)

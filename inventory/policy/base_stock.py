@@ -4,9 +4,9 @@ Demand per day has mean m and variance v·m; over T days it is negative binomial
 (Poisson at v = 1). P = review + lead is the interval that a stock must last, L = lead the part of it that has passed
 when a delivery arrives. All arguments broadcast against each other; scalars give a scalar.
 
-**Ties.** A target is met when what is missed of it is at most (1 − target)·(1 + 1e-9): a stock that meets the target
-exactly, as 3 of 4 for a target of 0.75, counts as meeting it whatever the last binary digit says. ``expiry_cap``
-allows the same for ε.
+**Ties.** A target is met by whatever misses it by no more than a billionth of target or 1 − target, whichever is less:
+a stock that meets it exactly, as 3 of 4 for a target of 0.75, counts as meeting it whatever the last binary digit says.
+``expiry_cap`` allows the same for ε.
 
 **Refused** with ``ValueError``: NaN; a negative mean, lead or life; a review of no days in ``fill_rate_base_stock``; a
 variance-to-mean below 1, which no negative binomial has (take 1: regular demand then gets a little more stock than it
@@ -49,10 +49,10 @@ def cycle_service_base_stock(
         numbers("target", target, above=0.0, below=1.0),
     )
     need = mean * (review + lead)
-    allowed = (1 - wanted) * (1 + _TIE)
+    hair = _TIE * np.minimum(wanted, 1 - wanted)
 
     def is_met(stock: Floats, of: Whole) -> Flags:
-        return above(stock, need[of], spread[of]) <= allowed[of]
+        return _reaches(stock, need[of], spread[of], wanted[of], -hair[of])
 
     return _least(is_met, _quantile(need, spread, wanted)).reshape(shape)[()]
 
@@ -78,7 +78,7 @@ def fill_rate_base_stock(
         numbers("target", target, above=0.0, below=1.0),
     )
     whole, part = mean * (review + lead), mean * lead
-    allowed = (1 - wanted) * (1 + _TIE) * mean * review
+    allowed = (1 - wanted + _TIE * np.minimum(wanted, 1 - wanted)) * mean * review
 
     def is_met(stock: Floats, of: Whole) -> Flags:
         missed = lost(stock, whole[of], spread[of]) - lost(stock, part[of], spread[of])
@@ -103,15 +103,25 @@ def expiry_cap(
     )
     endless = np.isinf(life)
     need = mean * np.where(endless, 0.0, life)
-    allowed = risk * (1 + _TIE)
+    hair = _TIE * np.minimum(risk, 1 - risk)
 
     def is_met(stock: Floats, of: Whole) -> Flags:
-        return at_most(stock, need[of], spread[of]) > allowed[of]
+        return _reaches(stock, need[of], spread[of], risk[of], hair[of])
 
     # The largest S with P(D ≤ S − 1) ≤ ε is the least k with P(D ≤ k) > ε; of no use at all, that is 0.
     found = _least(is_met, _quantile(need, spread, risk))
     found[endless] = NO_CAP
     return found.reshape(shape)[()]
+
+
+def _reaches(stock: Floats, mean: Floats, vmr: Floats, chance: Floats, hair: Floats) -> Flags:
+    """Whether P(D ≤ stock) ≥ chance + hair, by whichever tail is the smaller number and so the more exact."""
+    low = chance < 0.5
+    high = ~low
+    met = np.empty(stock.shape, dtype=np.bool_)
+    met[low] = at_most(stock[low], mean[low], vmr[low]) >= (chance + hair)[low]
+    met[high] = above(stock[high], mean[high], vmr[high]) <= ((1 - chance) - hair)[high]
+    return met
 
 
 def _quantile(mean: Floats, vmr: Floats, chance: Floats) -> Floats:
