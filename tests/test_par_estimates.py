@@ -5,6 +5,7 @@ import pytest
 
 from inventory.policy import UseSums, activity_per_day, estimate, sum_history
 
+pytestmark = pytest.mark.embedded  # no database is asked; one run is enough
 DAYS = 364
 
 

@@ -25,6 +25,7 @@ from inventory.policy.demand import above, at_most, exactly, lost
 from inventory.policy.tables import Table, renewals
 from tests.scoring import Items, Stations, simulate
 
+pytestmark = pytest.mark.embedded  # no database is asked; one run is enough
 QUICK = settings(max_examples=60, deadline=None)
 means = st.floats(0.001, 3, allow_nan=False)
 ratios = st.one_of(st.just(1.0), st.floats(1.01, 20))
@@ -379,6 +380,21 @@ def test_a_par_is_proposed_when_it_matters_and_not_again_when_it_hardly_does():
     assert not is_asked(level * 4, level)  # costs more
     assert is_asked(level + 1, level, least_par=[level + 1])  # somebody prescribed it
     assert is_asked(level * 2, level, fill_floor=[0.999999])  # fills better what is below its floor
+
+
+def test_nothing_kept_loses_all_and_what_nobody_uses_only_expires():
+    empty = evaluate([0], [0], demand([0.5]), terms())
+    assert empty.fill[0] == pytest.approx(0)
+    assert empty.cost[0] == pytest.approx(0.5 * 365 * 40)
+    idle = evaluate([4], [2], demand([0.0]), terms(life_days=100.0))
+    assert idle.fill[0] == 1
+    assert idle.stock_units[0] == pytest.approx(4)
+    assert idle.waste_units[0] == pytest.approx(4 / 100 * 365, rel=0.01)
+    assert idle.lines[0] == pytest.approx(3.65 * 4 / 3, rel=0.01)
+    nowhere = recommend(Demand(*(np.zeros(0) for _ in range(3))), terms())
+    assert nowhere.par.shape == (0,)
+    with pytest.raises(ValueError, match="Columns of 2 and 3 rows do not go together"):
+        recommend(demand([0.5, 0.1]), terms(unit_cost=np.ones(3)))
 
 
 def test_a_minimum_above_its_par_is_refused():

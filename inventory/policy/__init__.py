@@ -3,8 +3,8 @@
 ``demand`` (what may be used in so many days) → ``base_stock`` (the stock that meets a target) → ``outlook`` (what a par
 and a minimum would cost and fill) → ``recommendation`` (the par that is worth keeping, and why) → ``caps`` (when money,
 volume or shelves do not suffice for all) and ``change`` (whether it is worth telling anybody). ``estimates`` turns a
-history into the demand that all of them take. Nothing here reads a database or a clock. docs/par-levels.md says it in
-words.
+history into the demand that all of them take; ``cycles`` also says at which reviews a place is filled up. Nothing here
+reads a database or a clock. docs/par-levels.md says it in words.
 """
 
 from inventory.policy.base_stock import cycle_service_base_stock, expiry_cap, fill_rate_base_stock

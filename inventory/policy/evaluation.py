@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory.policy.checks import Floats, Whole, numbers
-from inventory.policy.outlook import YEAR, Demand, Outlook, Terms
+from inventory.policy.outlook import YEAR, Demand, Outlook, Terms, rows_in_common
 from inventory.policy.periods import Period, every_review
 from inventory.policy.tables import chunks, renewals
 from inventory.policy.waste import Shelf
@@ -17,7 +17,7 @@ def evaluate(par: npt.ArrayLike, minimum: npt.ArrayLike, demand: Demand, terms: 
     orders; it counts as 1 here. Refused: a par below 0, a minimum above its par.
     """
     fill_up, act_below = numbers("par", par), numbers("minimum", minimum)
-    size = max(fill_up.size, act_below.size, demand.size, terms.size)
+    size = rows_in_common(fill_up.size, act_below.size, demand.size, terms.size)
     level = np.broadcast_to(fill_up, (size,)).astype(np.int64)
     least = np.broadcast_to(act_below, (size,)).astype(np.int64)
     if (least > level).any():

@@ -31,7 +31,15 @@ class Rows:
 
     @property
     def size(self) -> int:
-        return max(np.size(getattr(self, field.name)) for field in fields(self))
+        return rows_in_common(*(np.size(getattr(self, field.name)) for field in fields(self)))
+
+
+def rows_in_common(*sizes: int) -> int:
+    """How many rows columns of these sizes have together; one row goes with any. ``ValueError`` where they disagree."""
+    several = {size for size in sizes if size != 1}
+    if len(several) > 1:
+        raise ValueError(f"Columns of {' and '.join(map(str, sorted(several)))} rows do not go together.")
+    return several.pop() if several else 1
 
 
 @dataclass(frozen=True)

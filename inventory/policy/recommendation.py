@@ -9,7 +9,7 @@ import numpy.typing as npt
 from inventory.policy.caps import Limit, within_limits
 from inventory.policy.checks import Whole
 from inventory.policy.evaluation import evaluate, outlook_of
-from inventory.policy.outlook import Demand, Outlook, Terms
+from inventory.policy.outlook import Demand, Outlook, Terms, rows_in_common
 from inventory.policy.periods import Period, every_review
 from inventory.policy.search import cheapest, largest_batch
 from inventory.policy.tables import chunks
@@ -78,7 +78,7 @@ def recommend(
     the mandated least, and cut to the shelf. Deterministic; a pair's answer depends on no other pair unless ``limits``
     bind. ``pack``: pars become whole packs of so many, up or down, whichever costs less.
     """
-    size = max(demand.size, terms.size)
+    size = rows_in_common(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
     found = Recommendation.empty(size)
     for top, of in chunks(highest_par(demand, terms), np.isinf(terms.life_days), largest_batch(demand, terms)):
