@@ -181,7 +181,7 @@ def test_the_queue_counts_what_is_short_and_leads_there(logistics, division, nal
 
     page = logistics.get(reverse("queue"))
 
-    assert page.context["strip"].short == 1
+    assert page.context["strip"].to_share == 1
     uncovered = [card.uncovered for card in page.context["to_approve"].cards]
     assert uncovered == [1, 1], "ten are free, which is enough for eight, but not for everybody"
     assert f'href="{PAGE}"' in page.content.decode()
@@ -282,7 +282,8 @@ def test_the_station_reads_why_it_is_owed_and_nothing_about_others(client, divis
 
     page = text_of(client.get(waiting.get_absolute_url()))
 
-    assert f"{division.warehouse} is short of it: 2 stations together asked for 24, 10 are here." in page
+    why = f"{division.warehouse} is short of it: 2 stations together asked for 24, 10 are here."
+    assert page.count(why) == 2, "beside the line, and once where it says what happened"
     assert "The rest comes when there is more." in page
     assert "Station 7" not in page
 

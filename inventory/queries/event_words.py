@@ -8,8 +8,8 @@ from typing import Any
 from inventory.models import Item, Lot
 from stations.models import Event
 
-# Ids of what the page or the log names already, and numbers that say nothing by themselves.
-UNSAID = frozenset({"location", "unit", "witness", "movement", "reason", "lines", "item", "number"})
+# Ids of what the page or the log names already, numbers that say nothing by themselves, and what the comment says.
+UNSAID = frozenset({"location", "unit", "witness", "movement", "reason", "reasons", "lines", "item", "number"})
 BY_ITEM = frozenset({"changes", "taken", "quantities", "given_up"})  # keyed by SKU, with a lot or a place after it
 LISTS = frozenset({"approvers", "stayed", "came_back", "acts_at", "looks_at"})  # two of these are no before and after
 BY_LOT = frozenset({"lots", "variances"})  # keyed by the id of the lot
