@@ -91,6 +91,47 @@ class Pack(models.Model):
         return f"{self.name} of {self.quantity}"
 
 
+class Substitute(models.Model):
+    """Another item that may be sent when an item is lacking. ``quantity`` substitutes stand in for ``per`` of the item:
+    both whole, so that "two 2 mg for one 4 mg" and "one litre for two half litres" stay whole."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="substitutes")
+    substitute = models.ForeignKey(Item, models.CASCADE, related_name="stands_in_for")
+    quantity = models.PositiveIntegerField(default=1, help_text="So many base units of the substitute …")
+    per = models.PositiveIntegerField(default=1, help_text="… stand in for so many of the item.")
+    preference = models.PositiveSmallIntegerField(default=1, help_text="1 is tried first.")
+    note = models.CharField(
+        max_length=200, blank=True, help_text="What the crew must know: another strength, another size."
+    )
+
+    class Meta:
+        ordering = ["preference", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "substitute"], name="a_substitute_is_named_once_per_item"),
+            models.CheckConstraint(
+                condition=~Q(item=F("substitute")),
+                name="nothing_stands_in_for_itself",
+                violation_error_message="An item cannot stand in for itself.",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, per__gte=1),
+                name="a_substitute_counts_for_something",
+                violation_error_message="Write whole numbers from 1.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.substitute_id} for {self.item_id}"
+
+    def instead_of(self, quantity: int) -> int:
+        """How many base units of the substitute stand in for so many of the item, rounded up."""
+        return -(-quantity * self.quantity // self.per)
+
+    def covers(self, quantity: int) -> int:
+        """How many base units of the item so many of the substitute stand in for, rounded down."""
+        return quantity * self.per // self.quantity
+
+
 class KindPolicy(models.Model):
     """What the division decided for a kind of item: how far ahead stock must last, and what expires soon."""
 
@@ -246,6 +287,7 @@ class StockMovement(models.Model):
         OPENING = "opening", "Opening stock"
         RECEIVED = "received", "Received from supplier"
         DISPATCHED = "dispatched", "Dispatched"
+        COLLECTED = "collected", "Collected at a station"
         DELIVERED = "delivered", "Received at station"
         RETURNED = "returned", "Came back"
         TRANSFERRED = "transferred", "Transferred"

@@ -10,8 +10,10 @@ from stations.models import User
 
 
 def visible_orders(user: User) -> QuerySet[ResupplyOrder]:
-    """The orders of the stations that a person may see."""
-    return ResupplyOrder.objects.filter(station__in=visible_stations(user))
+    """The orders of the stations that a person may see; a transfer is also its donor's."""
+    stations = visible_stations(user)
+    given = Q(kind=ResupplyOrder.Kind.TRANSFER, source__in=stations)
+    return ResupplyOrder.objects.filter(Q(station__in=stations) | given)
 
 
 def visible_runs(user: User) -> QuerySet[DeliveryRun]:
@@ -24,10 +26,12 @@ def visible_runs(user: User) -> QuerySet[DeliveryRun]:
 
 
 def visible_shipments(user: User) -> QuerySet[Shipment]:
-    """Shipments to the stations that a person may see, or on the runs that a driver may see."""
+    """Shipments to the stations that a person may see, those collected there, or on the runs that a driver may see."""
     if user.role == User.Role.DRIVER:
         return Shipment.objects.filter(stop__run__in=visible_runs(user))
-    return Shipment.objects.filter(destination__in=visible_stations(user))
+    stations = visible_stations(user)
+    collected = Q(source__in=stations) & (Q(state=Shipment.State.TO_COLLECT) | Q(pickup__isnull=False))
+    return Shipment.objects.filter(Q(destination__in=stations) | collected)
 
 
 def order_for(user: User, pk: int, *, write: bool = False) -> ResupplyOrder:

@@ -41,9 +41,20 @@ class ResupplyOrder(models.Model):
         URGENT = 1, "Urgent"
         STAT = 2, "Stat"
 
+    class Kind(models.TextChoices):
+        REQUEST = "request", "Request"
+        TRANSFER = "transfer", "Transfer"
+
     UNDER_WAY: ClassVar = (State.APPROVED, State.IN_FULFILMENT)
     ENDED: ClassVar = (State.CLOSED, State.REJECTED, State.CANCELLED)
 
+    kind = models.CharField(
+        max_length=8,
+        choices=Kind,
+        default=Kind.REQUEST,
+        db_default=Kind.REQUEST,
+        help_text="A transfer was proposed by the system; nobody asked for it.",
+    )
     station = models.ForeignKey(Station, models.PROTECT, related_name="resupply_orders", help_text="Who asks.")
     source = models.ForeignKey(Station, models.PROTECT, related_name="orders_to_fill", help_text="Who supplies.")
     state = models.CharField(max_length=14, choices=State, default=State.DRAFT)
@@ -72,8 +83,13 @@ class ResupplyOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft")
                 | Q(state__in=["rejected", "cancelled"])
-                | Q(submitted_at__isnull=False, requested_by__isnull=False),
+                | Q(kind="request", submitted_at__isnull=False, requested_by__isnull=False)
+                | Q(kind="transfer", submitted_at__isnull=False, requested_by__isnull=True),
                 name="a_submitted_order_says_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="request") | (Q(kind="transfer", is_automatic=False) & ~Q(state="draft")),
+                name="a_transfer_is_never_a_draft",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "in_fulfilment", "closed"]) | Q(approved_at__isnull=False),
@@ -99,6 +115,10 @@ class ResupplyOrder(models.Model):
     @property
     def number(self) -> str:
         return f"R{self.pk:06d}"
+
+    @property
+    def is_transfer(self) -> bool:
+        return self.kind == self.Kind.TRANSFER
 
     def is_overdue(self, at: datetime) -> bool:
         return self.state in self.UNDER_WAY and self.needed_by is not None and self.needed_by < at
@@ -210,6 +230,7 @@ class ApprovalStep(models.Model):
         SCHEDULED = "scheduled", "Scheduled drug"
         COST = "cost", "Cost over the limit"
         OFF_LIST = "off_list", "Item not on the station's list"
+        TRANSFER = "transfer", "Transfer from another station"
 
     order = models.ForeignKey(ResupplyOrder, models.CASCADE, related_name="approval_steps")
     position = models.PositiveSmallIntegerField()
@@ -382,9 +403,12 @@ class Shipment(models.Model):
         DISPATCHED = "dispatched", "On its way"
         DELIVERED = "delivered", "Delivered"
         RECEIVED = "received", "Received"
+        TO_COLLECT = "to_collect", "To collect"
         CANCELLED = "cancelled", "Cancelled"
 
     AT_SOURCE: ClassVar = (State.PLANNED, State.PICKING, State.PACKED)
+    # What is promised and has not left: a transfer waits at its donor until the van comes by.
+    NOT_LEFT: ClassVar = (*AT_SOURCE, State.TO_COLLECT)
     IN_TRANSIT: ClassVar = (State.DISPATCHED, State.DELIVERED)
 
     source = models.ForeignKey(Station, models.PROTECT, related_name="shipments_out")
@@ -392,6 +416,14 @@ class Shipment(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     priority = models.PositiveSmallIntegerField(choices=ResupplyOrder.Priority, default=0)
     stop = models.ForeignKey(Stop, models.SET_NULL, null=True, blank=True, related_name="shipments")
+    pickup = models.ForeignKey(
+        Stop,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="pickups",
+        help_text="The stop at which it is collected. Empty: it is loaded at the depot.",
+    )
     wait_reason = models.CharField(max_length=200, blank=True, help_text="Why the schedule found no run for it.")
     totes = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -408,6 +440,18 @@ class Shipment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "destination"], condition=Q(state="planned"), name="one_shipment_to_pick_per_station"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "destination"],
+                condition=Q(state="to_collect"),
+                name="one_shipment_to_collect_between_two_stations",
+            ),
+            models.CheckConstraint(
+                condition=Q(pickup__isnull=True) | ~Q(pickup=F("stop")), name="a_pickup_is_not_its_own_delivery"
+            ),
+            models.CheckConstraint(
+                condition=Q(pickup__isnull=True) | ~Q(state__in=["planned", "picking", "packed"]),
+                name="what_is_picked_at_the_depot_is_not_collected",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["dispatched", "delivered", "received"])
@@ -473,6 +517,64 @@ class ShipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} for order line {self.order_line_id}"
+
+
+class TransferProposal(models.Model):
+    """Stock that one station can spare and another needs, as last worked out, with the numbers that explain it.
+
+    Base units; ``daily`` figures are means of four weeks. Replaced as a whole each time; accepting one checks its
+    numbers anew.
+    """
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    donor = models.ForeignKey(Location, models.CASCADE, related_name="transfers_out")
+    receiver = models.ForeignKey(Location, models.CASCADE, related_name="transfers_in")
+    quantity = models.PositiveIntegerField()
+    is_short = models.BooleanField(help_text="The receiver is short and its source cannot cover it.")
+    expiring = models.PositiveIntegerField(help_text="How much of it would expire unused at the donor.")
+    expires_on = models.DateField(null=True, blank=True, help_text="The first expiry of what would move.")
+    donor_usable = models.PositiveIntegerField()
+    donor_daily = models.FloatField()
+    donor_keeps = models.PositiveIntegerField(help_text="What the donor needs itself, and what it must not go below.")
+    receiver_usable = models.PositiveIntegerField()
+    receiver_daily = models.FloatField()
+    receiver_lacks = models.PositiveIntegerField(help_text="What it needs and its source cannot send.")
+    value_cents = models.PositiveBigIntegerField(help_text="Value of what would expire, in cents.")
+    metres = models.PositiveIntegerField(help_text="Road from donor to receiver.")
+    worked_out_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-is_short", "item__criticality", "-value_cents", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["donor", "receiver", "item"], name="one_proposal_per_pair_and_item"),
+            models.CheckConstraint(condition=~Q(donor=F("receiver")), name="a_transfer_goes_elsewhere"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="a_transfer_moves_something"),
+            models.CheckConstraint(
+                condition=Q(expiring__lte=F("quantity")), name="what_would_expire_is_part_of_what_moves"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.item_id} from {self.donor_id} to {self.receiver_id}"
+
+    @staticmethod
+    def _days(units: int, daily: float) -> float | None:
+        return units / daily if daily else None
+
+    @property
+    def donor_days(self) -> tuple[float | None, float | None]:
+        """The donor's days of cover before and after; None without use."""
+        return (
+            self._days(self.donor_usable, self.donor_daily),
+            self._days(self.donor_usable - self.quantity, self.donor_daily),
+        )
+
+    @property
+    def receiver_days(self) -> tuple[float | None, float | None]:
+        return (
+            self._days(self.receiver_usable, self.receiver_daily),
+            self._days(self.receiver_usable + self.quantity, self.receiver_daily),
+        )
 
 
 class Discrepancy(models.Model):

@@ -42,6 +42,7 @@ STATES: dict[str, tuple[str, str]] = {
     "planned": ("grey", "calendar"),
     "picking": ("blue", "list-check"),
     "packed": ("blue", "box"),
+    "to_collect": ("grey", "arrows-exchange"),
     "loading": ("blue", "truck-loading"),
     "out": ("blue", "truck-delivery"),
     "dispatched": ("blue", "truck-delivery"),

@@ -10,7 +10,7 @@ from orders.models import Shipment, ShipmentLine, Stop
 from stations.models import Station
 
 Place = tuple[int, int]
-EXPECTED = (*Shipment.AT_SOURCE, Shipment.State.DISPATCHED)
+EXPECTED = (*Shipment.NOT_LEFT, Shipment.State.DISPATCHED)
 OPEN_STOPS = (Stop.State.PLANNED, Stop.State.ARRIVED)
 
 
@@ -41,7 +41,7 @@ def arrival_of(line: LineState | None, coming: Mapping[Place, datetime]) -> date
 def deliveries_to(station: Station) -> "QuerySet[Shipment]":
     """Everything on its way to a station, and what was left there and still waits to be received; the next first."""
     return (
-        Shipment.objects.filter(destination=station, state__in=(*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT))
+        Shipment.objects.filter(destination=station, state__in=(*Shipment.NOT_LEFT, *Shipment.IN_TRANSIT))
         .select_related("source", "stop__run__van")
         .annotate(line_count=Count("lines"))
         .order_by(F("delivered_at").asc(nulls_last=True), F("stop__planned_at").asc(nulls_last=True), "-priority", "pk")

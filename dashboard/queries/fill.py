@@ -17,7 +17,7 @@ SENT = (*Shipment.IN_TRANSIT, Shipment.State.RECEIVED)
 
 
 def judged_lines(*, at: datetime, station: Station | None = None) -> "QuerySet[Any]":
-    """Lines of approved orders that were judged in the last 28 days.
+    """Lines of approved requests that were judged in the last 28 days.
 
     A line is judged once: when its first shipment leaves, else when it falls due or its order is closed with nothing
     sent. It is filled when that first shipment carried at least all that was asked, also where less was approved.
@@ -25,7 +25,9 @@ def judged_lines(*, at: datetime, station: Station | None = None) -> "QuerySet[A
     """
     began = since(at)
     lines = OrderLine.objects.filter(
-        Q(order__state__in=ResupplyOrder.UNDER_WAY) | Q(order__state="closed", order__closed_at__gt=began), asked__gt=0
+        Q(order__state__in=ResupplyOrder.UNDER_WAY) | Q(order__state="closed", order__closed_at__gt=began),
+        order__kind=ResupplyOrder.Kind.REQUEST,
+        asked__gt=0,
     )
     if station:
         lines = lines.filter(order__station=station)

@@ -34,8 +34,10 @@ class Waits:
 
 
 def received_orders(*, at: datetime, station: Station | None = None) -> "QuerySet[Any]":
-    """Orders closed in the last 28 days that brought something. Adds ``last_received_at`` and ``waited``."""
-    orders = ResupplyOrder.objects.filter(state=ResupplyOrder.State.CLOSED, closed_at__gt=since(at), closed_at__lte=at)
+    """Requests closed in the last 28 days that brought something. Adds ``last_received_at`` and ``waited``."""
+    orders = ResupplyOrder.objects.filter(
+        kind=ResupplyOrder.Kind.REQUEST, state=ResupplyOrder.State.CLOSED, closed_at__gt=since(at), closed_at__lte=at
+    )
     if station:
         orders = orders.filter(station=station)
     return (

@@ -19,6 +19,7 @@ Pair = tuple[int, int]
 # Undoing these by hand would leave the shipment and the ledger telling two stories.
 _SHIPPED = (
     StockMovement.Reason.DISPATCHED,
+    StockMovement.Reason.COLLECTED,
     StockMovement.Reason.DELIVERED,
     StockMovement.Reason.RETURNED,
     StockMovement.Reason.LOST,

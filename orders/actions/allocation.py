@@ -18,6 +18,7 @@ from core.rows import write_rows
 from inventory.models import StockLevel
 from inventory.queries.horizons import Horizons
 from orders.actions.choices import Choice, limits, log_choices, log_held_back, refuse_unfounded
+from orders.actions.ending import close_complete
 from orders.actions.locks import lock_order, lock_orders, lock_shipments
 from orders.errors import WrongState
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
@@ -244,9 +245,10 @@ def _log_promises(command: Command, promises: Sequence[Promise]) -> None:
 @transaction.atomic
 def release_unusable(*, at: datetime, by: User | None = None) -> int:
     """Take back what was promised of lots that have since expired or been held, from shipments nobody has begun to
-    pick; how many lines. The order lines are owed again."""
+    pick or collect; how many lines. What was asked for is owed again, a transfer is given up."""
     today = timezone.localdate(at)
-    bad = ShipmentLine.objects.filter(shipment__state=Shipment.State.PLANNED).exclude(
+    untouched = [Shipment.State.PLANNED, Shipment.State.TO_COLLECT]
+    bad = ShipmentLine.objects.filter(shipment__state__in=untouched).exclude(
         level__in=StockLevel.objects.usable_until(today)
     )
     orders = lock_orders(bad.values_list("order_line__order_id", flat=True))
@@ -260,12 +262,14 @@ def release_unusable(*, at: datetime, by: User | None = None) -> int:
         command.event("took stock back", line.order_line.order, comment=f"Lot {line.level.lot} is not usable any more.")
         for line in lines
     )
+    close_complete(command, orders, at=at)
     return len(lines)
 
 
 def release(lines: Sequence[ShipmentLine], quantities: Mapping[int, int] | None = None) -> None:
-    """Take promises back, whole or so many base units by line id: they are free again, and owed again. Orders and
-    shipments must be locked. A shipment that is left empty is cancelled."""
+    """Take promises back, whole or so many base units by line id: they are free again, and owed again; of a transfer
+    they are given up, as its stock was named and no other is owed. Orders and shipments must be locked. A shipment
+    that is left empty is cancelled."""
     levels = {row.pk: row for row in StockLevel.objects.locked().filter(pk__in={line.level_id for line in lines})}
     owed: dict[int, OrderLine] = {}
     for line in lines:
@@ -279,4 +283,7 @@ def release(lines: Sequence[ShipmentLine], quantities: Mapping[int, int] | None 
     write_rows([line for line in lines if line.quantity], ["quantity"])
     ShipmentLine.objects.filter(pk__in=[line.pk for line in lines if not line.quantity]).delete()
     emptied = Shipment.objects.filter(pk__in={line.shipment_id for line in lines}, lines=None)
-    emptied.update(state=Shipment.State.CANCELLED, stop=None)
+    emptied.update(state=Shipment.State.CANCELLED, stop=None, pickup=None)
+    OrderLine.objects.filter(pk__in=owed, order__kind=ResupplyOrder.Kind.TRANSFER).update(
+        cancelled=F("approved") - F("allocated") - F("shipped")
+    )

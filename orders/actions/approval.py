@@ -13,6 +13,7 @@ from core.rows import write_rows
 from orders.actions.allocation import allocate_lines
 from orders.actions.choices import Choice
 from orders.actions.locks import lock_order
+from orders.actions.transfer_promises import promise_transfer
 from orders.errors import WrongState
 from orders.models import ApprovalStep, OrderLine, ResupplyOrder
 from orders.queries.approvals import next_step
@@ -68,10 +69,13 @@ def approve_order(
     choices = {
         one.line_id: Choice(one.promise, one.promise_reason.strip()) for one in decisions if one.promise is not None
     }
-    if following is None:
+    if following is not None:
+        if choices:
+            raise DomainError(f"What is promised now is decided last, by {following.get_role_display().lower()}.")
+    elif locked.is_transfer:
+        promise_transfer(command, locked, [line for line in lines if line.approved], at=at)
+    else:
         allocate_lines(command, [locked], at=at, choices=choices)
-    elif choices:
-        raise DomainError(f"What is promised now is decided last, by {following.get_role_display().lower()}.")
     return locked
 
 
@@ -87,6 +91,8 @@ def send_back_order(
     if not is_new:
         return ResupplyOrder.objects.get(pk=command.answer())
     locked, _ = _lock_for_decision(order, version, by)
+    if locked.is_transfer:
+        raise DomainError("Nobody asked for this transfer, so it cannot go back: approve it, or reject it.")
     if not reason.strip():
         raise DomainError("Say what the station should change.")
     locked.approval_steps.all().delete()

@@ -1,20 +1,20 @@
-"""How an order ends: by itself when everything has come, or short, on purpose and with a reason."""
+"""How an order ends short: on purpose and with a reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from core.errors import DomainError
 from core.rows import write_rows
 from orders.actions.allocation import release
+from orders.actions.ending import close_complete
 from orders.actions.locks import lock_order, lock_shipments
 from orders.errors import WrongState
-from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
+from orders.models import ResupplyOrder, Shipment, ShipmentLine
 from stations.access import require_role
-from stations.models import Command, Event, User
+from stations.models import Command, User
 
 
 @transaction.atomic
@@ -49,35 +49,26 @@ def close_short(
     return locked
 
 
-def close_complete(command: Command, orders: Sequence[ResupplyOrder], *, at: datetime) -> None:
-    """Close those of these locked orders that bring nothing more."""
-    open_orders = [order for order in orders if order.state in ResupplyOrder.UNDER_WAY]
-    waiting = set(OrderLine.objects.inbound().filter(order__in=open_orders).values_list("order_id", flat=True))
-    done = [order for order in open_orders if order.pk not in waiting]
-    ResupplyOrder.objects.filter(pk__in=[order.pk for order in done]).update(
-        state=ResupplyOrder.State.CLOSED, closed_at=at, version=F("version") + 1
-    )
-    Event.objects.bulk_create(command.event("closed", order) for order in done)
-
-
 def _give_up(order: ResupplyOrder, line_ids: Collection[int] | None) -> dict[str, int]:
     chosen = order.lines.select_related("item")
     if line_ids is not None:
         chosen = chosen.filter(pk__in=line_ids)
-    promised = ShipmentLine.objects.filter(order_line__in=chosen, shipment__state__in=Shipment.AT_SOURCE)
+    promised = ShipmentLine.objects.filter(order_line__in=chosen, shipment__state__in=Shipment.NOT_LEFT)
     lock_shipments(promised.values_list("shipment_id", flat=True))
     lines = list(promised.select_related("shipment", "order_line__item"))
-    if begun := [line for line in lines if line.shipment.state != Shipment.State.PLANNED]:
+    untouched = (Shipment.State.PLANNED, Shipment.State.TO_COLLECT)
+    if begun := [line for line in lines if line.shipment.state not in untouched]:
         raise DomainError(
             "Some of it is being picked or packed. Pick it short there, or let it go.",
             problems=[f"{line.order_line.item} in {line.shipment}" for line in begun],
         )
+    before = {line.pk: line.cancelled for line in chosen.all()}
     release(lines)
-    owed = [line for line in chosen.all() if line.owed]
-    if not owed:
-        raise DomainError("Nothing is owed on these lines: there is nothing to close short.")
-    given_up = {line.item.sku: line.owed for line in owed}
-    for line in owed:
+    now = list(chosen.all())
+    for line in now:
         line.cancelled += line.owed
-    write_rows(owed, ["cancelled"])
+    write_rows(now, ["cancelled"])
+    given_up = {line.item.sku: line.cancelled - before[line.pk] for line in now if line.cancelled > before[line.pk]}
+    if not given_up:
+        raise DomainError("Nothing is owed on these lines: there is nothing to close short.")
     return given_up

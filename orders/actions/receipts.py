@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.rows import write_rows
 from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockMovement
-from orders.actions.closing import close_complete
+from orders.actions.ending import close_complete
 from orders.actions.locks import lock_orders_of, lock_shipment
 from orders.errors import WrongState
 from orders.models import Discrepancy, OrderLine, ResupplyOrder, Shipment, ShipmentLine

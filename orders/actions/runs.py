@@ -1,6 +1,6 @@
 """A run's day: planned, loaded, out, its stops one by one, and home again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,16 +14,15 @@ from inventory.actions.ledger import Move, lock_levels_of, post_movements
 from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
 from orders.actions.picking import unusable
+from orders.actions.placing import take_off, uncollected_at
+from orders.actions.stop_order import put_in_order
 from orders.errors import WrongState
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Stop
-from orders.queries.travel import travel_among
-from orders.queries.vans import timing_of
 from stations.access import require_role
-from stations.models import Command, Event, User
+from stations.models import Command, Event, Location, User
 
 State = DeliveryRun.State
 BEFORE_DEPARTURE = (State.PLANNED, State.LOADING)
-PARKING = 1_000
 
 
 @transaction.atomic
@@ -45,10 +44,8 @@ def reorder_stops(
         raise DomainError("The stops of this run are others now. Reload it and order them again.")
     before = [stop.station.code for stop in stops.values()]
     ordered = [stops[pk] for pk in station_ids]
-    _time_stops(locked, ordered)
-    # Two stops never share a place: they go aside first.
-    locked.stops.update(position=F("position") + PARKING)
-    write_rows(ordered, ["position", "planned_at"])
+    _check_pickups(locked, ordered)
+    put_in_order(locked, ordered)
     locked.is_by_hand = True
     _changed(locked, "distance_m", "is_by_hand")
     command.log("reordered", locked, before=before, after=[stop.station.code for stop in ordered])
@@ -101,7 +98,7 @@ def cancel_run(
     if not reason.strip():
         raise DomainError("Say why this run is called off.")
     lock_shipments(Shipment.objects.filter(stop__run=locked).values_list("pk", flat=True))
-    Shipment.objects.filter(stop__run=locked).update(stop=None)
+    Shipment.objects.filter(stop__run=locked).update(stop=None, pickup=None)
     locked.stops.all().delete()
     locked.state = State.CANCELLED
     _changed(locked, "state")
@@ -132,10 +129,12 @@ def dispatch_run(
     on_board = Shipment.objects.filter(stop__run=locked)
     orders = lock_orders_of(on_board)
     shipments = lock_shipments(on_board.values_list("pk", flat=True))
-    packed = [one for one in shipments if one.state == Shipment.State.PACKED]
-    left = [one for one in shipments if one.state != Shipment.State.PACKED]
+    # What is collected on the way is not here: it leaves its donor when the driver takes it there.
+    at_depot = [one for one in shipments if one.state != Shipment.State.TO_COLLECT]
+    packed = [one for one in at_depot if one.state == Shipment.State.PACKED]
+    left = [one for one in at_depot if one.state != Shipment.State.PACKED]
     lines = list(_lines(packed))
-    _check_load(packed, lines, at)
+    _check_load(packed, lines, at, collects=len(at_depot) < len(shipments))
     _leave_behind(locked, left)
     _ship(command, locked, lines, by=by, at=at)
     Shipment.objects.filter(pk__in=[one.pk for one in packed]).update(
@@ -162,7 +161,7 @@ def arrive_at_stop(*, stop: Stop, by: User, at: datetime, request_id: UUID) -> S
     command, is_new = Command.objects.claim(request_id, "arrive_at_stop", by=by, at=at, facts={"stop": stop.pk})
     if not is_new:
         return Stop.objects.get(pk=command.answer())
-    locked = _lock_stop_on_the_road(stop, by)
+    locked = lock_stop_on_the_road(stop, by)
     if locked.state != Stop.State.PLANNED:
         raise WrongState("This stop", locked.get_state_display(), "it was reached before.")
     locked.state, locked.arrived_at = Stop.State.ARRIVED, at
@@ -179,11 +178,14 @@ def deliver_stop(*, stop: Stop, handed_to: str, by: User, at: datetime, request_
     )
     if not is_new:
         return Stop.objects.get(pk=command.answer())
-    locked = _lock_stop_on_the_road(stop, by)
+    locked = lock_stop_on_the_road(stop, by)
     if locked.state not in (Stop.State.PLANNED, Stop.State.ARRIVED):
         raise WrongState("This stop", locked.get_state_display(), "nothing is left to hand over.")
     if not handed_to.strip():
         raise DomainError("Say who took the delivery, or where it was left.")
+    if waiting := list(locked.pickups.filter(state=Shipment.State.TO_COLLECT)):
+        numbers = ", ".join(str(one) for one in waiting)
+        raise DomainError(f"Something is to be collected here first ({numbers}): say what you took, 0 for nothing.")
     locked.state, locked.handed_to = Stop.State.DELIVERED, handed_to.strip()
     locked.arrived_at, locked.left_at = locked.arrived_at or at, at
     locked.save(update_fields=["state", "handed_to", "arrived_at", "left_at"])
@@ -197,6 +199,7 @@ def deliver_stop(*, stop: Stop, handed_to: str, by: User, at: datetime, request_
     )
     command.log("delivered", locked, station=locked.station.code, handed_to=locked.handed_to)
     Event.objects.bulk_create(command.event("delivered", one, handed_to=locked.handed_to) for one in shipments)
+    take_off(command, uncollected_at(locked), comment=f"The van had been at {locked.station} before it was collected.")
     return locked
 
 
@@ -208,7 +211,7 @@ def miss_stop(*, stop: Stop, reason: str, by: User, at: datetime, request_id: UU
     )
     if not is_new:
         return Stop.objects.get(pk=command.answer())
-    locked = _lock_stop_on_the_road(stop, by)
+    locked = lock_stop_on_the_road(stop, by)
     if locked.state not in (Stop.State.PLANNED, Stop.State.ARRIVED):
         raise WrongState("This stop", locked.get_state_display(), "it is done already.")
     if not reason.strip():
@@ -216,6 +219,7 @@ def miss_stop(*, stop: Stop, reason: str, by: User, at: datetime, request_id: UU
     locked.state, locked.missed_reason, locked.left_at = Stop.State.MISSED, reason.strip(), at
     locked.save(update_fields=["state", "missed_reason", "left_at"])
     command.log("missed", locked, comment=reason, station=locked.station.code)
+    take_off(command, uncollected_at(locked), comment=f"{locked.station}: {locked.missed_reason}")
     return locked
 
 
@@ -265,7 +269,7 @@ def _require_crew(run: DeliveryRun, by: User) -> None:
         raise PermissionDenied
 
 
-def _lock_stop_on_the_road(stop: Stop, by: User) -> Stop:
+def lock_stop_on_the_road(stop: Stop, by: User) -> Stop:
     locked = lock_stop(stop)
     _require_crew(locked.run, by)
     if locked.run.state != State.OUT:
@@ -286,22 +290,26 @@ def _changed(run: DeliveryRun, *fields: str) -> None:
     run.save(update_fields=[*fields, "version"])
 
 
-def _time_stops(run: DeliveryRun, stops: Sequence[Stop]) -> None:
-    """Work out positions, arrivals and the way there and back for stops in this order, on the objects."""
-    travel = travel_among([run.depot_id, *(stop.station_id for stop in stops)])
-    timing = timing_of(run, travel, stops=stops)
-    for position, (stop, visit) in enumerate(zip(stops, timing.visits, strict=True), start=1):
-        stop.position, stop.planned_at = position, visit.starts_at
-    run.distance_m = timing.metres
+def _check_pickups(run: DeliveryRun, ordered: Sequence[Stop]) -> None:
+    """Refuse an order in which a transfer would be delivered before it is collected."""
+    position = {stop.pk: number for number, stop in enumerate(ordered)}
+    carried = Shipment.objects.filter(stop__run=run, pickup__run=run).select_related("source", "destination")
+    problems = [
+        f"{one.source} must come before {one.destination}: {one} is collected there."
+        for one in carried
+        if position[one.pickup_id or 0] >= position[one.stop_id or 0]
+    ]
+    if problems:
+        raise DomainError("A transfer is collected before it is delivered. Nothing was changed.", problems=problems)
 
 
 def _lines(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:
     rows = ShipmentLine.objects.filter(shipment__in=shipments).order_by("pk")
-    return rows.select_related("shipment", "order_line__item", "level__lot")
+    return rows.select_related("shipment", "order_line__item", "level__lot", "level__location")
 
 
-def _check_load(packed: Sequence[Shipment], lines: Sequence[ShipmentLine], at: datetime) -> None:
-    if not packed:
+def _check_load(packed: Sequence[Shipment], lines: Sequence[ShipmentLine], at: datetime, *, collects: bool) -> None:
+    if not packed and not collects:
         raise DomainError("Nothing on this run is packed. Pack a shipment, or call the run off.")
     bad = [(line, why) for line in lines if (why := unusable(line.level.lot, at))]
     if bad:
@@ -313,7 +321,7 @@ def _check_load(packed: Sequence[Shipment], lines: Sequence[ShipmentLine], at: d
 
 def _leave_behind(run: DeliveryRun, shipments: Sequence[Shipment]) -> None:
     Shipment.objects.filter(pk__in=[one.pk for one in shipments]).update(stop=None)
-    run.stops.filter(shipments=None).delete()
+    run.stops.filter(shipments=None, pickups=None).delete()
 
 
 def _ship(command: Command, run: DeliveryRun, lines: Sequence[ShipmentLine], *, by: User, at: datetime) -> None:
@@ -331,19 +339,25 @@ def _ship(command: Command, run: DeliveryRun, lines: Sequence[ShipmentLine], *, 
         for line in lines
     ]
     levels = lock_levels_of(moves, {move.source_id for move in moves} | {van})
-    _add(lines, levels.values(), allocated=-1, shipped=1)
+    add_up(lines, levels.values(), allocated=-1, shipped=1)
     post_movements(command, moves, by=by, at=at, locked=levels.values())
 
 
 def _bring_back(command: Command, run: DeliveryRun, shipments: Sequence[Shipment], *, by: User, at: datetime) -> None:
-    """Undo a dispatch: back on the shelf, promised as before."""
+    """Undo a dispatch: back on the shelf, promised as before. A transfer does not go back to its donor: the van is at
+    the depot, so it lies there, packed, until a run takes it to its station."""
     lines = list(_lines(shipments))
-    van = run.van.location.pk
+    shelves = dict(Location.objects.shelves().filter(station=run.depot_id).values_list("kind", "pk"))
+    back: dict[int, int] = {}
+    for line in lines:
+        home = line.level.location
+        is_here = line.shipment.pickup_id is None
+        back[line.pk] = home.pk if is_here else shelves.get(home.kind, shelves[Location.Kind.SUPPLY_ROOM])
     moves = [
         Move(
             line.level.lot_id,
-            van,
-            line.level.location_id,
+            run.van.location.pk,
+            back[line.pk],
             line.quantity,
             StockMovement.Reason.RETURNED,
             reference=line.shipment.number,
@@ -351,14 +365,26 @@ def _bring_back(command: Command, run: DeliveryRun, shipments: Sequence[Shipment
         for line in lines
     ]
     post_movements(command, moves, by=by, at=at)
+    _point_to_depot([line for line in lines if line.shipment.pickup_id is not None], back)
     levels = StockLevel.objects.locked().filter(pk__in={line.level_id for line in lines})
-    _add(lines, levels, allocated=1, shipped=-1)
-    Shipment.objects.filter(pk__in=[one.pk for one in shipments]).update(
-        state=Shipment.State.PACKED, stop=None, dispatched_at=None, version=F("version") + 1
+    add_up(lines, levels, allocated=1, shipped=-1)
+    returned = Shipment.objects.filter(pk__in=[one.pk for one in shipments])
+    returned.exclude(pickup=None).update(source=run.depot_id)
+    returned.update(state=Shipment.State.PACKED, stop=None, pickup=None, dispatched_at=None, version=F("version") + 1)
+
+
+def _point_to_depot(lines: Sequence[ShipmentLine], back: Mapping[int, int]) -> None:
+    """The lines of transfers are from now on promises of the depot's shelves."""
+    found = StockLevel.objects.filter(
+        location__in={back[line.pk] for line in lines}, lot__in={line.level.lot_id for line in lines}
     )
+    levels = {(level.location_id, level.lot_id): level for level in found}
+    for line in lines:
+        line.level = levels[back[line.pk], line.level.lot_id]
+    write_rows(lines, ["level"])
 
 
-def _add(lines: Sequence[ShipmentLine], locked: Iterable[StockLevel], *, allocated: int, shipped: int) -> None:
+def add_up(lines: Sequence[ShipmentLine], locked: Iterable[StockLevel], *, allocated: int, shipped: int) -> None:
     """Count the lines' quantities into or out of what is allocated and shipped, on locked shelves and order lines."""
     wanted = {line.level_id for line in lines}
     levels = {level.pk: level for level in locked if level.pk in wanted}

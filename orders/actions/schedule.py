@@ -15,6 +15,7 @@ from core.rows import write_rows
 from orders.actions.depot_days import DepotDays
 from orders.actions.locks import OPEN_TO_CHANGE, lock_planned_runs, lock_runs, lock_shipments, lock_stops
 from orders.actions.moves import Move
+from orders.actions.placing import place_transfers
 from orders.actions.run_stops import add_stops, write_plans
 from orders.models import DeliveryRun, Shipment
 from orders.queries.parcels import parcels, window_on
@@ -64,7 +65,8 @@ def schedule_deliveries(*, at: datetime, by: User | None = None) -> Scheduled:
     done = Scheduled()
     for depot in _due_depots(at):
         done.add(_schedule_depot(depot, at=at, by=by))
-    # Transfers between stations ride on these runs: place them here, now that the runs stand.
+    # Transfers between stations ride on these runs: now that they stand.
+    place_transfers(at=at, by=by)
     return done
 
 

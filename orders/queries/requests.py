@@ -13,8 +13,8 @@ from orders.queries.shares import HELD_BACK
 from stations.models import Event, Station
 
 State = ResupplyOrder.State
-COMING = (*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT)
-NOT_THERE_YET = (*Shipment.AT_SOURCE, Shipment.State.DISPATCHED)
+COMING = (*Shipment.NOT_LEFT, *Shipment.IN_TRANSIT)
+NOT_THERE_YET = (*Shipment.NOT_LEFT, Shipment.State.DISPATCHED)
 OPEN = (State.DRAFT, State.SUBMITTED, *ResupplyOrder.UNDER_WAY)
 
 
@@ -156,7 +156,7 @@ def _parts(line: OrderLine, coming: Iterable[ShipmentLine]) -> list[Part]:
 
 
 def _kind(shipment: Shipment) -> str:
-    if shipment.state in Shipment.AT_SOURCE:
+    if shipment.state in Shipment.NOT_LEFT:
         return "packing"
     return "coming" if shipment.state == Shipment.State.DISPATCHED else "delivered"
 

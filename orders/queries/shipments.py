@@ -18,7 +18,7 @@ def shipment_rows(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
     """A list of shipments: with both ends, the run, and ``line_count``. What is not received yet comes first, urgent
     ones before routine ones; then the latest."""
     related = shipments.select_related("source", "destination", "stop__run")
-    is_open = Q(state__in=[*Shipment.AT_SOURCE, *Shipment.IN_TRANSIT])
+    is_open = Q(state__in=[*Shipment.NOT_LEFT, *Shipment.IN_TRANSIT])
     urgency = Case(When(is_open, then=F("priority") + 1), default=Value(0))
     line_count = count_of(ShipmentLine.objects.all(), "shipment")
     return related.annotate(line_count=line_count, urgency=urgency).order_by("-urgency", "-pk")

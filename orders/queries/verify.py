@@ -11,15 +11,15 @@ _ALLOCATED = """
             UNION ALL
             SELECT line.level_id, 0, line.quantity
               FROM orders_shipmentline AS line JOIN orders_shipment AS shipment ON shipment.id = line.shipment_id
-             WHERE shipment.state IN ('planned', 'picking', 'packed')) AS both_sides
+             WHERE shipment.state IN ('planned', 'picking', 'packed', 'to_collect')) AS both_sides
      GROUP BY id HAVING SUM(written) <> SUM(added_up) ORDER BY id
 """
 
 _ORDER_LINES = """
     WITH moved AS (
         SELECT line.order_line_id,
-               SUM(CASE WHEN shipment.state IN ('planned', 'picking', 'packed') THEN line.quantity ELSE 0 END)
-                   AS allocated,
+               SUM(CASE WHEN shipment.state IN ('planned', 'picking', 'packed', 'to_collect')
+                        THEN line.quantity ELSE 0 END) AS allocated,
                SUM(CASE WHEN shipment.state IN ('dispatched', 'delivered', 'received') THEN line.quantity ELSE 0 END)
                    AS shipped,
                SUM(COALESCE(line.accepted, 0)) AS received, SUM(line.damaged) AS damaged, SUM(line.missing) AS missing

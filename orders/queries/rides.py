@@ -1,0 +1,111 @@
+"""Runs that have not left, as the pure functions of ``orders.rides`` know them, and which of them can carry what."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
+from orders.rides import Halt, Pair, Round, order_for
+from orders.ways import Leg, at_a_stop, legs, place_of
+
+BEFORE_DEPARTURE = (DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING)
+
+
+def halt_of(stop: Stop) -> Halt:
+    """A stop as the pure functions know it; needs ``station``."""
+    return Halt(stop.station_id, place_of(stop.station), stop.window_start, stop.window_end, stop.planned_at)
+
+
+def open_runs() -> QuerySet[DeliveryRun]:
+    """Runs that have not left, the next to leave first."""
+    return DeliveryRun.objects.filter(state__in=BEFORE_DEPARTURE).order_by("leaves_at", "pk")
+
+
+def runs_past(stations: Collection[int]) -> QuerySet[DeliveryRun]:
+    """Runs that have not left and stop at any of these stations."""
+    return open_runs().filter(pk__in=Stop.objects.filter(station__in=stations).values("run"))
+
+
+def rounds(runs: Sequence[DeliveryRun]) -> list[Round]:
+    """These runs in their order, each with its halts and the transfers on it; needs ``depot``. Two queries."""
+    halts: dict[int, list[Halt]] = defaultdict(list)
+    for stop in Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"):
+        halts[stop.run_id].append(halt_of(stop))
+    pairs: dict[int, set[Pair]] = defaultdict(set)
+    carried = Shipment.objects.filter(stop__run__in=runs, pickup__run=F("stop__run"))
+    for run, donor, receiver in carried.values_list("stop__run", "pickup__station", "stop__station"):
+        pairs[run].add((donor, receiver))
+    return [
+        Round(
+            run.pk,
+            place_of(run.depot),
+            run.leaves_at,
+            tuple(halts[run.pk]),
+            frozenset(pairs[run.pk]),
+            may_change=run.state == DeliveryRun.State.PLANNED,
+        )
+        for run in runs
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Ride:
+    """A run that can take a transfer along, and when it would be at both."""
+
+    run: DeliveryRun
+    collected_at: datetime
+    delivered_at: datetime
+    is_moved: bool
+
+
+class Rides:
+    """All runs that have not left and pass these stations, read once: which is the next to go from one to another."""
+
+    def __init__(self, stations: Collection[int]) -> None:
+        runs = list(runs_past(stations).select_related("depot", "van"))
+        self.runs = {run.pk: run for run in runs}
+        self.rounds = rounds(runs)
+        self.leg: Leg = legs()
+
+    @property
+    def pairs(self) -> set[Pair]:
+        """Every (earlier, later) pair of stations on one run, as its stops are now."""
+        return {
+            (first.station_id, second.station_id)
+            for one in self.rounds
+            for number, first in enumerate(one.halts)
+            for second in one.halts[number + 1 :]
+        }
+
+    def find(self, donor: int, receiver: int) -> Ride | None:
+        """The first run that goes to both, its stops put in order for it where its windows allow that."""
+        for one in self.rounds:
+            if order := order_for(one, donor, receiver, self.leg, at_a_stop()):
+                planned = {halt.station_id: halt.planned_at for halt in one.halts}
+                is_moved = order != tuple(halt.station_id for halt in one.halts)
+                return Ride(self.runs[one.run_id], planned[donor], planned[receiver], is_moved)
+        return None
+
+
+def loads(runs: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    """Grams and millilitres of all that is meant for these runs, by run id."""
+    return _sums(Q(shipment__stop__run__in=runs), "shipment__stop__run")
+
+
+def loads_of(shipments: Collection[int]) -> Mapping[int, tuple[int, int]]:
+    """Grams and millilitres of these shipments, by their id."""
+    return _sums(Q(shipment__in=shipments), "shipment")
+
+
+def _sums(which: Q, key: str) -> dict[int, tuple[int, int]]:
+    item = "order_line__item__"
+    rows = (
+        ShipmentLine.objects.filter(which)
+        .order_by()
+        .values_list(key)
+        .annotate(weight=Sum(F("quantity") * F(f"{item}weight_g")), volume=Sum(F("quantity") * F(f"{item}volume_ml")))
+    )
+    return {pk: (weight, volume) for pk, weight, volume in rows}
