@@ -26,10 +26,10 @@ class Place:
 # The pages below an entry, with the addresses that show one of them again after a refusal.
 REQUEST_PAGES = (
     *("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short"),
-    *("approve_order", "send_back_order", "reject_order"),
+    *("approve_order", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
 )
 SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
-RUN_PAGES = ("run", "plan_run", "travel_times", "travel_times_preview", "stop", "deliver_stop", "miss_stop")
+RUN_PAGES = ("run", "plan_run", "travel_times", "travel_times_preview", "stop", "deliver_stop", "collect_stop", "miss_stop")
 COUNT_PAGES = (
     *("count", "open_count", "count_unfound", "record_count", "add_found_lot"),
     *("finish_count", "post_count", "cancel_count"),
@@ -37,7 +37,7 @@ COUNT_PAGES = (
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
 
-ITEMS = Place("items", "Items", "package", also=("item",))
+ITEMS = Place("items", "Items", "package", also=("item", "set_substitute", "remove_substitute"))
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))
 STOCK = Place("stock", "Stock", "packages", also=STOCK_PAGES)
 MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
@@ -50,6 +50,7 @@ SHORT_STOCK = Place("shortages", "Short stock", "scale")
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
 PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "replan_day", "lock_run", "unlock_run"))
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
+TRANSFERS = Place("transfers", "Transfers", "arrows-exchange", also=("accept_transfers", "choose_run"))
 POLICIES = Place("policies", "Policies")
 DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))
 LOG = Place("log", "Log", "history")
@@ -66,7 +67,7 @@ def section(place: Place, *tabs: Place) -> Place:
 PLACES: dict[str, tuple[Place, ...]] = {
     "officer": (
         Place("home", "Home", "home", also=STATION_PAGES),
-        section(REQUESTS, SHIPMENTS),
+        section(REQUESTS, SHIPMENTS, TRANSFERS),
         COUNTS,
         section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS),
         EXPIRING,
@@ -78,7 +79,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             SHORT_STOCK,
             DISCREPANCIES,
         ),
-        SHIPMENTS,
+        section(SHIPMENTS, TRANSFERS),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS),
         section(
@@ -95,7 +96,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "chief": (
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE),
-        section(REQUESTS, SHIPMENTS, SHORT_STOCK),
+        section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
         EXPIRING,
@@ -106,7 +107,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         LOG,
         MOVEMENTS,
         LEDGER,
-        section(REQUESTS, SHIPMENTS, RUNS, PLANNER, SHORT_STOCK, DISCREPANCIES),
+        section(REQUESTS, SHIPMENTS, TRANSFERS, RUNS, PLANNER, SHORT_STOCK, DISCREPANCIES),
         section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
     ),
 }

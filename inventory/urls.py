@@ -17,11 +17,14 @@ from inventory.views import (
     receiving,
     reviews,
     stock,
+    substitutes,
     taking,
 )
 
 urlpatterns = [
     path("items/", items.items, name="items"),
+    path("items/<path:sku>/substitute/", substitutes.set_substitute, name="set_substitute"),
+    path("items/<path:sku>/substitute/remove/", substitutes.remove_substitute, name="remove_substitute"),
     path("items/<path:sku>/", items.item, name="item"),
     path("stock/", stock.stock, name="stock"),
     path("expiring/", stock.expiring, name="expiring"),

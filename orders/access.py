@@ -45,7 +45,7 @@ def order_for(user: User, pk: int, *, write: bool = False) -> ResupplyOrder:
 
 def shipment_for(user: User, pk: int, *, write: bool = False) -> Shipment:
     """A shipment; an officer of its destination may receive it, logistics may do everything."""
-    shipments = visible_shipments(user).select_related("source", "destination", "stop__run__van", "picker")
+    shipments = visible_shipments(user).select_related("source", "destination", "stop__run__van", "picker", "pickup")
     shipment = get_object_or_404(shipments, pk=pk)
     if write:
         require_write(user, shipment.destination)

@@ -62,6 +62,11 @@ class Donor:
         return max(self.minimum, self.par - self.inbound, self.need - self.inbound)
 
     @property
+    def floor(self) -> int:
+        """What stays also of lots that would expire: its need less what is coming, and the minimum."""
+        return max(self.minimum, self.need - self.inbound)
+
+    @property
     def surplus(self) -> int:
         """usable + inbound − max(par, need), as far as it lies on the shelf above the minimum."""
         return max(0, self.usable - self.keeps)
@@ -69,8 +74,7 @@ class Donor:
     @property
     def outdating(self) -> int:
         """What expires here unused, as far as the shelf keeps its need and its minimum without it."""
-        spare = self.usable - max(self.minimum, self.need - self.inbound)
-        return max(0, min(sum(lot.outdating for lot in self.lots), spare))
+        return max(0, min(sum(lot.outdating for lot in self.lots), self.usable - self.floor))
 
     @property
     def spare(self) -> int:

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.errors import DomainError
-from orders.actions import allocation, schedule, sweep
+from orders.actions import allocation, schedule, sweep, transfers
 from orders.queries.verify import all_differences
 from stations.models import Station, User
 
@@ -18,9 +18,11 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="orders.tasks.sweep_par_levels")
 def sweep_par_levels() -> dict[str, int]:
-    """Find what is short everywhere and bring the automatic drafts up to date."""
-    done = sweep.sweep_par_levels(at=timezone.now())
-    return {"stations": done.stations, "shortfalls": done.shortfalls, "drafts": done.drafts}
+    """Find what is short everywhere, bring the automatic drafts up to date, and work out which stations could help."""
+    at = timezone.now()
+    done = sweep.sweep_par_levels(at=at)
+    proposed = transfers.propose_transfers(at=at)
+    return {"stations": done.stations, "shortfalls": done.shortfalls, "drafts": done.drafts, "transfers": proposed}
 
 
 @shared_task(name="orders.tasks.allocate_backorders")

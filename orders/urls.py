@@ -16,6 +16,7 @@ from orders.views import (
     shipments,
     shortages,
     stops,
+    transfers,
     travel_times,
 )
 
@@ -31,6 +32,8 @@ urlpatterns = [
     path("requests/<int:pk>/approve/", approvals.approve_order, name="approve_order"),
     path("requests/<int:pk>/send-back/", approvals.send_back_order, name="send_back_order"),
     path("requests/<int:pk>/reject/", approvals.reject_order, name="reject_order"),
+    path("requests/<int:pk>/substitute/", approvals.approve_substitute, name="approve_substitute"),
+    path("requests/<int:pk>/transfer/", approvals.meet_by_transfer, name="meet_by_transfer"),
     path("requests/<int:pk>/allocate/", requests.allocate_order, name="allocate_order"),
     path("requests/<int:pk>/close-short/", requests.close_short, name="close_short"),
     path("shortages/", shortages.shortages, name="shortages"),
@@ -68,6 +71,10 @@ urlpatterns = [
     path("stops/<int:pk>/arrive/", stops.arrive_at_stop, name="arrive_at_stop"),
     path("stops/<int:pk>/deliver/", stops.deliver_stop, name="deliver_stop"),
     path("stops/<int:pk>/miss/", stops.miss_stop, name="miss_stop"),
+    path("stops/<int:pk>/collect/", stops.collect_stop, name="collect_stop"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/accept/", transfers.accept_transfers, name="accept_transfers"),
+    path("transfers/<int:pk>/run/", transfers.choose_run, name="choose_run"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/<int:pk>/settle/", discrepancies.settle_discrepancy, name="settle_discrepancy"),
 ]

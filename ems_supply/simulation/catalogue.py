@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ems_supply.simulation.use import DATA
-from inventory.models import Item, KindPolicy, Pack
+from inventory.models import Item, KindPolicy, Pack, Substitute
 
 TEXT = ("sku", "name", "kind", "unit_of_measure", "gtin", "ndc", "schedule", "criticality", "storage")
 NUMBERS = ("weight_g", "volume_ml", "unit_cost_cents")
@@ -65,6 +65,13 @@ def catalogue() -> tuple[Entry, ...]:
         return tuple(_entry(row) for row in csv.DictReader(file))
 
 
+@cache
+def substitutes() -> tuple[dict[str, str], ...]:
+    """What may be sent instead of what, as ``data/substitutes.csv`` says."""
+    with (DATA / "substitutes.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
 def _entry(row: dict[str, str]) -> Entry:
     fields: dict[str, str | int] = {name: row[name] for name in TEXT}
     return Entry(
@@ -81,13 +88,24 @@ def _pack(text: str) -> PackSize:
 
 
 def create_items() -> dict[str, Item]:
-    """Write the whole catalogue into the database, and the division's policy for each kind; the items by SKU."""
+    """Write the whole catalogue with its substitutes, and the division's policy for each kind; the items by SKU."""
     items = Item.objects.bulk_create(Item(**entry.fields) for entry in catalogue())
     by_sku = {item.sku: item for item in items}
     Pack.objects.bulk_create(
         Pack(item=by_sku[entry.sku], name=pack.name, quantity=pack.quantity, is_issue_pack=pack.is_issue_pack)
         for entry in catalogue()
         for pack in entry.packs
+    )
+    Substitute.objects.bulk_create(
+        Substitute(
+            item=by_sku[row["sku"]],
+            substitute=by_sku[row["substitute"]],
+            quantity=int(row["quantity"]),
+            per=int(row["per"]),
+            preference=int(row["preference"]),
+            note=row["note"],
+        )
+        for row in substitutes()
     )
     KindPolicy.objects.bulk_create([KindPolicy(kind=kind) for kind in Item.Kind.values], ignore_conflicts=True)
     return by_sku

@@ -15,7 +15,7 @@ from inventory.imports.applying import apply_plan
 from inventory.imports.planning import Plan, plan_division
 from inventory.imports.problems import Problem
 from inventory.imports.sources import Source
-from inventory.models import Item, Pack
+from inventory.models import Item, Pack, Substitute
 from stations.access import require_role
 from stations.models import Command, Event, Location, Station, Unit, User
 
@@ -89,7 +89,7 @@ def _lock() -> None:
 
     Stock keeps moving: these locks do not touch the ledger.
     """
-    for table in (Station.objects, Unit.objects, Item.objects, Pack.objects, Location.objects):
+    for table in (Station.objects, Unit.objects, Item.objects, Pack.objects, Substitute.objects, Location.objects):
         rows: QuerySet[Any, Any] = table.select_for_update(no_key=True).order_by("pk").values_list("pk")
         for _ in rows.iterator(chunk_size=5_000):
             pass

@@ -32,6 +32,8 @@ def apply_plan(plan: Plan, command: Command, *, by: User | None, at: datetime) -
     plan.catalogue.pks |= items
     _free_codes(plan.packs, items)
     _write(plan.packs, command, {"sku": items})
+    if plan.substitutes.entries:
+        _write(plan.substitutes, command, {"sku": items, "substitute": items})
     _make_locations(plan, stations, units)
     if plan.par_levels:
         _write_par_levels(plan.par_levels, command)

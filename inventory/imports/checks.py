@@ -6,6 +6,7 @@ from datetime import time
 from inventory.imports.records import Entry, Key, Record, Records
 from inventory.imports.values import Suggestions
 from inventory.models import Item
+from inventory.substitution import why_not
 from stations.models import Station
 
 NO_STATION = "There is no station {code}, neither here nor in the files.{hint}"
@@ -90,6 +91,21 @@ def check_packs(packs: Records, items: Records) -> None:
             packs.refuse(entry, "sku", NO_ITEM.format(sku=sku, hint=suggest(sku)))
         if entry.after["issue"] and issued.setdefault(sku, entry.key) != entry.key:
             packs.refuse(entry, "issue", f"{sku} is issued by the {issued[sku][1]} already: say no for one of the two.")
+
+
+def check_substitutes(substitutes: Records, items: Records) -> None:
+    """Items that exist, another one of the same kind, and no scheduled drug for an unscheduled item without a note."""
+    suggest = Suggestions(key[0] for key, _ in items.final())
+    for entry in substitutes.good():
+        found = {name: items.get((code,)) for name, code in zip(("sku", "substitute"), entry.key, strict=True)}
+        for name, code in zip(("sku", "substitute"), entry.key, strict=True):
+            if found[name] is None and items.is_whole:
+                substitutes.refuse(entry, name, NO_ITEM.format(sku=code, hint=suggest(code)))
+        item, substitute = found["sku"], found["substitute"]
+        if entry.key[0] == entry.key[1]:
+            substitutes.refuse(entry, "substitute", "an item cannot stand in for itself.")
+        elif item and substitute and (why := why_not(item, substitute, str(entry.after["note"]))):
+            substitutes.refuse(entry, "substitute", why)
 
 
 def check_gtins(items: Records, packs: Records) -> None:

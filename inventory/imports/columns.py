@@ -1,4 +1,4 @@
-"""The six tables and their columns. docs/import.md says the same to those who write the files."""
+"""The seven tables and their columns. docs/import.md says the same to those who write the files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from inventory.imports.values import (
     whole,
     yes_no,
 )
-from inventory.models import Item, Pack, ParLevel, StockLevel
+from inventory.models import Item, Pack, ParLevel, StockLevel, Substitute
 from stations.models import EVERY_DAY, Location, Station, Unit
 
 
@@ -150,6 +150,22 @@ PACKS = Table(
     ),
     required=("sku", "name"),
 )
+SUBSTITUTES = Table(
+    "substitutes",
+    "Substitutes",
+    Substitute,
+    ("sku", "substitute"),
+    300_000,
+    (
+        Column("sku", sku(), needed=True, path="item__sku"),
+        Column("substitute", sku(), needed=True, path="substitute__sku"),
+        Column("quantity", whole(1), default=1),
+        Column("per", whole(1), default=1),
+        Column("preference", whole(1, 1_000), default=1),
+        Column("note", text(200)),
+    ),
+    required=("sku", "substitute"),
+)
 PAR_LEVELS = Table(
     "par_levels",
     "Par levels",
@@ -185,4 +201,6 @@ OPENING_STOCK = Table(
     required=("place", "sku", "on_hand"),
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (STATIONS, UNITS, ITEMS, PACKS, PAR_LEVELS, OPENING_STOCK)}
+TABLES: dict[str, Table] = {
+    table.name: table for table in (STATIONS, UNITS, ITEMS, PACKS, SUBSTITUTES, PAR_LEVELS, OPENING_STOCK)
+}

@@ -7,7 +7,7 @@ from datetime import date
 from hashlib import sha256
 
 from inventory.imports import checks
-from inventory.imports.columns import ITEMS, OPENING_STOCK, PACKS, PAR_LEVELS, STATIONS, UNITS, Table
+from inventory.imports.columns import ITEMS, OPENING_STOCK, PACKS, PAR_LEVELS, STATIONS, SUBSTITUTES, UNITS, Table
 from inventory.imports.opening_stock import OpeningPlan, OpeningReader
 from inventory.imports.par_levels import ParPlan, ParReader
 from inventory.imports.places import Catalogue, PlaceKey, Places
@@ -27,6 +27,7 @@ class Plan:
     units: Records
     items: Records
     packs: Records
+    substitutes: Records
     places: Places
     catalogue: Catalogue
     par_levels: ParPlan | None = None
@@ -83,16 +84,21 @@ def _small_tables(sheets: Mapping[str, Sheet], report: Report, uploaded_rows: in
         return read_records(table, Reader(sheet, report, uploaded_rows) if sheet else None)
 
     stations, units, items, packs = map(read, (STATIONS, UNITS, ITEMS, PACKS))
+    # Nothing refers to a substitute, so those that exist matter only beside a file of them.
+    substitutes = read(SUBSTITUTES) if SUBSTITUTES.name in sheets else Records(SUBSTITUTES, {})
     checks.check_stations(stations)
     checks.check_units(units, stations)
     checks.check_items(items)
     checks.check_packs(packs, items)
     checks.check_gtins(items, packs)
-    return Plan(report, stations, units, items, packs, Places(stations, units), Catalogue(items))
+    checks.check_substitutes(substitutes, items)
+    return Plan(report, stations, units, items, packs, substitutes, Places(stations, units), Catalogue(items))
 
 
 def _previews(plan: Plan) -> list[Preview]:
-    small = [records for records in (plan.stations, plan.units, plan.items, plan.packs) if records.reader]
+    small = [
+        records for records in (plan.stations, plan.units, plan.items, plan.packs, plan.substitutes) if records.reader
+    ]
     previews = [of_records(records, _mark(records)) for records in small]
     return previews + [large.preview() for large in (plan.par_levels, plan.opening_stock) if large]
 

@@ -5,14 +5,17 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.errors import DomainError
 from core.htmx import render_part
 from core.pagination import page_of
 from inventory.access import visible_locations, visible_movements
+from inventory.forms.substitutes import SubstituteForm
 from inventory.models import Item
 from inventory.queries import items as queries
 from inventory.queries.movements import ledger
 from inventory.views.choices import searched
 from stations.access import SignedInRequest
+from stations.models import User
 
 LAST = 10
 
@@ -34,9 +37,20 @@ def items(request: SignedInRequest) -> HttpResponse:
 def item(request: SignedInRequest, sku: str) -> HttpResponse:
     """One item: where it is, its lots by expiry, its packs, its par levels, and what moved last."""
     found = get_object_or_404(Item.objects.prefetch_related("packs"), sku=sku.replace("\0", ""))
+    return show_item(request, found)
+
+
+def show_item(
+    request: SignedInRequest, found: Item, *, form: SubstituteForm | None = None, refusal: DomainError | None = None
+) -> HttpResponse:
+    """The page; a form that was refused keeps what was typed."""
+    may_edit = request.user.role == User.Role.LOGISTICS
     context = {
         "item": found,
+        "substitutes": found.substitutes.select_related("substitute"),
+        "form": form or (SubstituteForm(item=found) if may_edit else None),
+        "refusal": refusal,
         "stock": queries.item_stock(found, visible_locations(request.user), today=timezone.localdate()),
         "movements": ledger(visible_movements(request.user).filter(lot__item=found))[:LAST],
     }
-    return render(request, "inventory/item.html", context)
+    return render(request, "inventory/item.html", context, status=422 if form else 200)

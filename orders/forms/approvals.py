@@ -12,9 +12,11 @@ from inventory.quantities import issue_pack
 from inventory.queries.stock_lines import StockLine
 from orders.actions.approval import LineDecision
 from orders.forms.commands import VersionedForm
-from orders.models import OrderLine
+from orders.forms.transfers import written
+from orders.models import OrderLine, TransferProposal
 from orders.queries.cover import Key
 from orders.queries.shares import Proposal
+from orders.queries.substitutes import Instead
 
 LARGEST = 2_147_483_647
 
@@ -33,6 +35,8 @@ class ApprovalRow:
     proposal: Proposal | None = None
     promise: BoundField | None = None
     promise_reason: BoundField | None = None
+    instead: Sequence[Instead] = ()
+    helpers: Sequence[tuple[TransferProposal, str]] = ()
 
     @property
     def share(self) -> int:
@@ -99,6 +103,8 @@ class ApproveForm(VersionedForm):
         self.free = free
         self.proposals = {line.pk: proposals.get((line.order.source_id, line.item_id)) for line in lines}
         self.may_choose = may_choose
+        self.instead: Mapping[int, Sequence[Instead]] = {}
+        self.helpers: Mapping[int, Sequence[TransferProposal]] = {}
         for line in lines:
             name = ", ".join(filter(None, (line.item.name, self.places.get(line.pk))))
             asked = line.asked if line.approved is None else line.approved
@@ -123,12 +129,18 @@ class ApproveForm(VersionedForm):
             label=f"Why another quantity of {line.item}", max_length=200, required=False
         )
 
+    def missing(self) -> dict[int, int]:
+        """What the source could not send of each line, by line id."""
+        return {row.line.pk: row.missing for row in self.rows() if row.missing}
+
     def rows(self) -> Iterator[ApprovalRow]:
-        """The lines with their two fields."""
+        """The lines with their two fields, and what else could meet what is missing."""
         for line in self.lines:
             quantity, reason, proposal = self[f"approved-{line.pk}"], self[f"reason-{line.pk}"], self.proposals[line.pk]
             facts = self.now[line.pk], self.free.get(line.pk, 0)
             row = ApprovalRow(line, *facts, quantity, reason, self.places.get(line.pk, ""), proposal)
+            helpers = [(one, written(one, line.pk)) for one in self.helpers.get(line.pk, ())]
+            row = replace(row, instead=self.instead.get(line.pk, ()), helpers=helpers)
             if f"promise-{line.pk}" in self.fields:
                 row = replace(row, promise=self[f"promise-{line.pk}"], promise_reason=self[f"promise_reason-{line.pk}"])
             yield row

@@ -25,6 +25,7 @@ from orders.models import (
 from orders.queries.claims import Shortage
 from orders.queries.cover import Key, free_for
 from orders.queries.line_states import shelves_now
+from orders.queries.substitutes import substitutes_for
 from stations.models import Location, Station, User
 
 CARDS = 30
@@ -61,6 +62,7 @@ class ToApprove:
     waits_for: str
     lines: int = 0
     uncovered: int = 0
+    replaceable: int = 0
     out: list[str] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
 
@@ -135,12 +137,16 @@ def _judge_lines(cards: dict[int, ToApprove], at: datetime, scarce: set[Key]) ->
     lines = list(found.order_by("item__name"))
     for line in lines:
         line.order = cards[line.order_id].order
-    free = free_for(lines, today=timezone.localdate(at))
-    now = shelves_now(lines, today=timezone.localdate(at))
+    today = timezone.localdate(at)
+    free = free_for(lines, today=today)
+    missing = {line.pk: line.asked - free[line.pk] for line in lines if free[line.pk] < line.asked}
+    instead = substitutes_for(lines, missing, today=today)
+    now = shelves_now(lines, today=today)
     for line in lines:
         card = cards[line.order_id]
         card.lines += 1
-        card.uncovered += free[line.pk] < line.asked or (line.order.source_id, line.item_id) in scarce
+        card.uncovered += line.pk in missing or (line.order.source_id, line.item_id) in scarce
+        card.replaceable += bool(instead.get(line.pk))
         if line.item.criticality == LIFE_SAVING and now[line.pk].is_lacking:
             (card.out if now[line.pk].state == State.OUT else card.short).append(line.item.name)
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
@@ -46,11 +46,21 @@ def counts_by_state(runs: QuerySet[DeliveryRun]) -> dict[str, int]:
 
 @dataclass
 class StopCard:
-    """A stop with what is handed over there."""
+    """A stop with what is handed over there, and what is collected for others."""
 
     stop: Stop
     shipments: list[Shipment]
     at: datetime
+    pickups: list[Shipment] = field(default_factory=list)
+
+    @property
+    def to_collect(self) -> list[Shipment]:
+        """What the driver still has to take here for other stations."""
+        return [one for one in self.pickups if one.state == Shipment.State.TO_COLLECT]
+
+    @property
+    def lines_to_collect(self) -> int:
+        return sum(one.line_count for one in self.to_collect)  # type: ignore[attr-defined]  # annotated
 
     @property
     def totes(self) -> int:
@@ -59,6 +69,15 @@ class StopCard:
     @property
     def lines(self) -> int:
         return sum(one.line_count for one in self.shipments)  # type: ignore[attr-defined]  # annotated
+
+    @property
+    def missed_words(self) -> str:
+        """What a driver says who could not do what was to be done here."""
+        return "Could not deliver" if self.shipments else "Could not collect"
+
+    @property
+    def missed_question(self) -> str:
+        return f"{self.missed_words}?"
 
     @property
     def unpacked(self) -> list[Shipment]:
@@ -78,11 +97,14 @@ class StopCard:
 def stops_of(run: DeliveryRun, *, at: datetime) -> list[StopCard]:
     """The stops in order, each with its shipments."""
     shipments: dict[int, list[Shipment]] = defaultdict(list)
-    rows = Shipment.objects.filter(stop__run=run).select_related("destination")
+    pickups: dict[int, list[Shipment]] = defaultdict(list)
+    rows = Shipment.objects.filter(stop__run=run).select_related("source", "destination")
     for one in rows.annotate(line_count=Count("lines")).order_by("-priority", "pk"):
         shipments[one.stop_id or 0].append(one)
+        if one.pickup_id is not None:
+            pickups[one.pickup_id].append(one)
     stops = run.stops.select_related("station").order_by("position")
-    return [StopCard(stop, shipments[stop.pk], at) for stop in stops]
+    return [StopCard(stop, shipments[stop.pk], at, pickups[stop.pk]) for stop in stops]
 
 
 def not_packed(run: DeliveryRun) -> list[Shipment]:
@@ -101,6 +123,15 @@ def lines_at(stop: Stop) -> list[ShipmentLine]:
     rows = ShipmentLine.objects.filter(shipment__stop=stop)
     related = rows.select_related("order_line__item", "level__lot", "shipment")
     return list(related.prefetch_related("order_line__item__packs").order_by("order_line__item__name", "pk"))
+
+
+def lines_to_collect(stop: Stop) -> list[ShipmentLine]:
+    """What the driver takes at a stop for other stations, line by line."""
+    rows = ShipmentLine.objects.filter(shipment__pickup=stop, shipment__state=Shipment.State.TO_COLLECT)
+    related = rows.select_related("order_line__item", "level__lot", "level__location", "shipment__destination")
+    return list(
+        related.prefetch_related("order_line__item__packs").order_by("shipment", "order_line__item__name", "pk")
+    )
 
 
 def runs_of_driver(driver: User) -> list[DeliveryRun]:

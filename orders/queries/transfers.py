@@ -1,7 +1,7 @@
 """Transfers that the system would propose now, worked out from the ledger, and what a page shows of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from inventory.queries.horizons import Horizons
 from inventory.queries.usage import USE_PERIOD
 from orders import matching
 from orders.matching import Donor, Matching, Move, Want
-from orders.models import Shipment, TransferProposal
+from orders.models import OrderLine, Shipment, TransferProposal
 from orders.queries.rides import Ride, Rides
 from orders.queries.surplus import SpareLot, spare_lots
 from orders.queries.wants import Covered, Wanting, wanting
@@ -166,7 +166,7 @@ def _as_proposals(division: Division, moves: Sequence[Move], at: datetime) -> li
                 expires_on=_first_expiry(move),
                 donor_usable=move.donor_usable,
                 donor_daily=donor.daily,
-                donor_keeps=donor.keeps,
+                donor_keeps=donor.floor if move.expiring else donor.keeps,
                 receiver_usable=move.receiver_usable,
                 receiver_daily=want.daily,
                 receiver_lacks=move.lacked,
@@ -180,6 +180,22 @@ def _as_proposals(division: Division, moves: Sequence[Move], at: datetime) -> li
 def _first_expiry(move: Move) -> date | None:
     days = [lot.expires_on for lot in move.donor.lots if lot.level_id in move.parts and lot.expires_on]
     return min(days, default=None)
+
+
+def help_for(lines: Sequence[OrderLine], missing: Mapping[int, int]) -> dict[int, list[TransferProposal]]:
+    """Transfers that would bring what these lines of one request lack, by line id, as last worked out. One query."""
+    wanting = {(line.item_id, line.location_id): line for line in lines if missing.get(line.pk)}
+    found: dict[int, list[TransferProposal]] = defaultdict(list)
+    if wanting:
+        rows = TransferProposal.objects.filter(
+            is_short=True,
+            item__in={item for item, _ in wanting},
+            receiver__in={place for _, place in wanting},
+        )
+        for one in rows.select_related("item", "donor__station").prefetch_related("item__packs"):
+            if line := wanting.get((one.item_id, one.receiver_id)):
+                found[line.pk].append(one)
+    return found
 
 
 def visible_proposals(user: User) -> QuerySet[TransferProposal]:
@@ -199,6 +215,34 @@ class ProposalRow:
 
     proposal: TransferProposal
     ride: Ride | None
+
+    @property
+    def donor_cover(self) -> str:
+        """Days of cover before and after, as people say it."""
+        return _cover(*self.proposal.donor_days)
+
+    @property
+    def receiver_cover(self) -> str:
+        return _cover(*self.proposal.receiver_days)
+
+    @property
+    def donor_after(self) -> int:
+        return max(0, self.proposal.donor_usable - self.proposal.quantity)
+
+    @property
+    def receiver_after(self) -> int:
+        return self.proposal.receiver_usable + self.proposal.quantity
+
+
+def _cover(before: float | None, after: float | None) -> str:
+    if before is None or after is None:
+        return "not used in four weeks"
+    return f"{_days(before)} → {_days(after)} days"
+
+
+def _days(days: float) -> str:
+    """Whole days, over a year as that."""
+    return "over 365" if days > 365 else f"{max(days, 0):.0f}"
 
 
 def with_rides(rows: Sequence[TransferProposal]) -> list[ProposalRow]:

@@ -1,30 +1,38 @@
 """Approving a request, line by line beside what the warehouse has; sending it back, or rejecting it."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from core.htmx import redirect_to
+from inventory.models import Substitute
 from inventory.queries.horizons import Horizons
 from orders.access import order_for
 from orders.actions.approval import approve_order as approve
 from orders.actions.approval import reject_order as reject
 from orders.actions.approval import send_back_order as send_back
+from orders.actions.substitution import approve_substitute as substitute
+from orders.actions.transfers import accept_transfers
 from orders.forms.approvals import ApproveForm
 from orders.forms.commands import ReasonForm
+from orders.forms.transfers import AcceptForm, SubstituteForm
 from orders.models import OrderLine, ResupplyOrder
 from orders.queries.approval_lines import lines_to_approve
 from orders.queries.approvals import next_step
 from orders.queries.cover import free_for
 from orders.queries.line_states import shelves_now
 from orders.queries.shares import proposals_for
-from orders.views.presses import verb_of
+from orders.queries.substitutes import substitutes_for
+from orders.queries.transfers import help_for
+from orders.views.presses import press, verb_of
 from stations.access import SignedInRequest, for_roles
+from stations.models import User
 
 PAGE = "orders/approve_order.html"
 APPROVERS = ("logistics", "chief")
@@ -68,6 +76,39 @@ def reject_order(request: SignedInRequest, pk: int) -> HttpResponse:
     return decide(request, pk, reject, "reject", "{} of {} is rejected.")
 
 
+@for_roles(*APPROVERS)
+@verb_of("approve_order")
+def approve_substitute(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Another item for a line that cannot be filled."""
+    order, form = order_for(request.user, pk), SubstituteForm(request.POST)
+
+    def act(**command: Any) -> object:
+        line_id, substitute_id = form.ids()
+        line = get_object_or_404(OrderLine.objects.select_related("order"), pk=line_id, order=order)
+        other = get_object_or_404(Substitute.objects.select_related("substitute"), pk=substitute_id)
+        return substitute(line=line, substitute=other, by=request.user, at=timezone.now(), **command)
+
+    press(request, act, form, done="The substitute is on the request. Look at it, then approve.")
+    return redirect_to(request, "approve_order", pk)
+
+
+@for_roles(User.Role.LOGISTICS)
+@verb_of("approve_order")
+def meet_by_transfer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A transfer from another station for a line that cannot be filled."""
+    order, form = order_for(request.user, pk), AcceptForm(request.POST)
+
+    def act(**command: Any) -> object:
+        return accept_transfers(accepted=form.chosen(), by=request.user, at=timezone.now(), **command)
+
+    press(
+        request, act, form, done="The transfer is accepted, and the request asks for so much less. Look, then approve."
+    )
+    order.refresh_from_db()
+    is_open = order.state == ResupplyOrder.State.SUBMITTED
+    return redirect_to(request, "approve_order", pk) if is_open else redirect_to(request, order)
+
+
 def decide(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder], name: str, done: str) -> HttpResponse:
     """Decide the whole request with a reason; a refusal shows the page again, the reason still in it."""
     order = order_for(request.user, pk)
@@ -89,7 +130,7 @@ def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> Ap
     today = timezone.localdate(at)
     keys = {(order.source_id, line.item_id) for line in lines}
     data = request.POST if request is not None and request.method == "POST" else None
-    return ApproveForm(
+    form = ApproveForm(
         data,
         lines=lines,
         now=shelves_now(lines, today=today),
@@ -98,6 +139,11 @@ def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> Ap
         may_choose=order.approval_steps.filter(decided_at=None).count() == 1,
         initial={"version": order.version},
     )
+    if order.state == ResupplyOrder.State.SUBMITTED and not order.is_transfer:
+        missing = form.missing()
+        form.instead = substitutes_for(lines, missing, today=today)
+        form.helpers = help_for(lines, missing)
+    return form
 
 
 def show(

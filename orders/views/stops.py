@@ -13,8 +13,10 @@ from core.errors import DomainError
 from core.htmx import redirect_to
 from orders.access import stop_for
 from orders.actions import runs as actions
+from orders.actions.collecting import collect_stop as collect
 from orders.forms.commands import CommandForm
 from orders.forms.runs import HandOverForm, MissedForm
+from orders.forms.transfers import CollectForm
 from orders.models import DeliveryRun, Stop
 from orders.queries import runs as queries
 from orders.views.presses import press, verb_of
@@ -44,13 +46,19 @@ def driver_run(request: SignedInRequest) -> HttpResponse:
         "done": [one for one in cards if one.is_done],
         "left_behind": [one for each in cards for one in each.unpacked],
         "totes": sum(one.totes for one in cards),
-        **stop_forms(),
+        **stop_forms(card.stop if card else None),
     }
     return render(request, "orders/driver_run.html", context)
 
 
-def stop_forms() -> dict[str, Any]:
-    return {"hand_over": HandOverForm(auto_id="hand_over-%s"), "missed": MissedForm(auto_id="missed-%s")}
+def stop_forms(stop: Stop | None) -> dict[str, Any]:
+    """The forms of a stop: handing over, collecting, or saying why not."""
+    lines = queries.lines_to_collect(stop) if stop else []
+    return {
+        "hand_over": HandOverForm(auto_id="hand_over-%s"),
+        "missed": MissedForm(auto_id="missed-%s"),
+        "collect": CollectForm(lines=lines, auto_id="collect-%s"),
+    }
 
 
 @for_roles(*CREW, User.Role.CHIEF, User.Role.AUDITOR)
@@ -71,7 +79,7 @@ def show_stop(request: SignedInRequest, found: Stop, **refused: Any) -> HttpResp
         "lines": queries.lines_at(found),
         "can_act": request.user.role in CREW and found.run.state == DeliveryRun.State.OUT and not card.is_done,
         "events": Event.objects.about(found),
-        **stop_forms(),
+        **stop_forms(found),
     }
     return render(request, "orders/stop.html", context | refused, status=422 if refused else 200)
 
@@ -103,6 +111,25 @@ def deliver_stop(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Delivered to {found.station}: {taker} took it.")
             return back(request, found)
     return show_stop(request, found, hand_over=form, refusal=refusal)
+
+
+@for_roles(*CREW)
+@verb_of("stop")
+def collect_stop(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Taken along for other stations: line by line, who gave it is the proof."""
+    found = stop_for(request.user, pk, write=True)
+    form = CollectForm(request.POST, lines=queries.lines_to_collect(found), auto_id="collect-%s")
+    refusal = None
+    if form.is_valid():
+        told = {"given_by": form.cleaned_data["given_by"], "reason": form.cleaned_data["reason"]}
+        try:
+            collect(stop=found, taken=form.taken(), by=request.user, at=timezone.now(), **told, **form.command)
+        except DomainError as refused:
+            refusal = refused
+        else:
+            messages.success(request, f"Collected at {found.station}.")
+            return back(request, found)
+    return show_stop(request, found, collect=form, refusal=refusal)
 
 
 @for_roles(*CREW)

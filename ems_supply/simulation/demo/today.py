@@ -16,6 +16,7 @@ from orders.actions.approval import approve_order
 from orders.actions.drafts import submit_order
 from orders.actions.picking import confirm_picks, start_picking
 from orders.actions.sweep import sweep_par_levels
+from orders.actions.transfers import propose_transfers
 from orders.models import ResupplyOrder, Shipment
 from stations.models import Location, User
 
@@ -40,6 +41,7 @@ def leave_work(history: History, now: datetime) -> None:
     _leave_counts(work)
     _hold_a_lot(work)
     history.desk.run(sweep_par_levels, at=work.ago(5))
+    history.desk.run(propose_transfers, at=work.ago(5))
     history.desk.run(snapshot_metrics, at=work.ago(1))
 
 

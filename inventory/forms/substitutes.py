@@ -1,0 +1,35 @@
+"""What may be sent when an item is lacking."""
+
+from typing import Any
+
+from django import forms
+
+from core.forms import CommandForm
+from inventory.actions.substitutes import MOST
+from inventory.models import Item
+
+WHOLE: dict[str, Any] = {
+    "min_value": 1,
+    "max_value": MOST,
+    "initial": 1,
+    "widget": forms.NumberInput({"inputmode": "numeric"}),
+}
+
+
+class SubstituteForm(CommandForm):
+    """So many of another item for so many of this one."""
+
+    substitute = forms.ModelChoiceField(Item.objects.none(), empty_label="Choose an item", label="Send instead")
+    quantity = forms.IntegerField(label="So many of it …", **WHOLE)
+    per = forms.IntegerField(label="… for so many of this", **WHOLE)
+    preference = forms.IntegerField(label="Order", help_text="1 is offered first.", **WHOLE)
+    note = forms.CharField(label="What the crew must know", max_length=200, required=False)
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["substitute"]
+        field.queryset = Item.objects.filter(kind=item.kind, is_active=True).exclude(pk=item.pk).order_by("name")
+
+
+class RemoveSubstituteForm(CommandForm):
+    substitute = forms.ModelChoiceField(Item.objects.all(), widget=forms.HiddenInput)
