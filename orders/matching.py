@@ -109,11 +109,11 @@ class Want:
 
     def room(self, expires_on: date | None, today: date) -> int:
         """How much of a lot it is expected to use up before the lot expires, after all that it has and gets, and never
-        more than another par: its shelf is only so long."""
+        to more than twice its par: its shelf is only so long."""
         if expires_on is None:
             return 0
         used = int(self.daily * (expires_on - today).days)
-        return max(0, min(used - self.usable - self.inbound, self.par))
+        return max(0, min(used, 2 * self.par) - self.usable - self.inbound)
 
 
 @dataclass(frozen=True, slots=True)
