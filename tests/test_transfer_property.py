@@ -68,8 +68,8 @@ class Days(RuleBasedStateMachine):
 
     @rule(item=nth, donor=nth, receiver=nth, quantity=st.integers(0, 20))
     def accept(self, item: int, donor: int, receiver: int, quantity: int) -> None:
-        ends = [make.room(self.stations[number % 4]).pk for number in (donor, receiver)]
-        accepted = [Accepted(self.items[item % 2].pk, *ends, quantity)]
+        giver, taker = (make.room(self.stations[number % 4]).pk for number in (donor, receiver))
+        accepted = [Accepted(self.items[item % 2].pk, giver, taker, quantity)]
         self.act(accept_transfers, accepted=accepted, **self.world.by(self.world.logistics))
 
     @rule()

@@ -121,4 +121,4 @@ def test_a_transfer_is_collected_once(monkeypatch, locked):
         assert make.on_hand(world.van.location, world.item) == 20
         assert all_differences() == []
     else:
-        assert crashes(answers) or all_differences() != []
+        assert make.on_hand(world.van.location, world.item) == 40

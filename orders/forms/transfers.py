@@ -62,21 +62,14 @@ class AcceptForm(CommandForm):
 
 
 class ChooseRunForm(VersionedForm):
-    """A run that has not left."""
+    """One of these runs, read once for all forms of a page."""
 
-    run = forms.ModelChoiceField(
-        DeliveryRun.objects.none(), empty_label=None, error_messages={"invalid_choice": "That run has left by now."}
-    )
+    run = forms.TypedChoiceField(coerce=int, error_messages={"invalid_choice": "That run has left by now."})
 
-    def __init__(self, *args: Any, runs: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, runs: Sequence[DeliveryRun], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["run"]
-        field.queryset = runs
-        field.label_from_instance = _run_words
-
-
-def _run_words(run: DeliveryRun) -> str:
-    return f"{run} · {run.van} · {run.run_on:%a %d %b}"
+        field.choices = [(run.pk, f"{run} · {run.van} · {run.run_on:%a %d %b}") for run in runs]
 
 
 @dataclass(frozen=True)

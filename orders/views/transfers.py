@@ -1,5 +1,6 @@
 """Stock between stations: what is proposed and why, what is under way, accepting it, and the run that takes it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from orders.access import shipment_for
 from orders.actions.choosing import choose_run as choose
 from orders.actions.transfers import accept_transfers as accept
 from orders.forms.transfers import AcceptForm, ChooseRunForm, written
-from orders.models import Shipment, TransferProposal
+from orders.models import DeliveryRun, Shipment, TransferProposal
 from orders.queries import transfers as queries
 from orders.queries.rides import open_runs
 from orders.views.presses import press, verb_of
@@ -44,6 +45,7 @@ def show_transfers(request: SignedInRequest, **refused: Any) -> HttpResponse:
     page = page_of(request, queries.proposal_rows(_shown(rows, show)))
     under_way = queries.transfers_under_way(request.user)
     is_logistics = request.user.role == LOGISTICS
+    runs = list(open_runs().select_related("van")) if is_logistics else []
     counts = rows.order_by().aggregate(
         all=Count("pk"),
         short=Count("pk", filter=Q(is_short=True)),
@@ -59,7 +61,7 @@ def show_transfers(request: SignedInRequest, **refused: Any) -> HttpResponse:
         "proposed": counts["all"],
         "saved_cents": counts["saved"] or 0,
         "worked_out_at": TransferProposal.objects.values_list("worked_out_at", flat=True).first(),
-        "moving": [(one, _chooser(one) if is_logistics else None) for one in under_way[:MOVING]],
+        "moving": [(one, _chooser(one, runs)) for one in under_way[:MOVING]],
         "moving_total": under_way.count(),
         "is_logistics": is_logistics,
         "form": AcceptForm(),
@@ -73,13 +75,13 @@ def _shown(rows: "QuerySet[TransferProposal]", show: str) -> "QuerySet[TransferP
     return rows.filter(expiring__gt=0) if show == "expiring" else rows
 
 
-def _chooser(shipment: Shipment) -> ChooseRunForm | None:
+def _chooser(shipment: Shipment, runs: Sequence[DeliveryRun]) -> ChooseRunForm | None:
     """The runs that it may be put on; none for what is in a van already."""
-    if shipment.state != Shipment.State.TO_COLLECT:
+    if shipment.state != Shipment.State.TO_COLLECT or not runs:
         return None
     run = shipment.stop.run_id if shipment.stop else None
     return ChooseRunForm(
-        runs=open_runs().select_related("van"),
+        runs=runs,
         initial={"version": shipment.version, "run": run},
         auto_id=f"choose-{shipment.pk}-%s",
     )
@@ -127,10 +129,11 @@ def said(order: int) -> str:
 def choose_run(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put a transfer on a run by hand."""
     found = shipment_for(request.user, pk, write=True)
-    form = ChooseRunForm(request.POST, runs=open_runs())
+    runs = {run.pk: run for run in open_runs().select_related("van")}
+    form = ChooseRunForm(request.POST, runs=list(runs.values()))
 
     def act(**command: Any) -> object:
-        run = form.cleaned_data["run"]
+        run = runs[form.cleaned_data["run"]]
         return choose(shipment=found, run=run, by=request.user, at=timezone.now(), **command)
 
     press(request, act, form, done=f"{found} has its run.")
