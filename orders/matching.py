@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from scipy.special import pdtr, pdtrik  # type: ignore[import-untyped]
+from scipy.special import pdtr, pdtrik
 
 SURE = 0.99
 MOST_DONORS = 3

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orders.routing.nearest import Place
-from orders.ways import Leg
+from orders.ways import Leg, Place
 
 Pair = tuple[int, int]
 

@@ -1,32 +1,19 @@
 """How far it is from one station to another, and how long that takes: what transfers need of routing, in one place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
-from django.conf import settings
+from orders.queries.travel import place_of, stop_time, travel_among
+from orders.routing.travel import Place
 
-from orders.routing.nearest import Place, Travel
-from stations.models import Station
+__all__ = ["Leg", "Place", "legs", "place_of", "stop_time"]
 
 # Metres of road and the time for them, from one place to another.
-Leg = Callable[[Place, Place], tuple[float, timedelta]]
+Leg = Callable[[Place, Place], tuple[int, timedelta]]
 
 
-def legs() -> Leg:
-    """The ways of the division's vans, by its settings."""
-    travel = Travel(settings.EMS_TRAVEL_FACTOR, settings.EMS_TRAVEL_SPEED_KMH, settings.EMS_STOP_MINUTES)
-
-    def leg(a: Place, b: Place) -> tuple[float, timedelta]:
-        metres = travel.metres(a, b)
-        return metres, travel.time(metres)
-
-    return leg
-
-
-def place_of(station: Station) -> Place:
-    return Place(station.latitude, station.longitude)
-
-
-def at_a_stop() -> timedelta:
-    """How long a van stands at a stop."""
-    return timedelta(minutes=settings.EMS_STOP_MINUTES)
+def legs(stations: Collection[int] = ()) -> Leg:
+    """The ways of the division's vans among these stations, by their ids: as measured, else by great circle and
+    settings. One query, none without stations."""
+    travel = travel_among(stations)
+    return lambda a, b: (travel.metres(a, b), travel.time(a, b))

@@ -17,7 +17,7 @@ from orders.matching import Donor, Lot, Want, fulfil, own_need, parts_for
 from orders.queries.surplus import spare_lots
 from orders.queries.transfers import proposals
 from orders.rides import Halt, Round, joined, keeps_pairs, order_for, timing
-from orders.routing import Place
+from orders.ways import Place
 from stations.models import Command, Location
 from tests import make
 from tests.flow import Division

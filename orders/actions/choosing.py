@@ -14,7 +14,7 @@ from orders.errors import WrongState
 from orders.models import DeliveryRun, Shipment, Stop
 from orders.queries.rides import BEFORE_DEPARTURE, rounds
 from orders.rides import Halt, Round, joined, keeps_pairs, order_for
-from orders.ways import at_a_stop, legs, place_of
+from orders.ways import legs, place_of, stop_time
 from stations.access import require_role
 from stations.actions.versions import check_version
 from stations.models import Command, Station, User
@@ -57,13 +57,14 @@ def choose_run(
 def _order(run: DeliveryRun, one: Round, shipment: Shipment) -> tuple[int, ...]:
     ends = (shipment.source, shipment.destination)
     pair = (ends[0].pk, ends[1].pk)
-    if order := order_for(one, *pair, legs(), at_a_stop()):
+    leg = legs([run.depot_id, *pair, *(halt.station_id for halt in one.halts)])
+    if order := order_for(one, *pair, leg, stop_time()):
         return order
     there = {halt.station_id for halt in one.halts}
     missing = [station for station in ends if station.pk not in there] or [ends[0]]
     kept = tuple(halt for halt in one.halts if halt.station_id not in {station.pk for station in missing})
     rest = Round(one.run_id, one.depot, one.leaves_at, kept, one.pairs)
-    order = joined(rest, [_halt(run, station) for station in missing], *pair, legs(), at_a_stop())
+    order = joined(rest, [_halt(run, station) for station in missing], *pair, leg, stop_time())
     if not keeps_pairs(order, one.pairs | {pair}):
         raise DomainError(f"{run} carries other transfers that would then come before they are collected.")
     return order

@@ -11,9 +11,9 @@ from core.rows import write_rows
 from orders.actions.locks import lock_runs, lock_shipments
 from orders.actions.stop_order import put_in_order
 from orders.models import DeliveryRun, Shipment, Stop
-from orders.queries.rides import BEFORE_DEPARTURE, loads, loads_of, rounds, runs_past
+from orders.queries.rides import BEFORE_DEPARTURE, loads, loads_of, rounds, runs_past, ways_of
 from orders.rides import Round, keeps_pairs, order_for
-from orders.ways import at_a_stop, legs
+from orders.ways import Leg, stop_time
 from stations.models import Command, Event, User
 
 ON_ITS_WAY = (*BEFORE_DEPARTURE, DeliveryRun.State.OUT)
@@ -90,11 +90,12 @@ def _rides_well(shipment: Shipment) -> bool:
 def _place(command: Command, runs: Sequence[DeliveryRun], waiting: Sequence[Shipment]) -> int:
     load = _Load(runs, waiting)
     open_rounds = {one.run_id: one for one in rounds(runs)}
+    leg = ways_of(open_rounds.values())
     orders: dict[int, tuple[int, ...]] = {}
     taken: dict[int, list[Shipment]] = defaultdict(list)
     for shipment in sorted(waiting, key=lambda one: (-one.priority, one.pk)):
         for run in runs:
-            order = _order(open_rounds[run.pk], shipment)
+            order = _order(open_rounds[run.pk], shipment, leg)
             if order is None or not load.takes(run, shipment):
                 continue
             pair = (shipment.source_id, shipment.destination_id)
@@ -108,8 +109,8 @@ def _place(command: Command, runs: Sequence[DeliveryRun], waiting: Sequence[Ship
     return sum(len(shipments) for shipments in taken.values())
 
 
-def _order(one: Round, shipment: Shipment) -> tuple[int, ...] | None:
-    return order_for(one, shipment.source_id, shipment.destination_id, legs(), at_a_stop())
+def _order(one: Round, shipment: Shipment, leg: Leg) -> tuple[int, ...] | None:
+    return order_for(one, shipment.source_id, shipment.destination_id, leg, stop_time())
 
 
 def _with(one: Round, order: tuple[int, ...], pair: tuple[int, int]) -> Round:

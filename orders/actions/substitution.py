@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.errors import DomainError
 from inventory.models import Substitute
-from orders.actions.drafts import shelves_for
+from orders.actions.asked import shelves_for
 from orders.actions.locks import lock_order
 from orders.actions.transfer_lines import less, require_decider
 from orders.models import ApprovalStep, OrderLine, ResupplyOrder

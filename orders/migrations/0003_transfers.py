@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0005_substitutes'),
-        ('orders', '0001_initial'),
+        ('inventory', '0009_substitutes'),
+        ('orders', '0002_schedule'),
         ('stations', '0002_triggers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

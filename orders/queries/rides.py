@@ -1,7 +1,7 @@
 """Runs that have not left, as the pure functions of ``orders.rides`` know them, and which of them can carry what."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
 from orders.rides import Halt, Pair, Round, order_for
-from orders.ways import Leg, at_a_stop, legs, place_of
+from orders.ways import Leg, legs, place_of, stop_time
 
 BEFORE_DEPARTURE = (DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING)
 
@@ -51,6 +51,13 @@ def rounds(runs: Sequence[DeliveryRun]) -> list[Round]:
     ]
 
 
+def ways_of(found: Iterable[Round]) -> Leg:
+    """The ways among the depots and halts of these runs. One query."""
+    known = list(found)
+    halts = {halt.station_id for one in known for halt in one.halts}
+    return legs(halts | {one.depot.station_id for one in known if one.depot.station_id is not None})
+
+
 @dataclass(frozen=True, slots=True)
 class Ride:
     """A run that can take a transfer along, and when it would be at both."""
@@ -68,7 +75,7 @@ class Rides:
         runs = list(runs_past(stations).select_related("depot", "van"))
         self.runs = {run.pk: run for run in runs}
         self.rounds = rounds(runs)
-        self.leg: Leg = legs()
+        self.leg: Leg = ways_of(self.rounds)
 
     @property
     def pairs(self) -> set[Pair]:
@@ -83,7 +90,7 @@ class Rides:
     def find(self, donor: int, receiver: int) -> Ride | None:
         """The first run that goes to both, its stops put in order for it where its windows allow that."""
         for one in self.rounds:
-            if order := order_for(one, donor, receiver, self.leg, at_a_stop()):
+            if order := order_for(one, donor, receiver, self.leg, stop_time()):
                 planned = {halt.station_id: halt.planned_at for halt in one.halts}
                 is_moved = order != tuple(halt.station_id for halt in one.halts)
                 return Ride(self.runs[one.run_id], planned[donor], planned[receiver], is_moved)

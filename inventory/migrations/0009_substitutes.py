@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0002_triggers'),
+        ('inventory', '0008_unfound'),
     ]
 
     operations = [
