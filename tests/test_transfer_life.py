@@ -306,6 +306,21 @@ def test_a_van_without_room_does_not_take_it():
     assert world.shipment().stop is None
 
 
+def test_what_must_stay_cold_rides_only_where_it_does():
+    world = Neighbours(item=make.item(criticality="A", storage="cold"))
+    run = world.both()
+    world.accept()
+    shipment = world.shipment()
+    assert shipment.stop is None
+    with pytest.raises(DomainError, match="must stay cold"):
+        choose_run(shipment=shipment, run=run, version=None, **world.by(world.logistics))
+
+    world.van.carries_cold = True
+    world.van.save()
+
+    assert place_transfers(at=world.at) == 1
+
+
 def test_a_person_chooses_a_run_that_goes_to_neither():
     world = Neighbours()
     world.accept()

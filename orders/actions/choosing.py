@@ -12,7 +12,7 @@ from orders.actions.placing import take_off, write_ride
 from orders.actions.schedule import window_on
 from orders.errors import WrongState
 from orders.models import DeliveryRun, Shipment, Stop
-from orders.queries.rides import BEFORE_DEPARTURE, rounds
+from orders.queries.rides import BEFORE_DEPARTURE, cold_among, rounds
 from orders.rides import Halt, Round, joined, keeps_pairs, order_for
 from orders.ways import legs, place_of, stop_time
 from stations.access import require_role
@@ -46,6 +46,8 @@ def choose_run(
     check_version(waiting, version)
     if waiting.state != Shipment.State.TO_COLLECT:
         raise WrongState(waiting, waiting.get_state_display(), "only what waits at its donor can change its run.")
+    if cold_among([waiting.pk]) and not locked.van.carries_cold:
+        raise DomainError(f"{waiting} must stay cold, and {locked.van} keeps nothing cold: choose another run.")
     take_off(command, [waiting] if waiting.stop_id else [], comment=f"{by} chose {locked} instead.")
     [one] = rounds([locked])
     order = _order(locked, one, waiting)

@@ -11,7 +11,7 @@ from core.rows import write_rows
 from orders.actions.locks import lock_runs, lock_shipments
 from orders.actions.stop_order import put_in_order
 from orders.models import DeliveryRun, Shipment, Stop
-from orders.queries.rides import BEFORE_DEPARTURE, loads, loads_of, rounds, runs_past, ways_of
+from orders.queries.rides import BEFORE_DEPARTURE, cold_among, loads, loads_of, rounds, runs_past, ways_of
 from orders.rides import Round, keeps_pairs, order_for
 from orders.ways import Leg, stop_time
 from stations.models import Command, Event, User
@@ -26,7 +26,8 @@ def place_transfers(*, at: datetime, by: User | None = None) -> int:
 
     First takes off those whose run no longer does: called off, its stops put elsewhere, a stop missed. The stops of a
     planned run are put in another order for a transfer where all windows allow that, and a van carries it beside all
-    else that it has. Runs that are being loaded keep their order. A second run finds nothing left to do.
+    else that it has; what must stay cold only in a van that keeps it so. Runs that are being loaded, and those that a
+    person has locked, keep their order. A second run finds nothing left to do.
     """
     lost = [one.pk for one in _to_collect().exclude(stop=None, pickup=None) if not _rides_well(one)]
     waiting = list(_to_collect().filter(stop=None, pickup=None))
@@ -127,9 +128,12 @@ class _Load:
     def __init__(self, runs: Sequence[DeliveryRun], waiting: Sequence[Shipment]) -> None:
         self.aboard: dict[int, tuple[int, int]] = dict(loads([run.pk for run in runs]))
         self.each: Mapping[int, tuple[int, int]] = loads_of([one.pk for one in waiting])
+        self.cold = cold_among([one.pk for one in waiting])
 
     def takes(self, run: DeliveryRun, shipment: Shipment) -> bool:
-        """Whether the van has room; if so, it is taken."""
+        """Whether the van has room, and keeps cold what must be; if so, the room is taken."""
+        if shipment.pk in self.cold and not run.van.carries_cold:
+            return False
         weight, volume = self.aboard.get(run.pk, (0, 0))
         more_weight, more_volume = self.each.get(shipment.pk, (0, 0))
         weight, volume = weight + more_weight, volume + more_volume

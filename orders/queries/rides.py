@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet, Sum
 
+from inventory.models import Item
 from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
 from orders.rides import Halt, Pair, Round, order_for
 from orders.ways import Leg, legs, place_of, stop_time
@@ -45,7 +46,7 @@ def rounds(runs: Sequence[DeliveryRun]) -> list[Round]:
             run.leaves_at,
             tuple(halts[run.pk]),
             frozenset(pairs[run.pk]),
-            may_change=run.state == DeliveryRun.State.PLANNED,
+            may_change=run.state == DeliveryRun.State.PLANNED and not run.is_locked,
         )
         for run in runs
     ]
@@ -105,6 +106,12 @@ def loads(runs: Collection[int]) -> Mapping[int, tuple[int, int]]:
 def loads_of(shipments: Collection[int]) -> Mapping[int, tuple[int, int]]:
     """Grams and millilitres of these shipments, by their id."""
     return _sums(Q(shipment__in=shipments), "shipment")
+
+
+def cold_among(shipments: Collection[int]) -> set[int]:
+    """Those of these shipments, by id, that carry something refrigerated or frozen."""
+    lines = ShipmentLine.objects.filter(shipment__in=shipments).exclude(order_line__item__storage=Item.Storage.ROOM)
+    return set(lines.values_list("shipment_id", flat=True))
 
 
 def _sums(which: Q, key: str) -> dict[int, tuple[int, int]]:
