@@ -29,7 +29,16 @@ REQUEST_PAGES = (
     *("approve_order", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
 )
 SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
-RUN_PAGES = ("run", "plan_run", "travel_times", "travel_times_preview", "stop", "deliver_stop", "collect_stop", "miss_stop")
+RUN_PAGES = (
+    "run",
+    "plan_run",
+    "travel_times",
+    "travel_times_preview",
+    "stop",
+    "deliver_stop",
+    "collect_stop",
+    "miss_stop",
+)
 COUNT_PAGES = (
     *("count", "open_count", "count_unfound", "record_count", "add_found_lot"),
     *("finish_count", "post_count", "cancel_count"),

@@ -157,7 +157,7 @@ def test_a_substitute_that_is_out_too_is_refused(division, litre):
 def test_the_queue_says_for_how_many_lines_there_is_one(division, litre):
     division.submitted({litre.pk: 10})
 
-    [card] = to_approve(division.at + timedelta(minutes=1)).cards
+    [card] = to_approve(division.at + timedelta(minutes=1), ()).cards
 
     assert isinstance(card, ToApprove)
     assert (card.uncovered, card.replaceable) == (1, 1)

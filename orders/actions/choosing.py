@@ -52,6 +52,8 @@ def choose_run(
     [one] = rounds([locked])
     order = _order(locked, one, waiting)
     _add_stops(locked, (waiting.source, waiting.destination))
+    locked.is_by_hand = True
+    locked.save(update_fields=["is_by_hand"])
     write_ride(command, locked, order, [waiting])
     return waiting
 

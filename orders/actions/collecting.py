@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from core.errors import DomainError
-from inventory.actions.ledger import Move, post_movements
+from inventory.actions.ledger import Move, lock_levels_of, post_movements
 from inventory.models import StockMovement
 from orders.actions.allocation import release
 from orders.actions.ending import close_complete
@@ -95,7 +95,6 @@ def _leave(command: Command, lines: Sequence[ShipmentLine], short: Mapping[int, 
 
 def _load(command: Command, stop: Stop, lines: Sequence[ShipmentLine], *, by: User, at: datetime) -> None:
     """Off the donor's shelf, into the van, counted as shipped."""
-    add_up(lines, allocated=-1, shipped=1)
     van = stop.run.van.location.pk
     moves = [
         Move(
@@ -108,7 +107,9 @@ def _load(command: Command, stop: Stop, lines: Sequence[ShipmentLine], *, by: Us
         )
         for line in lines
     ]
-    post_movements(command, moves, by=by, at=at)
+    levels = lock_levels_of(moves, {move.source_id for move in moves} | {van})
+    add_up(lines, levels.values(), allocated=-1, shipped=1)
+    post_movements(command, moves, by=by, at=at, locked=levels.values())
     ShipmentLine.objects.filter(pk__in=[line.pk for line in lines]).update(is_picked=True)
     Shipment.objects.filter(pk__in={line.shipment_id for line in lines}).update(
         state=Shipment.State.DISPATCHED, packed_at=at, dispatched_at=at, version=F("version") + 1

@@ -46,7 +46,7 @@ def rounds(runs: Sequence[DeliveryRun]) -> list[Round]:
             run.leaves_at,
             tuple(halts[run.pk]),
             frozenset(pairs[run.pk]),
-            may_change=run.state == DeliveryRun.State.PLANNED and not run.is_locked,
+            may_change=run.state == DeliveryRun.State.PLANNED and not (run.is_locked or run.is_by_hand),
         )
         for run in runs
     ]

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0009_substitutes'),
-        ('orders', '0002_schedule'),
+        ('inventory', '0010_substitutes'),
+        ('orders', '0003_by_hand'),
         ('stations', '0002_triggers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
