@@ -16,6 +16,7 @@ from orders.models import ApprovalStep, DeliveryRun, OrderLine, ResupplyOrder, S
 from orders.queries.transfers import proposals
 from orders.queries.verify import all_differences
 from tests import make
+from tests.flow import Division
 from tests.transfers import Neighbours
 
 pytestmark = pytest.mark.django_db
@@ -141,8 +142,6 @@ def test_a_transfer_cannot_go_back_to_who_never_asked_for_it():
 
 def test_what_was_owed_is_given_up_as_the_transfer_brings_it():
     world = Neighbours()
-    from tests.flow import Division
-
     flow = Division(warehouse=world.warehouse)
     flow.station, flow.officer, flow.logistics = world.receiver, world.officer, world.logistics
     owing = flow.approved({world.item.pk: 20})
@@ -215,6 +214,27 @@ def test_a_run_called_off_leaves_its_transfers_waiting():
 
     shipment = world.shipment()
     assert (shipment.state, shipment.stop, shipment.pickup) == (State.TO_COLLECT, None, None)
+
+
+def test_a_transfer_whose_stops_were_moved_since_stays_at_its_donor_when_the_van_leaves():
+    world = Neighbours()
+    run = world.both()
+    world.accept()
+    elsewhere = world.run_to(make.station(supplied_by=world.warehouse), van=make.van(world.warehouse))
+    Stop.objects.filter(run=run, station=world.donor).update(run=elsewhere, position=2)
+    other = make.item()
+    make.stock(world.warehouse, other, on_hand=10)
+    flow = Division(warehouse=world.warehouse)
+    flow.station, flow.officer = world.receiver, world.officer
+    make.par(world.receiver, other, 10)
+    packed = flow.packed({other.pk: 10})
+    packed.stop = world.stop(run, world.receiver)
+    packed.save()
+
+    world.leave(run)
+
+    shipment = Shipment.objects.get(state=State.TO_COLLECT)
+    assert (shipment.pickup, shipment.stop) == (None, None)
 
 
 def test_collecting_less_needs_a_reason_and_brings_less():

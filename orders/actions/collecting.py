@@ -44,7 +44,7 @@ def collect_stop(
     locked = lock_stop_on_the_road(stop, by)
     if locked.state not in (Stop.State.PLANNED, Stop.State.ARRIVED):
         raise WrongState("This stop", locked.get_state_display(), "nothing is left to collect.")
-    waiting = locked.pickups.filter(state=Shipment.State.TO_COLLECT)
+    waiting = locked.pickups.filter(state=Shipment.State.TO_COLLECT, stop__run=locked.run)
     orders = lock_orders_of(waiting)
     shipments = [
         one for one in lock_shipments(waiting.values_list("pk", flat=True)) if one.state == Shipment.State.TO_COLLECT

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -15,7 +15,7 @@ from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
 from orders.actions.picking import unusable
 from orders.actions.placing import take_off, uncollected_at
-from orders.actions.stop_order import put_in_order
+from orders.actions.stop_order import PARKING, put_in_order
 from orders.errors import WrongState
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Stop
 from stations.access import require_role
@@ -126,15 +126,16 @@ def dispatch_run(
     locked.driver = _driver(driver or locked.driver)
     if other := DeliveryRun.objects.filter(van=locked.van, state=State.OUT).first():
         raise DomainError(f"{locked.van} is still out on {other}: complete that run first.")
-    on_board = Shipment.objects.filter(stop__run=locked)
+    on_board = Shipment.objects.filter(Q(stop__run=locked) | Q(pickup__run=locked))
     orders = lock_orders_of(on_board)
     shipments = lock_shipments(on_board.values_list("pk", flat=True))
     # What is collected on the way is not here: it leaves its donor when the driver takes it there.
     at_depot = [one for one in shipments if one.state != Shipment.State.TO_COLLECT]
+    collects = _leave_at_donors(command, locked, [one for one in shipments if one.state == Shipment.State.TO_COLLECT])
     packed = [one for one in at_depot if one.state == Shipment.State.PACKED]
     left = [one for one in at_depot if one.state != Shipment.State.PACKED]
     lines = list(_lines(packed))
-    _check_load(packed, lines, at, collects=len(at_depot) < len(shipments))
+    _check_load(packed, lines, at, collects=collects)
     _leave_behind(locked, left)
     _ship(command, locked, lines, by=by, at=at)
     Shipment.objects.filter(pk__in=[one.pk for one in packed]).update(
@@ -183,7 +184,7 @@ def deliver_stop(*, stop: Stop, handed_to: str, by: User, at: datetime, request_
         raise WrongState("This stop", locked.get_state_display(), "nothing is left to hand over.")
     if not handed_to.strip():
         raise DomainError("Say who took the delivery, or where it was left.")
-    if waiting := list(locked.pickups.filter(state=Shipment.State.TO_COLLECT)):
+    if waiting := list(locked.pickups.filter(state=Shipment.State.TO_COLLECT, stop__run=locked.run)):
         numbers = ", ".join(str(one) for one in waiting)
         raise DomainError(f"Something is to be collected here first ({numbers}): say what you took, 0 for nothing.")
     locked.state, locked.handed_to = Stop.State.DELIVERED, handed_to.strip()
@@ -317,6 +318,17 @@ def _check_load(packed: Sequence[Shipment], lines: Sequence[ShipmentLine], at: d
             "Some lots may not leave. Open their shipments again and take other lots.",
             problems=[f"{line.shipment}: {line.order_line.item}, lot {line.level.lot} {why}." for line, why in bad],
         )
+
+
+def _leave_at_donors(command: Command, run: DeliveryRun, transfers: Sequence[Shipment]) -> bool:
+    """Take off the transfers that the run would not collect before it delivers them, as its stops were moved since;
+    whether any is left."""
+    position = dict(run.stops.values_list("pk", "position")) if transfers else {}
+    lost = [
+        one for one in transfers if not position.get(one.pickup_id or 0, PARKING) < position.get(one.stop_id or 0, 0)
+    ]
+    take_off(command, lost, comment=f"{run} does not pass both stations in that order any more.")
+    return len(lost) < len(transfers)
 
 
 def _leave_behind(run: DeliveryRun, shipments: Sequence[Shipment]) -> None:

@@ -207,7 +207,7 @@ def to_send() -> Column:
     runs = list(waiting.select_related("van", "driver").prefetch_related(stops).order_by("leaves_at", "pk")[:CARDS])
     shipments: dict[int, list[Shipment]] = defaultdict(list)
     run_of = {stop.pk: run.pk for run in runs for stop in run.stops.all()}
-    for one in Shipment.objects.filter(stop__in=run_of):
+    for one in Shipment.objects.filter(stop__in=run_of).exclude(state=Shipment.State.TO_COLLECT):
         shipments[run_of[one.stop_id or 0]].append(one)
     return Column([ToSend(run, shipments[run.pk]) for run in runs], waiting.count())
 
