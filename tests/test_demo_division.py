@@ -200,7 +200,7 @@ def test_a_load_that_was_killed_goes_on_where_it_was_and_ends_when_it_began(monk
     assert not Stop.objects.filter(arrived_at__gt=now).exists()
     assert all_differences() == []
     days = Command.objects.filter(verb=loading.VERB).values_list("fingerprint", flat=True)
-    assert len(days) == len(set(days)) == 12
+    assert len(days) == len(set(days)) == 13
 
 
 @pytest.mark.django_db
