@@ -44,7 +44,7 @@ def impossible(day: Day) -> list[tuple[Call, str]]:
 
 def iterations_for(calls: int) -> int:
     """Enough to find the best plan of a small day, and about a second's worth for a large one."""
-    return min(100 + 10 * calls, 600)
+    return min(50 + 5 * calls, 400)
 
 
 def _better(day: Translation, stable: Plan, found: Plan) -> Plan:
