@@ -35,6 +35,13 @@ def bench_database(suffix: str = "_bench", *, keep: bool = False, reuse: bool = 
             _administer(name, f"DROP DATABASE IF EXISTS {quoted}")
 
 
+def drop(*names: str) -> None:
+    """Drop databases that were made here and kept."""
+    for name in names:
+        if _is_ours(name):
+            _administer(name, f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
+
+
 def _is_ours(name: str) -> bool:
     """Whether there is such a database from an earlier run. One that is somebody else's is refused."""
     with connection._nodb_cursor() as cursor:  # noqa: SLF001 - as Django's test runner does

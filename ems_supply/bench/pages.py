@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -14,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.queries.figure_lines import LINES
 from dashboard.queries.kept import keep_division
 from ems_supply.bench.asked import Asked, Tell
-from ems_supply.bench.database import bench_database, connected_to
+from ems_supply.bench.database import bench_database, connected_to, drop
 from ems_supply.bench.division import Size, load
 from ems_supply.bench.history import live
 from ems_supply.bench.measuring import seconds_of
@@ -68,19 +67,31 @@ class Served:
 def measure(asked: Asked, tell: Tell) -> Iterator[Figure]:
     """Each page in both databases in turn, after one visit that warms the caches."""
     few, many = QUICK if asked.quick else (FEW, *(asked.sizes or (MANY,)))[:2]
-    with ExitStack() as databases:
-        names = []
+    names: list[str] = []
+    try:
         for size, suffix in ((few, "_few"), (many, "_many")):
-            tell(f"W3 {size}: loading {size.pairs * size.movements:,} movements")
-            names.append(databases.enter_context(bench_database(suffix, reuse=asked.reuse)))
-            if not (asked.reuse and Station.objects.exists()):
-                load(size, at=asked.at)
-                live(size, at=asked.at)
-            cache.key_prefix = names[-1]
-            tell(f"W3 {size}: the division is {'kept' if keep_division(at=asked.at) else 'worked out for each visit'}")
+            with bench_database(suffix, keep=True, reuse=asked.reuse) as name:
+                names.append(name)
+                _prepare(size, name, asked, tell)
         for who, path in PAGES:
             tell(f"W3 {who} {path}")
             yield from _page(who, path, names, asked.runs, f"{few.stations:,} → {many.stations:,} stations")
+    finally:
+        if not asked.reuse:
+            drop(*names)
+
+
+def _prepare(size: Size, name: str, asked: Asked, tell: Tell) -> None:
+    """Load a division with its history unless it is there, and let the worker's task have run."""
+    if not (asked.reuse and Station.objects.exists()):
+        tell(f"W3 {size}: loading {size.pairs * size.movements:,} movements")
+        load(size, at=asked.at)
+        live(size, at=asked.at)
+    cache.key_prefix = name
+    began = time.perf_counter()
+    is_kept = keep_division(at=asked.at)
+    spent = time.perf_counter() - began
+    tell(f"W3 {size}: {f'worked out in {spent:.1f} s and kept' if is_kept else 'worked out for each visit'}")
 
 
 def _page(who: str, path: str, names: Sequence[str], runs: int, size: str) -> Iterator[Figure]:
