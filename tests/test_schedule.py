@@ -78,7 +78,8 @@ def test_more_for_a_station_joins_its_stop_and_more_stations_follow(division, ga
     division.packed({gauze.pk: 5})
     [run] = schedule.schedule_deliveries(at=division.at)
     division.approved({gauze.pk: 7})
-    other = make.station(supplied_by=division.warehouse)
+    near = division.station
+    other = make.station(supplied_by=division.warehouse, latitude=near.latitude + 0.01, longitude=near.longitude)
     make.par(other, gauze, par=100)
     division.station, first = other, division.station
     division.officer = make.officer(other)
