@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0010_substitutes'),
+        ('inventory', '0007_substitutes'),
         ('orders', '0003_by_hand'),
         ('stations', '0002_triggers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

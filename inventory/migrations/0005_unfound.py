@@ -20,7 +20,7 @@ def put_on(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0006_two_people")]
+    dependencies = [("inventory", "0004_two_people")]
 
     operations = [
         migrations.RunPython(take_off, put_on),

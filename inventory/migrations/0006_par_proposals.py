@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0008_unfound'),
+        ('inventory', '0005_unfound'),
         ('stations', '0004_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0009_par_proposals'),
+        ('inventory', '0006_par_proposals'),
     ]
 
     operations = [
