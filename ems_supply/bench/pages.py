@@ -26,7 +26,7 @@ QUICK = (Size(2, 20, 2, 5, has_units=True), Size(6, 20, 2, 5, has_units=True))
 AT_MOST = 1.3
 SLOW_SECONDS = 5.0
 
-CHIEF, LOGISTICS, OFFICER, AUDITOR = "chief2", "logistics1", "officer4", "auditor3"
+CHIEF, LOGISTICS, AUDITOR = "chief2", "logistics1", "auditor3"
 PAGES = (
     (CHIEF, "/"),
     (CHIEF, "/stations/"),
@@ -48,7 +48,7 @@ PAGES = (
     (LOGISTICS, "/par-levels/"),
     (LOGISTICS, "/par-levels/S0015/"),
     (LOGISTICS, "/people/"),
-    (OFFICER, "/stations/S0015/"),
+    (CHIEF, "/stations/S0015/"),
 )
 
 

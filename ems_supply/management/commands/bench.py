@@ -60,17 +60,18 @@ class Command(BaseCommand):
         asked = Asked(
             timezone.now(), options["runs"], options["sizes"], options["quick"], options["instances"], options["reuse"]
         )
+        found: list[Figure] = []
         try:
             with bench_database(keep=options["keep"]), override_settings(CACHES={"default": {"BACKEND": CACHE}}):
                 machine = _machine()
-                found = list(self.measure(parts or list(PARTS), asked))
+                for figure in self.measure(parts or list(PARTS), asked):
+                    found.append(figure)
+                    _write(found, machine, asked, json)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
         except KeyboardInterrupt:
             self.stderr.write("\nStopped. The bench's database is dropped.")
             sys.exit(STOPPED)
-        kept = [figure for figure in read(json) if figure.part not in {one.part for one in found}]
-        write(sorted([*kept, *found], key=lambda figure: figure.part), machine, asked.at, json)
         self.stdout.write(table(found))
         self.stderr.write(f"Written: {json} and {json.with_suffix('.md')}")
         if failed := broken(found):
@@ -85,6 +86,12 @@ class Command(BaseCommand):
 
         for part in parts:
             yield from PARTS[part](asked, tell)
+
+
+def _write(found: Sequence[Figure], machine: dict[str, object], asked: Asked, out: Path) -> None:
+    """What was measured so far, and other parts as an earlier run measured them; a run that is stopped leaves that."""
+    kept = [figure for figure in read(out) if figure.part not in {one.part for one in found}]
+    write(sorted([*kept, *found], key=lambda figure: figure.part), machine, asked.at, out)
 
 
 def _on_postgresql() -> None:
