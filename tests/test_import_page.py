@@ -39,7 +39,7 @@ def test_the_example_is_uploaded_looked_at_and_loaded(client, person):
     response = upload(client, *files)
     assert response.status_code == 302
     page = client.get(response.url).content.decode()
-    assert "736 rows would change" in page
+    assert "742 rows would change" in page
     assert "WH · Supply room · Bag valve mask, adult" in page
     assert Station.objects.count() == 0
 

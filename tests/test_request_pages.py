@@ -321,7 +321,14 @@ def test_the_order_says_what_is_approved_promised_and_owed(client, officer, nort
         approve_order(order=order, version=None, by=make.chief(), at=timezone.now(), request_id=make.rid())
     client.force_login(officer)
     page = client.get(order.get_absolute_url()).content.decode()
-    for words in ("3 boxes · 150", "Promised", "not on a run yet", "Backordered", "as soon as", "Enough for the week"):
+    for words in (
+        "3 boxes · 150",
+        "Promised",
+        "not on a run yet",
+        "Backordered",
+        "when there is more",
+        "Enough for the week",
+    ):
         assert words in page
 
 

@@ -14,9 +14,8 @@ from orders.routing.checks import cost_of, faults
 from orders.routing.costs import Rates, plan_cost
 from orders.routing.day import COLD, TWO_PEOPLE, Call, Day, Present, Rank, Van
 from orders.routing.insertion import insert
-from orders.routing.planning import plan_day
+from orders.routing.planning import cheapest_plan, iterations_for, plan_day
 from orders.routing.problem import Delivery, Plan, Problem, Round, Vehicle
-from orders.routing.solver import search
 from orders.routing.timing import RouteTiming
 from orders.routing.tours import short_tour
 from orders.routing.translation import UNIT, Translation
@@ -129,12 +128,11 @@ def test_every_call_is_made_once_by_a_van_that_can_in_its_window_and_shift_or_na
 def test_of_a_small_day_no_plan_is_cheaper(asked):
     problem = Translation(asked, asked.calls).problem
 
-    assert found_cost(problem, 150) == least_cost(problem)
+    assert found_cost(problem) == least_cost(problem)
 
 
-def found_cost(problem, iterations):
-    plan = search(problem, iterations=iterations, start=insert(problem)).plan
-    assert plan is not None
+def found_cost(problem):
+    plan = cheapest_plan(problem, insert(problem), iterations=iterations_for(len(problem.deliveries)))
     assert faults(problem, plan) == []
     return cost_of(problem, plan)
 
@@ -147,7 +145,7 @@ def test_of_six_stops_no_plan_is_cheaper():
     )
     problem = Translation(asked, asked.calls).problem
 
-    assert found_cost(problem, 300) == least_cost(problem)
+    assert found_cost(problem) == least_cost(problem)
 
 
 @settings(max_examples=20, deadline=None)

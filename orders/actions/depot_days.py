@@ -66,8 +66,9 @@ class DepotDays:
             self._join(day)
             fresh = [one for one in self._waiting.values() if one.may_come_on(day)]
             runs = [run for run in self.runs if run.run_on == day]
-            if fresh or any(not run.van.is_in_service for run in runs) or (runs and day in again):
-                self._plan_day(day, fresh, runs)
+            is_due = bool(runs) and (day in again or any(not run.van.is_in_service for run in runs))
+            if fresh or is_due:
+                self._plan_day(day, fresh, runs, is_due=is_due)
         self.moves = self._moves()
 
     def waiting(self) -> Iterator[tuple[Parcel, str]]:
@@ -110,8 +111,8 @@ class DepotDays:
                 if parcel.may_come_on(day) and self.fleet.rooms[run.pk].takes(parcel):
                     self.joined.append((self._waiting.pop(parcel.shipment.pk), stops[parcel.shipment.destination_id]))
 
-    def _plan_day(self, day: date, fresh: Sequence[Parcel], runs: Sequence[DeliveryRun]) -> None:
-        """Plan a day for which there is something new that a van could bring, or a van fewer."""
+    def _plan_day(self, day: date, fresh: Sequence[Parcel], runs: Sequence[DeliveryRun], *, is_due: bool) -> None:
+        """Plan a day for which there is something new that a van could bring, or that ``is_due`` whatever is new."""
         stops = [stop for stop in self.stops if stop.run_id in {run.pk for run in runs}]
         vans = self.fleet.on(day, runs)
         by_station = self._loads(day, stops, fresh, vans)
@@ -121,7 +122,7 @@ class DepotDays:
         hopeless = impossible(whole)
         out = {call.station_id for call, _ in hopeless}
         is_new = any(one.shipment.pk not in promised for pk in by_station.keys() - out for one in by_station[pk])
-        if not is_new and all(run.van.is_in_service for run in runs):
+        if not is_new and not is_due:
             left = {pk: [one for one in by_station[pk] if one.shipment.pk not in promised] for pk in out}
             self._keep_waiting(left, hopeless)
             return

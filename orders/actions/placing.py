@@ -29,8 +29,9 @@ def place_transfers(*, at: datetime, by: User | None = None) -> int:
     else that it has; what must stay cold only in a van that keeps it so. Runs that are being loaded, and those that a
     person has locked, keep their order. A second run finds nothing left to do.
     """
-    lost = [one.pk for one in _to_collect().exclude(stop=None, pickup=None) if not _rides_well(one)]
-    waiting = list(_to_collect().filter(stop=None, pickup=None))
+    found = list(_to_collect())
+    waiting = [one for one in found if one.stop_id is None and one.pickup_id is None]
+    lost = [one.pk for one in found if one not in waiting and not _rides_well(one)]
     stations = {pk for one in waiting for pk in (one.source_id, one.destination_id)}
     if not lost and not waiting:
         return 0

@@ -1,5 +1,6 @@
 """Search for a plan with PyVRP: iterated local search, the same for a division's day and a published instance."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,14 +49,18 @@ def search(
         return Search(nothing if is_allowed else None, 0)
     # Half a second and 20 MB: only those who plan pay for it.
     import pyvrp
+    from pyvrp.exceptions import PenaltyBoundWarning
     from pyvrp.stop import MaxIterations, MaxRuntime
 
     data = _data(problem)
     stop = MaxRuntime(seconds) if iterations is None else MaxIterations(iterations)  # type: ignore[arg-type]
     first = None if start is None else pyvrp.Solution(data, [_route(data, one) for one in start.rounds])
-    result = pyvrp.solve(
-        data, stop, seed=seed, collect_stats=False, display=False, params=_params(tuning), initial_solution=first
-    )
+    with warnings.catch_warnings():
+        # That a rule is hard to keep is no news: without a plan that keeps them all, the answer is ``start``.
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        result = pyvrp.solve(
+            data, stop, seed=seed, collect_stats=False, display=False, params=_params(tuning), initial_solution=first
+        )
     if not result.is_feasible():
         return Search(start, result.num_iterations)
     return Search(plan_of(problem, [_round(route) for route in result.best.routes()]), result.num_iterations)
