@@ -12,6 +12,7 @@ from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
 from stations.models import Station, Unit, User
 
 DONE = (Stop.State.DELIVERED, Stop.State.MISSED)
+OVER = (DeliveryRun.State.COMPLETED, DeliveryRun.State.CANCELLED)
 
 
 def run_rows(runs: QuerySet[DeliveryRun]) -> QuerySet[DeliveryRun]:
@@ -152,6 +153,13 @@ def depots() -> QuerySet[Station]:
     """Stations from which runs leave: those that have a van and supply others."""
     has_van = Q(units__kind=Unit.Kind.VAN, units__is_in_service=True)
     return Station.objects.filter(has_van, supplies__isnull=False).distinct().order_by("code")
+
+
+def busiest(places: Sequence[Station]) -> Station:
+    """Of these depots the one with the most runs that are not over, else the first."""
+    under_way = DeliveryRun.objects.filter(depot__in=places).exclude(state__in=OVER).order_by()
+    counts = dict(under_way.values_list("depot").annotate(count=Count("pk")))
+    return max(places, key=lambda one: counts.get(one.pk, 0))
 
 
 def waiting_stations(depot: Station) -> QuerySet[Station]:

@@ -16,7 +16,7 @@ from orders.forms.planner import DayForm, MoveForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.plan_changes import Changes, changes, day_figures
 from orders.queries.planner import board, places_to_go
-from orders.queries.runs import depots
+from orders.queries.runs import busiest, depots
 from orders.queries.timetable import day_to_plan, last_change, other_stations, timetable_of
 from orders.routing.moves import Move, moved
 from orders.routing.timetable import Timetable
@@ -51,12 +51,14 @@ class Place:
 
 
 def place_of(asked: QueryDict) -> Place | None:
-    """The depot and the day of the address, else the first depot and its next day with a run; None without depots."""
+    """The depot and the day of the address, else the depot with the most before it and its next day with a run; None
+    without depots."""
     form = DayForm(asked)
     places = list(depots())
     if not places:
         return None
-    depot = next((one for one in places if one.code == asked.get("depot")), places[0])
+    named = next((one for one in places if one.code == asked.get("depot")), None)
+    depot = named or busiest(places)
     return Place(places, depot, form.chosen_day() or day_to_plan(depot, timezone.localdate()))
 
 
