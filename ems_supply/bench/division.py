@@ -130,9 +130,9 @@ def _make_places(size: Size) -> None:
     for kind in VIRTUAL:
         run("INSERT INTO stations_location (kind, name) VALUES (%(kind)s, %(kind)s)", kind=kind.value)
     run(
-        """INSERT INTO stations_unit (code, kind, station_id, is_in_service)
+        """INSERT INTO stations_unit (code, kind, station_id, is_in_service, carries_cold, crew)
            SELECT CASE kind WHEN 'warehouse' THEN 'V' ELSE 'M' END || id,
-                  CASE kind WHEN 'warehouse' THEN 'van' ELSE 'ambulance' END, id, TRUE
+                  CASE kind WHEN 'warehouse' THEN 'van' ELSE 'ambulance' END, id, TRUE, TRUE, 1
              FROM stations_station WHERE kind = 'warehouse' OR %(units)s ORDER BY id""",
         units=size.has_units,
     )
@@ -152,11 +152,11 @@ def _make_catalogue(size: Size, at: datetime) -> None:
     the second expires within ninety days, the first has no date."""
     run(
         """INSERT INTO inventory_item (id, sku, name, kind, unit_of_measure, gtin, ndc, schedule, criticality, storage,
-                                       weight_g, volume_ml, unit_cost_cents, is_active)
+                                       weight_g, volume_ml, unit_cost_cents, is_active, needs_two_people)
            SELECT n, 'IT' || lpad(n::text, 5, '0'), 'Item ' || lpad(n::text, 5, '0'),
                   CASE WHEN n %% 10 < 7 THEN 'consumable' WHEN n %% 10 < 9 THEN 'medication' ELSE 'equipment' END,
                   'each', '', '', '', CASE WHEN n %% 20 = 0 THEN 'A' WHEN n %% 5 = 0 THEN 'B' ELSE 'C' END, 'room',
-                  50, 200, 100 + n * 37 %% 900, TRUE FROM generate_series(1, %(items)s) AS n""",
+                  50, 200, 100 + n * 37 %% 900, TRUE, FALSE FROM generate_series(1, %(items)s) AS n""",
         items=size.items,
     )
     run(

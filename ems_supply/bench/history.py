@@ -44,12 +44,12 @@ _LINES = """
 """
 _RUNS = """
     INSERT INTO orders_deliveryrun (depot_id, van_id, driver_id, run_on, state, leaves_at, left_at, completed_at,
-                                    distance_m, version)
+                                    distance_m, version, is_locked, is_by_hand)
     SELECT DISTINCT resupply.source_id, van.id, 5, (resupply.submitted_at + INTERVAL '2 days')::date,
            CASE WHEN resupply.state = 'closed' THEN 'completed' ELSE 'out' END,
            resupply.submitted_at + INTERVAL '2 days' - (resupply.station_id %% 5) * INTERVAL '1 minute',
            resupply.submitted_at + INTERVAL '2 days', CASE WHEN resupply.state = 'closed' THEN resupply.closed_at END,
-           30000, 1
+           30000, 1, FALSE, FALSE
       FROM orders_resupplyorder AS resupply
       JOIN stations_unit AS van ON van.station_id = resupply.source_id AND van.kind = 'van'
      WHERE resupply.state = 'closed'
@@ -74,7 +74,8 @@ _STOPS = """
 """
 _SHIPMENTS = """
     INSERT INTO orders_shipment (source_id, destination_id, state, priority, stop_id, totes, created_at, picker_id,
-                                 packed_at, dispatched_at, delivered_at, received_at, received_by_id, version)
+                                 packed_at, dispatched_at, delivered_at, received_at, received_by_id, version,
+                                 wait_reason)
     SELECT resupply.source_id, resupply.station_id, part.state, resupply.priority,
            CASE WHEN part.state <> 'planned' THEN stop.id END, 1, resupply.approved_at,
            CASE WHEN part.state <> 'planned' THEN 1 END,
@@ -82,7 +83,7 @@ _SHIPMENTS = """
            CASE WHEN part.state <> 'planned' THEN resupply.submitted_at + INTERVAL '2 days' END,
            CASE WHEN part.state = 'received' THEN resupply.submitted_at + INTERVAL '3 days' END,
            CASE WHEN part.state = 'received' THEN resupply.closed_at END,
-           CASE WHEN part.state = 'received' THEN 4 END, 5
+           CASE WHEN part.state = 'received' THEN 4 END, 5, ''
       FROM orders_resupplyorder AS resupply
       JOIN (VALUES ('closed', 'received'), ('in_fulfilment', 'dispatched'), ('in_fulfilment', 'planned'))
            AS part (of_order, state) ON part.of_order = resupply.state
