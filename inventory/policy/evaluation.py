@@ -27,20 +27,19 @@ def evaluate(par: npt.ArrayLike, minimum: npt.ArrayLike, demand: Demand, terms: 
     rows = Outlook(*(np.empty(size) for _ in range(8)))
     for top, of in chunks(level):
         some, deal = demand.taken(of), terms.taken(of)
-        rows.put(of, outlook_of(level[of], batch[of], every_review(some, deal, top), some, deal))
+        period, shelf = every_review(some, deal, top), Shelf.where_any_expire(some, deal, top)
+        rows.put(of, outlook_of(level[of], batch[of], period, shelf, some, deal))
     return rows
 
 
-def outlook_of(par: Whole, batch: Whole, period: Period, demand: Demand, terms: Terms) -> Outlook:
-    """``evaluate`` for pairs whose period is known. ``batch``: par − reorder point, 1 or more."""
+def outlook_of(par: Whole, batch: Whole, period: Period, shelf: Shelf | None, demand: Demand, terms: Terms) -> Outlook:
+    """``evaluate`` for pairs whose period and shelf are known. ``batch``: par − reorder point, 1 or more."""
     visits, lost, stock, rush = _averages(par, batch, period)
     days = visits * period.days
     asked = demand.mean_per_day * YEAR
     lost_units = np.minimum(lost / days * YEAR, asked)
     stock_units = stock / visits
-    wasted = np.zeros(par.size)
-    if np.isfinite(terms.life_days).any():
-        wasted = Shelf.of(demand, terms, period.top).wasted_at(par, batch)
+    wasted = np.zeros(par.size) if shelf is None else shelf.wasted_at(par, batch)
     lines = np.where((par > 0) & (asked > 0), YEAR / days, 0) + wasted / batch
     value = stock_units * terms.unit_cost
     cost = (

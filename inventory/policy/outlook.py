@@ -9,13 +9,14 @@ import numpy.typing as npt
 from inventory.policy.checks import Floats, Whole
 
 YEAR = 365.0
+Which = npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice
 
 
 @dataclass(frozen=True)
 class Rows:
     """Columns of one length, one row per pair. Scalars are stretched by ``stretched``."""
 
-    def taken(self, of: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Self:
+    def taken(self, of: Which) -> Self:
         """These rows only."""
         return type(self)(**{field.name: getattr(self, field.name)[of] for field in fields(self)})
 
@@ -24,7 +25,7 @@ class Rows:
         columns = {field.name: np.broadcast_to(getattr(self, field.name), (size,)) for field in fields(self)}
         return type(self)(**columns)
 
-    def put(self, of: npt.NDArray[np.intp], rows: Self) -> None:
+    def put(self, of: Which, rows: Self) -> None:
         """Write ``rows`` into these rows."""
         for field in fields(self):
             getattr(self, field.name)[of] = getattr(rows, field.name)

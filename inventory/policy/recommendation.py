@@ -9,10 +9,15 @@ import numpy.typing as npt
 from inventory.policy.caps import Limit, within_limits
 from inventory.policy.checks import Whole
 from inventory.policy.evaluation import evaluate, outlook_of
-from inventory.policy.outlook import Demand, Outlook, Terms, rows_in_common
+from inventory.policy.outlook import Demand, Outlook, Terms, Which, rows_in_common
 from inventory.policy.periods import Period, every_review
 from inventory.policy.search import cheapest, largest_batch
 from inventory.policy.tables import chunks
+from inventory.policy.waste import Shelf
+
+# So many pairs are sorted into chunks at a time: what is held beside the arguments and the answer is the same for a
+# hundred thousand pairs and for millions.
+_PAIRS = 1 << 17
 
 
 class Reason(IntEnum):
@@ -47,7 +52,7 @@ class Recommendation:
         par, minimum = np.zeros(size, np.int64), np.zeros(size, np.int64)
         return cls(par, minimum, np.zeros(size, np.int8), np.zeros(size, np.bool_), outlook)
 
-    def put(self, of: npt.NDArray[np.intp], rows: "Recommendation") -> None:
+    def put(self, of: Which, rows: "Recommendation") -> None:
         """Write ``rows`` into these rows."""
         for mine, theirs in (
             (self.par, rows.par),
@@ -58,7 +63,7 @@ class Recommendation:
             mine[of] = theirs
         self.expected.put(of, rows.expected)
 
-    def taken(self, of: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Recommendation":
+    def taken(self, of: Which) -> "Recommendation":
         """These rows only."""
         columns = (self.par[of], self.minimum[of], self.reason[of], self.is_below_floor[of])
         return Recommendation(*columns, self.expected.taken(of))
@@ -81,9 +86,9 @@ def recommend(
     size = rows_in_common(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
     found = Recommendation.empty(size)
-    for top, of in chunks(highest_par(demand, terms), np.isinf(terms.life_days), largest_batch(demand, terms)):
-        some, deal = demand.taken(of), terms.taken(of)
-        found.put(of, chosen(every_review(some, deal, top), some, deal))
+    for start in range(0, size, _PAIRS):
+        rows = slice(start, start + _PAIRS)
+        found.put(rows, _alone(demand.taken(rows), terms.taken(rows)))
     par, minimum, reason = found.par.copy(), found.minimum.copy(), found.reason.copy()
     if pack is not None:
         par = in_packs(par, minimum, np.broadcast_to(np.asarray(pack, dtype=np.int64), (size,)), demand, terms)
@@ -95,6 +100,15 @@ def recommend(
         return found
     expected = evaluate(par, minimum, demand, terms)
     return Recommendation(par, minimum, reason, is_below_floor(expected, terms), expected)
+
+
+def _alone(demand: Demand, terms: Terms) -> Recommendation:
+    """What each pair would keep if nothing were shared."""
+    found = Recommendation.empty(demand.mean_per_day.size)
+    for top, of in chunks(highest_par(demand, terms), np.isinf(terms.life_days), largest_batch(demand, terms)):
+        some, deal = demand.taken(of), terms.taken(of)
+        found.put(of, chosen(every_review(some, deal, top), some, deal))
+    return found
 
 
 def in_packs(par: Whole, minimum: Whole, pack: Whole, demand: Demand, terms: Terms) -> Whole:
@@ -128,7 +142,8 @@ def highest_par(demand: Demand, terms: Terms, reviews: int = 1) -> Whole:
 
 def chosen(period: Period, demand: Demand, terms: Terms) -> Recommendation:
     """The recommendation for pairs whose period is known."""
-    choices = cheapest(period, demand, terms)
+    shelf = Shelf.where_any_expire(demand, terms, period.top)
+    choices = cheapest(period, shelf, demand, terms)
     final = choices.final
     reason = np.select(
         [
@@ -141,6 +156,6 @@ def chosen(period: Period, demand: Demand, terms: Terms) -> Recommendation:
         [Reason.NOT_WORTH_KEEPING, Reason.MANDATED, Reason.SHELF_CAP, Reason.FILL_FLOOR, Reason.EXPIRY_CAP],
         Reason.PENALTY,
     ).astype(np.int8)
-    expected = outlook_of(final.par, final.batch, period, demand, terms)
+    expected = outlook_of(final.par, final.batch, period, shelf, demand, terms)
     minimum = np.where(final.par > 0, final.par - final.batch + 1, 0)
     return Recommendation(final.par, minimum, reason, is_below_floor(expected, terms), expected)

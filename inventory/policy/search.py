@@ -58,7 +58,7 @@ def largest_batch(demand: Demand, terms: Terms) -> Floats:
     return np.asarray(np.ceil(1.25 * np.sqrt(2 * terms.line_cost * demand.mean_per_day * YEAR / holding)) + 4)
 
 
-def cheapest(period: Period, demand: Demand, terms: Terms) -> Choices:
+def cheapest(period: Period, shelf: Shelf | None, demand: Demand, terms: Terms) -> Choices:
     """Every par and batch is weighed; see ``Choices``.
 
     A year's cost of (S, S − Q) is the renewal reward of Zheng and Federgruen (1991): line cost and the costs of the
@@ -76,7 +76,6 @@ def cheapest(period: Period, demand: Demand, terms: Terms) -> Choices:
         Choice.nothing(unkept),
         Choice.nothing(np.where(terms.least_par > 0, np.inf, unkept)),
     )
-    shelf = Shelf.of(demand, terms, period.top) if np.isfinite(terms.life_days).any() else None
     for batch, cost, lost_share in _by_batch(period, demand, terms):
         out.without_waste.consider(batch, cost, batch)
         if shelf is not None:

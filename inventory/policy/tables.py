@@ -27,8 +27,11 @@ def chances(mean: Floats, vmr: Floats, top: int) -> Floats:
     rows = np.empty((top + 1, mean.size))
     tiny = log_none < _LEAST_LOG
     rows[0] = np.where(tiny, 0.0, np.exp(np.maximum(log_none, _LEAST_LOG)))
-    for k in range(top):
-        np.multiply(rows[k], (mean + k * spread) / (vmr * (k + 1)), out=rows[k + 1])
+    before = np.arange(float(top))[:, None]
+    np.multiply(before, spread, out=rows[1:])
+    rows[1:] += mean
+    rows[1:] /= vmr * (before + 1)
+    np.cumprod(rows, axis=0, out=rows)
     if tiny.any():
         stock = np.arange(top + 1.0)[:, None]
         rows[:, tiny] = exactly(stock, mean[None, tiny], vmr[None, tiny])

@@ -29,6 +29,11 @@ class Shelf:
     when_empty: Floats
 
     @classmethod
+    def where_any_expire(cls, demand: Demand, terms: Terms, top: int) -> "Shelf | None":
+        """The shelf, or None where every unit lasts for ever."""
+        return cls.of(demand, terms, top) if np.isfinite(terms.life_days).any() else None
+
+    @classmethod
     def of(cls, demand: Demand, terms: Terms, top: int) -> "Shelf":
         """``at_once`` and ``when_empty``: units that expire a year, where every use is refilled and where none is."""
         lasts = np.isinf(terms.life_days)
