@@ -37,8 +37,9 @@ _APPROVE = """
      WHERE id = %(order)s
 """
 _SHIPMENT = """
-    INSERT INTO orders_shipment (source_id, destination_id, state, priority, totes, created_at, version)
-    SELECT source_id, station_id, 'planned', priority, 0, %(at)s, 2 FROM orders_resupplyorder WHERE id = %(order)s
+    INSERT INTO orders_shipment (source_id, destination_id, state, priority, totes, created_at, version,
+                                 wait_reason)
+    SELECT source_id, station_id, 'planned', priority, 0, %(at)s, 2, '' FROM orders_resupplyorder WHERE id = %(order)s
         ON CONFLICT (source_id, destination_id) WHERE state = 'planned'
         DO UPDATE SET version = orders_shipment.version + 1
     RETURNING id
