@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import DomainError
+from ems_supply.bench import par_levels, routing
+from ems_supply.bench.asked import Asked
+from ems_supply.bench.division import Size
 from ems_supply.bench.measuring import Timed, growth_exponent, in_turn
+from ems_supply.bench.par_by_hand import recommend_by_hand
 from ems_supply.bench.report import Bound, Figure, broken, read, table, write
+from inventory.policy import recommend
 from tests import make
 from tests.conftest import ROOT, test_database_url
 
@@ -75,20 +81,58 @@ def test_the_report_can_be_read_again(tmp_path: Path):
 def test_the_command_measures_writes_and_judges(tmp_path: Path):
     """Tiny sizes in a database of its own: the times mean nothing here, the counts and the shape do."""
     out = tmp_path / "results" / "bench.json"
-    command = [sys.executable, "manage.py", "bench", "W1", "W2", "--quick", "--runs", "1", "--json", str(out)]
+    command = [sys.executable, "manage.py", "bench", "W1", "W2", "W4", "--quick", "--runs", "1", "--json", str(out)]
     environment = os.environ | {"DATABASE_URL": test_database_url(), "EMS_ENV": "test"}
 
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
     found = json.loads(out.read_text()) if out.exists() else pytest.fail(done.stderr[-3000:])
-    assert {figure["part"] for figure in found["figures"]} == {"W1", "W2"}
+    assert {figure["part"] for figure in found["figures"]} == {"W1", "W2", "W4"}
     assert done.returncode == (0 if found["all_bounds_kept"] else 1), done.stderr
     by_name = {figure["what"]: figure for figure in found["figures"]}
     assert by_name["Queries that grow with lines"]["value"] == 0
     assert by_name["Units lost or doubled, differences found"]["value"] == 0
     assert by_name["Sweep with drafts"]["floor"] > 0
     assert by_name["Memory of the sweep"]["is_kept"]
+    assert by_name["Memory beside its arguments and answer"]["is_kept"]
+    assert by_name["Par recommendation"]["floor"] > 0
     assert out.with_suffix(".md").read_text().count("\n| W") == len(found["figures"])
+
+
+def test_routing_is_held_against_the_best_known_of_the_chosen_instances(shared):
+    asked = Asked(make.AT, runs=1, quick=True, instances=["C101"])
+
+    gap, mean = routing.measure(asked, lambda doing: None)
+
+    assert (gap.what, gap.unit) == ("Gap of C101", "%")
+    assert gap.details["best_known"] == 827.3
+    assert gap.size.endswith(", best known 827.3")
+    assert -1e-6 < gap.value < 20
+    assert mean.value == gap.value
+    assert mean.bound == Bound(0.5, "value")
+    assert mean.size == "1 of 29 instances, 0.2 s each"
+    with pytest.raises(DomainError, match="no instance C999"):
+        list(routing.measure(Asked(make.AT, runs=1, instances=["C999"]), lambda doing: None))
+
+
+def test_routing_says_where_it_looked_for_its_instances(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("EMS_SHARED", str(tmp_path))
+
+    with pytest.raises(DomainError, match=f"{tmp_path}.*is not there. Set EMS_SHARED"):
+        list(routing.measure(Asked(make.AT, runs=1), lambda doing: None))
+
+
+def test_par_levels_by_hand_are_those_of_the_policy():
+    """In this process, so that a difference shows as one; every rule decides some pair."""
+    demand, terms = par_levels.division(Size(3, 120))
+    system = recommend(demand, terms)
+    by_hand = recommend_by_hand({name: column for rows in (demand, terms) for name, column in vars(rows).items()})
+
+    assert len(set(system.reason.tolist())) > 2
+    par_levels.compare(system, by_hand)
+    by_hand["par"][7] += 1
+    with pytest.raises(AssertionError, match="par of 1 pairs"):
+        par_levels.compare(system, by_hand)
 
 
 @pytest.mark.postgres
@@ -96,7 +140,6 @@ def test_the_command_measures_writes_and_judges(tmp_path: Path):
 def test_a_database_that_is_not_its_own_is_left_alone(tmp_path: Path):
     from django.db import connection
 
-    from core.errors import DomainError
     from ems_supply.bench.database import bench_database
 
     name = f"{connection.settings_dict['NAME']}_foreign"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ems_supply.bench import orders, pages, routing, sweep
+from ems_supply.bench import orders, pages, par_levels, routing, sweep
 from ems_supply.bench.asked import Asked
 from ems_supply.bench.report import Figure
 
@@ -12,6 +12,7 @@ PARTS: Mapping[str, Callable[[Asked, Tell], Iterator[Figure]]] = {
     "W1": sweep.measure,
     "W2": orders.measure,
     "W3": pages.measure,
+    "W4": par_levels.measure,
     "W5": routing.measure,
 }
 

@@ -1,7 +1,7 @@
 """Published instances, solved by the same core as a division's days and held against the best that is known."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,21 @@ def solve_instance(
     rounding: str = "",
     iterations: int | None = None,
     tuning: Tuning = Tuning(),  # noqa: B008  # frozen
+    clock: Callable[[], float] = time.monotonic,
 ) -> Solved:
-    """Look for the cheapest plan of a VRPLIB file for so many seconds, or so many iterations. The cost is worked out
-    anew from the file, and a plan that breaks a rule is never given. Refuses files that it cannot read."""
+    """Look for the cheapest plan of a VRPLIB file for so many seconds of ``clock``, or so many iterations. The cost is
+    worked out anew from the file, and a plan that breaks a rule is never given. Refuses files that it cannot read."""
     instance = read_file(path)
     rounding = rounding or USUAL_ROUNDING[instance.kind]
     problem = problem_of(instance, rounding)
     began = time.monotonic()
     found = search(
-        problem, seconds=None if iterations is not None else seconds, iterations=iterations, seed=seed, tuning=tuning
+        problem,
+        seconds=None if iterations is not None else seconds,
+        iterations=iterations,
+        seed=seed,
+        tuning=tuning,
+        clock=clock,
     )
     took = time.monotonic() - began
     if found.plan is None or faults(problem, found.plan):

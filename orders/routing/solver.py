@@ -1,7 +1,8 @@
 """Search for a plan with PyVRP: iterated local search, the same for a division's day and a published instance."""
 
+import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,10 @@ def search(
     seed: int = 0,
     start: Plan | None = None,
     tuning: Tuning = Tuning(),  # frozen
+    clock: Callable[[], float] = time.monotonic,
 ) -> Search:
-    """Look for the cheapest plan, by ``iterations`` (the same seed gives the same plan) or by ``seconds``.
+    """Look for the cheapest plan, by ``iterations`` (the same seed gives the same plan) or by ``seconds`` of
+    ``clock``.
 
     Starts from ``start``, which must keep every rule, and never ends with a worse one.
     """
@@ -50,10 +53,10 @@ def search(
     # Half a second and 20 MB: only those who plan pay for it.
     import pyvrp
     from pyvrp.exceptions import PenaltyBoundWarning
-    from pyvrp.stop import MaxIterations, MaxRuntime
+    from pyvrp.stop import MaxIterations
 
     data = _data(problem)
-    stop = MaxRuntime(seconds) if iterations is None else MaxIterations(iterations)  # type: ignore[arg-type]
+    stop = _Until(seconds or 0, clock) if iterations is None else MaxIterations(iterations)
     first = None if start is None else pyvrp.Solution(data, [_route(data, one) for one in start.rounds])
     with warnings.catch_warnings():
         # That a rule is hard to keep is no news: without a plan that keeps them all, the answer is ``start``.
@@ -64,6 +67,19 @@ def search(
     if not result.is_feasible():
         return Search(start, result.num_iterations)
     return Search(plan_of(problem, [_round(route) for route in result.best.routes()]), result.num_iterations)
+
+
+class _Until:
+    """Stops after so many seconds, counted from when it is first asked."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._end: float | None = None
+
+    def __call__(self, best_cost: int) -> bool:
+        if self._end is None:
+            self._end = self._clock() + self._seconds
+        return self._clock() > self._end
 
 
 def _params(tuning: Tuning) -> "pyvrp.SolveParams":
