@@ -26,10 +26,19 @@ class Page(Generic[Row]):
         return self.number > 1
 
 
+def page_number(request: HttpRequest) -> int:
+    """The page that ``?page=`` asks for; 1 for anything that is no page number."""
+    asked = request.GET.get("page", "")
+    return min(int(asked), LAST_PAGE) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else 1
+
+
 def page_of(request: HttpRequest, rows: QuerySet[Any, Row] | Sequence[Row], *, size: int = PAGE_SIZE) -> Page[Row]:
     """The page that ``?page=`` asks for; page 1 for anything that is no page number. One query at most, no count."""
-    asked = request.GET.get("page", "")
-    number = min(int(asked), LAST_PAGE) if asked.isascii() and asked.isdigit() and int(asked[:9]) > 0 else 1
+    return cut(rows, page_number(request), size)
+
+
+def cut(rows: QuerySet[Any, Row] | Sequence[Row], number: int, size: int = PAGE_SIZE) -> Page[Row]:
+    """The page of this number, from 1."""
     start = (number - 1) * size
     found = list(rows[start : start + size + 1])
     return Page(rows=found[:size], number=number, has_next=len(found) > size)

@@ -3,7 +3,15 @@
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from inventory.models import CycleCount, Lot, ParProposal, ParProposalQuerySet, StockLevel, StockMovement
+from inventory.models import (
+    CycleCount,
+    Lot,
+    ParProposal,
+    ParProposalQuerySet,
+    StockLevel,
+    StockLevelQuerySet,
+    StockMovement,
+)
 from stations.access import READS_ALL, require_write, visible_stations
 from stations.models import Location, User
 
@@ -14,12 +22,18 @@ def visible_locations(user: User) -> QuerySet[Location]:
     return Location.objects.filter(Q(station__in=stations) | Q(unit__station__in=stations))
 
 
+def visible_levels(user: User) -> StockLevelQuerySet:
+    """The stock of the places that a person may see; all for those who read all: only physical places have any."""
+    if user.role in READS_ALL:
+        return StockLevel.objects.all()
+    return StockLevel.objects.filter(location__in=visible_locations(user).values("pk"))
+
+
 def visible_lots(user: User) -> QuerySet[Lot]:
     """The lots that were ever in a place that a person may see; all for those who read all."""
     if user.role in READS_ALL:
         return Lot.objects.all()
-    levels = StockLevel.objects.filter(location__in=visible_locations(user).values("pk"))
-    return Lot.objects.filter(pk__in=levels.values("lot"))
+    return Lot.objects.filter(pk__in=visible_levels(user).values("lot"))
 
 
 def visible_movements(user: User) -> QuerySet[StockMovement]:
@@ -43,6 +57,13 @@ def location_for(user: User, pk: int, *, write: bool = False) -> Location:
     if write:
         require_write(user, location.owner)
     return location
+
+
+def visible_counts(user: User) -> QuerySet[CycleCount]:
+    """The counts of the places that a person may see; all for those who read all: only physical places are counted."""
+    if user.role in READS_ALL:
+        return CycleCount.objects.all()
+    return CycleCount.objects.filter(location__in=visible_locations(user).values("pk"))
 
 
 def count_for(user: User, pk: int, *, write: bool = False) -> CycleCount:

@@ -212,7 +212,7 @@ class Lot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "number", "serial_number"], name="one_lot_of_a_number"),
         ]
-        indexes = [models.Index(fields=["expires_on"], name="lots_by_expiry")]
+        indexes = [models.Index(fields=["expires_on", "id"], name="lots_by_expiry")]
 
     def __str__(self) -> str:
         return self.serial_number or self.number or "no lot"

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -393,6 +393,14 @@ class TravelTime(models.Model):
         return f"{self.metres} m, {self.seconds} s"
 
 
+# Where a shipment stands in lists: by its priority while it is not received, below all of them afterwards.
+URGENCY = Case(
+    When(state__in=["planned", "picking", "packed", "to_collect", "dispatched", "delivered"], then=F("priority") + 1),
+    default=0,
+    output_field=models.IntegerField(),
+)
+
+
 class Shipment(models.Model):
     """What is picked, packed and sent to one station, for one or more orders. Its lines are the allocations."""
 
@@ -467,6 +475,7 @@ class Shipment(models.Model):
         indexes = [
             models.Index(fields=["state", "-priority", "created_at"], name="shipments_by_state"),
             models.Index(fields=["destination", "state"], name="shipments_to_a_station"),
+            models.Index(URGENCY.desc(), F("id").desc(), name="shipments_by_urgency"),
         ]
 
     def __str__(self) -> str:

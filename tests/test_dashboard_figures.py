@@ -13,7 +13,7 @@ from dashboard.queries.figure_lines import LINES, Scope, readiness_of
 from dashboard.queries.figures import DEFINITIONS, Figure, figures
 from dashboard.queries.measures import Measures, measures, measures_by_station, together
 from dashboard.queries.trend import NUMBERS, snapshots, trends
-from inventory.access import visible_locations
+from inventory.access import visible_levels
 from inventory.models import CycleCount, KindPolicy
 from inventory.queries.expiring import dated_levels, worth_by_station
 from stations.models import Station
@@ -107,7 +107,7 @@ def test_a_value_is_its_lines_added_up(division, slug, part):
 
 
 def test_the_list_of_what_expires_adds_up_to_the_same_values(division):
-    rows = worth_by_station(dated_levels(visible_locations(make.chief()), today=make.TODAY), today=make.TODAY)
+    rows = worth_by_station(dated_levels(visible_levels(make.chief()), today=make.TODAY), today=make.TODAY)
 
     value = measured(None).worth
     assert sum(row.expiring_cents for row in rows) == value.expiring

@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
+from core.pagination import PAGE_SIZE
 from dashboard.actions.snapshots import snapshot_metrics
+from dashboard.queries import kept_lines
 from dashboard.queries.figures import BY_SLUG
 from dashboard.tasks import work_out_division
+from inventory.models import Item
 from orders.models import OrderLine, ResupplyOrder
 from stations.models import Command, Station
 from tests import make
@@ -342,3 +345,55 @@ def test_an_officer_sees_their_station_as_it_is_now(client, south, settings):
     client.force_login(make.officer(south))
 
     assert "1 of 1 stations ready" in client.get("/stations/").content.decode()
+
+
+def test_the_lines_of_a_kept_figure_are_those_of_its_moment_and_agree_with_it(client, south, settings):
+    settings.EMS_LIVE_PAR_LEVELS = 0
+    client.force_login(make.chief())
+    for _ in range(2):
+        make.par(south, make.item(criticality="A"), par=10)
+    late = make.item(unit_cost_cents=250)
+    make.stock(make.room(south), late, number="old", on_hand=2, expires_on=timezone.localdate() - timedelta(days=1))
+    work_out_division()
+    kept = client.get("/figures/stock-outs/").context
+    make.stock(south, Item.objects.filter(criticality="A")[0], on_hand=10)
+    make.stock(make.room(south), late, number="older", on_hand=9, expires_on=timezone.localdate() - timedelta(days=2))
+
+    page = client.get("/figures/stock-outs/").context
+    assert page["figure"].reading.made_of == kept["figure"].reading.made_of
+    assert len(page["page"].rows) == len(kept["page"].rows) == 2
+    assert [level.on_hand for level in client.get("/figures/expired-value/").context["page"].rows] == [2]
+    assert len(client.get(f"/figures/stock-outs/?station={south.code}").context["page"].rows) == 1
+
+
+def test_pages_behind_those_that_are_kept_are_read_as_they_are_now(client, south, settings, monkeypatch):
+    settings.EMS_LIVE_PAR_LEVELS = 0
+    monkeypatch.setattr(kept_lines, "PAGES", 1)
+    client.force_login(make.chief())
+    for _ in range(PAGE_SIZE + 1):
+        make.par(south, make.item(), par=10)
+    work_out_division()
+
+    first, second = (client.get(f"/figures/stock-outs/?page={number}").context["page"] for number in (1, 2))
+    assert (len(first.rows), first.has_next, len(second.rows), second.has_next) == (PAGE_SIZE, True, 1, False)
+
+
+def test_sums_over_all_stock_are_kept_for_those_who_see_all_and_say_when(client, south, settings):
+    settings.EMS_LIVE_PAR_LEVELS = 0
+    gloves = make.item(unit_cost_cents=100)
+    make.par(south, gloves, par=10)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    make.stock(make.room(south), gloves, number="old", on_hand=7, expires_on=yesterday)
+    work_out_division()
+    make.stock(make.room(south), gloves, number="older", on_hand=30, expires_on=yesterday)
+
+    client.force_login(make.logistics())
+    items, expiring = client.get("/items/"), client.get("/expiring/")
+    assert [on_hand for _, on_hand in items.context["rows"]] == [7]
+    assert expiring.context["expired_cents"] == 700
+    assert all("as of" in page.content.decode() for page in (items, expiring))
+    client.force_login(make.officer(south))
+    items, expiring = client.get("/items/"), client.get("/expiring/")
+    assert [on_hand for _, on_hand in items.context["rows"]] == [37]
+    assert expiring.context["expired_cents"] == 3700
+    assert not any("as of" in page.content.decode() for page in (items, expiring))

@@ -1,6 +1,8 @@
 """Tags that every page may use without loading them: icons, status chips, times, money, filters, dialogs."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from html import escape
 from typing import Any
 
 from django import template
@@ -72,6 +74,18 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@register.simple_tag
+def station_options(stations: Iterable[Any], chosen: Any = None) -> SafeString:
+    """``{% station_options stations station %}``: the options of a select, by code; quick for a thousand of them."""
+    code = chosen.code if chosen else None
+    return SafeString(
+        "".join(
+            f'<option value="{escape(one.code)}"{" selected" if one.code == code else ""}>{escape(one.name)}</option>'
+            for one in stations
+        )
+    )
 
 
 def chip_of(tone: str, symbol: str, word: str) -> SafeString:

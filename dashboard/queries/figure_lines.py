@@ -13,7 +13,7 @@ from dashboard.queries.counted import is_stale, oldest_first, places_of_stock
 from dashboard.queries.expiry import dated_stock, is_expired, is_expiring
 from dashboard.queries.fill import FILLED, judged_lines
 from dashboard.queries.kept_stations import all_stations
-from dashboard.queries.par_states import LineState, State, line_states
+from dashboard.queries.par_states import LineState, ParStates, State
 from dashboard.queries.readiness import StationReadiness, station_readiness
 from dashboard.queries.receipts import received_orders
 from inventory.models import Item
@@ -61,7 +61,7 @@ def _fill(scope: Scope) -> Rows:
 
 def _stock_outs(scope: Scope) -> Rows:
     keys = [scope.station.pk] if scope.station else None
-    return line_states(at=scope.at, stations=keys, only=() if scope.everything else (State.OUT,))
+    return ParStates(scope.at, keys, () if scope.everything else (State.OUT,))
 
 
 def _waits(scope: Scope) -> Rows:

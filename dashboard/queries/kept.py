@@ -5,15 +5,20 @@ ten minutes and keeps it in the cache; pages then say as of when. Where the cach
 stood still for half an hour, pages work it out themselves again: late, and right.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection, transaction
 
-from dashboard.queries import kept_stations
+from dashboard.queries import kept_lines, kept_stations
 from dashboard.queries.chief_page import DivisionNow, division_now
+from dashboard.queries.par_states import worked_out_once
 from inventory.models import ParLevel
+from inventory.queries.kept import forget_sums, keep_sums, read_sums
 
 KEY = "dashboard-division"
 
@@ -22,11 +27,29 @@ def keep_division(*, at: datetime) -> bool:
     """Work the division out and keep it if it is large; whether it was kept."""
     if ParLevel.objects.count() <= settings.EMS_LIVE_PAR_LEVELS:
         cache.delete_many([KEY, kept_stations.KEY])
+        kept_lines.forget_lines()
+        forget_sums()
         return False
-    now = division_now(at=at)
+    with one_snapshot(), worked_out_once(at=at):
+        now = division_now(at=at)
+        lines = kept_lines.first_pages(at=at)
+        sums = read_sums(at=at)
+    kept_lines.keep_pages(lines)
+    keep_sums(sums)
     kept_stations.keep_stations(now.rows, at=at)
     cache.set(KEY, replace(now, rows=()), kept_stations.KEPT.total_seconds())
     return True
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Everything that is read inside is of one moment, however long it takes: a figure agrees with its lines."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
 
 
 def division(*, at: datetime) -> tuple[DivisionNow, bool]:

@@ -1,6 +1,8 @@
 """Every par level as Ready, Short or Out, in SQL, by the rule of ``inventory.queries.states``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -11,7 +13,16 @@ from django.utils import timezone
 from inventory.queries.states import State, state_sql
 from orders.queries.par_lines import ParLine, par_lines_sql
 
-__all__ = ["LineState", "PlaceState", "State", "line_states", "place_states", "states_sql"]
+__all__ = [
+    "LineState",
+    "ParStates",
+    "PlaceState",
+    "State",
+    "line_states",
+    "place_states",
+    "states_sql",
+    "worked_out_once",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +82,33 @@ _PLACES = """
      ORDER BY {worst_first}, place.location_id
 """
 _OF_PLACE = 8
+# The moment of the par levels that stand in ``dashboard_line``, where they do.
+_worked_out_at: ContextVar[datetime | None] = ContextVar("worked_out_at", default=None)
 
 
 def states_sql(at: datetime, stations: Sequence[int] | None) -> tuple[str, list[str | int]]:
     """The statement that gives ``LineState`` rows, for these station ids or all, and its parameters."""
+    if _worked_out_at.get() == at:
+        scope = "" if stations is None else f" WHERE station_id IN ({', '.join(['%s'] * len(stations)) or 'NULL'})"
+        return f"SELECT {_names()} FROM dashboard_line{scope}", [*(stations or ())]  # noqa: S608  # names of ours
     par_lines, parameters = par_lines_sql(timezone.localdate(at), stations)
     columns = ", ".join(f"par.{field.name}" for field in fields(ParLine))
     return _STATES.format(columns=columns, par_lines=par_lines, state=state_sql("par")), parameters
+
+
+@contextmanager
+def worked_out_once(*, at: datetime) -> Iterator[None]:
+    """Inside, whoever asks for par levels as of ``at`` reads them from a table that lives as long: for the worker, who
+    asks for all of them again and again. Needs a transaction around it, which also takes the table away if it fails."""
+    states, parameters = states_sql(at, None)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE dashboard_line AS {states}", parameters)
+        token = _worked_out_at.set(at)
+        try:
+            yield
+        finally:
+            _worked_out_at.reset(token)
+        cursor.execute("DROP TABLE dashboard_line")
 
 
 def place_states(*, at: datetime, stations: Sequence[int] | None = None) -> list[PlaceState]:
@@ -99,8 +130,10 @@ def line_states(
     stations: Sequence[int] | None = None,
     location: int | None = None,
     only: Sequence[State] = (),
+    cut: slice = slice(None),
 ) -> list[LineState]:
-    """Par levels of these stations or of all, worst first; of one place, or in some states, if so asked. One query."""
+    """Par levels of these stations or of all, worst first; of one place, in some states, or only those of the list
+    from ``cut.start`` up to ``cut.stop``, if so asked. One query."""
     states, parameters = states_sql(at, stations)
     where = ["1 = 1"]
     if location is not None:
@@ -112,7 +145,30 @@ def line_states(
     statement = f"""
         SELECT {_names()} FROM ({states}) AS line
          WHERE {" AND ".join(where)} ORDER BY {WORST_FIRST}"""  # noqa: S608  # made of constants of this module
+    if cut.stop is not None:
+        statement += " LIMIT %s OFFSET %s"
+        parameters.extend((cut.stop - (cut.start or 0), cut.start or 0))
     return [LineState(*row) for row in rows(statement, parameters)]
+
+
+@dataclass(frozen=True)
+class ParStates(Sequence[LineState]):
+    """``line_states`` as a list of which the database hands out only the part that is asked for."""
+
+    at: datetime
+    stations: Sequence[int] | None
+    only: Sequence[State] = ()
+
+    def __getitem__(self, cut: Any) -> Any:
+        if isinstance(cut, slice):
+            return line_states(at=self.at, stations=self.stations, only=self.only, cut=cut)
+        return list(self)[cut]
+
+    def __iter__(self) -> Iterator[LineState]:
+        return iter(self[:])
+
+    def __len__(self) -> int:
+        return len(self[:])
 
 
 def rows(statement: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...]]:

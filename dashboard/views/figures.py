@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from core.pagination import page_of
+from core.pagination import page_number, page_of
 from dashboard.queries.counted import FRESH
 from dashboard.queries.figure_lines import Scope, lines_of, placed
 from dashboard.queries.figures import BY_SLUG, Figure
 from dashboard.queries.kept import kept_division
+from dashboard.queries.kept_lines import kept_page
 from dashboard.queries.measures import Measures, measured
 from stations.access import SignedInRequest, for_roles, visible_stations
 from stations.models import Station, User
@@ -22,12 +23,13 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
     if figure not in BY_SLUG:
         raise Http404
     at = timezone.now()
-    stations = list(visible_stations(request.user))
+    stations = list(visible_stations(request.user).only("code", "name", "kind"))
     station = next((one for one in stations if one.code == request.GET.get("station")), None)
     lines = lines_of(figure)
-    page = page_of(request, lines.read(Scope(at, station, everything=request.GET.get("show") == "all")))
-    definition = BY_SLUG[figure]
+    definition, everything = BY_SLUG[figure], request.GET.get("show") == "all"
     kept = kept_division() if station is None else None
+    page = kept_page(figure, everything=everything, number=page_number(request)) if kept else None
+    page = page or page_of(request, lines.read(Scope(at, station, everything=everything)))
     found = Measures() if kept else measured(definition.needs, at=at, station=station)
     shown = next((one for one in kept.figures if one.definition == definition), None) if kept else None
     context = {

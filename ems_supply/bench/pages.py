@@ -47,6 +47,11 @@ PAGES = (
     (LOGISTICS, "/counts/"),
     (LOGISTICS, "/par-levels/"),
     (LOGISTICS, "/par-levels/S0015/"),
+    (LOGISTICS, "/par-levels/proposals/"),
+    (LOGISTICS, "/shortages/"),
+    (LOGISTICS, "/transfers/"),
+    (LOGISTICS, "/planner/"),
+    (LOGISTICS, "/runs/travel-times/"),
     (LOGISTICS, "/people/"),
     (CHIEF, "/stations/S0015/"),
 )

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import F, Max, QuerySet
 
-from inventory.models import CountLine, CycleCount, Item, ParLevel, StockLevel
+from core.counting import count_of
+from inventory.models import CountLine, CycleCount, Item, ParLevel, StockLevel, StockLevelQuerySet
 from stations.models import Event, Location
 
 
@@ -63,15 +64,15 @@ def natural(name: str) -> tuple[bool, list[tuple[int, str]]]:
     return not name, [(int(digits) if digits else -1, letters.casefold()) for digits, letters in parts]
 
 
-def counts_at(places: QuerySet[Location]) -> QuerySet[CycleCount]:
-    """The counts of these places, newest first, with how far each has come."""
-    counts = CycleCount.objects.filter(location__in=places.values("pk"))
+def listed(counts: QuerySet[CycleCount]) -> QuerySet[CycleCount]:
+    """Counts, newest first, with how far each has come."""
+    lines = CountLine.objects.all()
     return (
         counts.select_related("location__station", "location__unit__station", "opened_by")
         .annotate(
-            line_count=Count("lines"),
-            left=Count("lines", filter=Q(lines__counted=None)),
-            variances=Count("lines", filter=Q(lines__counted__isnull=False) & ~Q(lines__counted=F("lines__expected"))),
+            line_count=count_of(lines, "count"),
+            left=count_of(lines.filter(CountLine.UNCOUNTED), "count"),
+            variances=count_of(lines.exclude(CountLine.UNCOUNTED).exclude(counted=F("expected")), "count"),
         )
         .order_by("-pk")
     )
@@ -85,10 +86,9 @@ class ToCount:
     levels: Sequence[StockLevel]
 
 
-def to_count(places: QuerySet[Location]) -> list[ToCount]:
-    """What waits to be counted at these places because a picker did not find it. Two queries."""
-    found = StockLevel.objects.to_count().filter(location__in=places.values("pk"))
-    rows = found.select_related("lot__item", "location__station", "location__unit__station")
+def to_count(levels: StockLevelQuerySet) -> list[ToCount]:
+    """What of these levels waits to be counted because a picker did not find it. Two queries."""
+    rows = levels.to_count().select_related("lot__item", "location__station", "location__unit__station")
     by_place: dict[Location, list[StockLevel]] = {}
     for level in rows.prefetch_related("lot__item__packs"):
         by_place.setdefault(level.location, []).append(level)

@@ -9,7 +9,6 @@ from django.db.models.functions import Cast, Coalesce
 
 from inventory.models import StockLevel
 from inventory.queries.stock import expiring_soon
-from stations.models import Location
 
 OWNER = Case(When(location__unit=None, then=F("location__station")), default=F("location__unit__station"))
 OWNER_NAME = Case(
@@ -20,11 +19,10 @@ OWNER_CODE = Case(
 )
 
 
-def dated_levels(places: QuerySet[Location], *, today: date) -> "QuerySet[Any]":
-    """Stock of these places that has expired or expires soon, oldest first. Adds owner_code, owner_name, cents."""
-    levels = StockLevel.objects.filter(on_hand__gt=0, location__in=places.values("pk"))
+def dated_levels(levels: QuerySet[StockLevel], *, today: date) -> "QuerySet[Any]":
+    """Those of these levels that have expired or expire soon, oldest first. Adds owner_code, owner_name, cents."""
     return (
-        levels.filter(Q(lot__expires_on__lt=today) | expiring_soon(today))
+        levels.filter(Q(lot__expires_on__lt=today) | expiring_soon(today), on_hand__gt=0)
         .annotate(
             owner_code=OWNER_CODE,
             owner_name=OWNER_NAME,
@@ -32,7 +30,7 @@ def dated_levels(places: QuerySet[Location], *, today: date) -> "QuerySet[Any]":
         )
         .select_related("lot__item", "location__station", "location__unit__station")
         .prefetch_related("lot__item__packs")
-        .order_by("lot__expires_on", "pk")
+        .order_by("lot__expires_on", "lot_id", "pk")
     )
 
 

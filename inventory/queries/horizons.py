@@ -21,6 +21,10 @@ class Horizons:
         """The last day on which stock of this kind must still be good at this station."""
         return self.after(station.horizon, kind)
 
+    def farthest(self, longest: timedelta) -> date:
+        """The last of all these days, where no station's delivery after next is further off than ``longest``."""
+        return self.today + timedelta(days=max([longest.days, *(days or 0 for days in self._days.values())]))
+
     def after(self, horizon: timedelta, kind: str) -> date:
         """The same for a station whose delivery after next is so far off."""
         days = self._days.get(kind)

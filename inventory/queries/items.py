@@ -1,26 +1,30 @@
 """The catalogue, and where every unit of an item is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from core.pagination import Page, cut
 from inventory.models import Item, Lot, ParLevel, ParProposal, StockLevel
+from inventory.queries.horizons import Horizons
 from inventory.queries.stock import matching
 from inventory.queries.stock_lines import StockLine, stock_lines
 from stations.models import Location
 
 
-def catalogue(places: QuerySet[Location], *, text: str = "", kind: str = "") -> "QuerySet[Any]":
-    """Items by name with what of them is on hand at these places. Adds ``on_hand``."""
+def catalogue(*, text: str = "", kind: str = "") -> QuerySet[Item]:
+    """Items by name."""
     items = Item.objects.filter(kind=kind) if kind in Item.Kind.values else Item.objects.all()
-    levels = StockLevel.objects.filter(lot__item=OuterRef("pk"), on_hand__gt=0, location__in=places.values("pk"))
-    total = levels.order_by().values("lot__item").annotate(total=Sum("on_hand")).values("total")
-    found: QuerySet[Any] = matching(items, text).annotate(on_hand=Coalesce(Subquery(total, IntegerField()), 0))
+    found: QuerySet[Item] = matching(items, text)
     return found.prefetch_related("packs").order_by("-is_active", "name", "pk")
+
+
+def on_hand_by_item(levels: QuerySet[StockLevel]) -> dict[int, int]:
+    """What of each item is on hand among these levels, by item id. One query."""
+    rows = levels.filter(on_hand__gt=0).order_by().values_list("lot__item")
+    return dict(rows.annotate(total=Sum("on_hand")))
 
 
 @dataclass
@@ -35,44 +39,59 @@ class LotTotal:
 
 @dataclass
 class ItemStock:
-    """Where an item is, place by place and lot by lot."""
+    """Where an item is: one page of its places, and its lots and sums over all of them."""
 
-    places: list[StockLine] = field(default_factory=list)
+    page: Page[StockLine]
+    places: int
     lots: list[LotTotal] = field(default_factory=list)
-    # Open proposals for its par levels, by location id.
+    usable: int = 0
+    # Open proposals for the par levels of the page, by location id.
     proposals: dict[int, ParProposal] = field(default_factory=dict)
 
     @property
     def on_hand(self) -> int:
-        return sum(row.on_hand for row in self.places)
-
-    @property
-    def usable(self) -> int:
-        return sum(row.usable for row in self.places)
+        return sum(lot.on_hand for lot in self.lots)
 
 
-def item_stock(item: Item, places: QuerySet[Location], *, today: date) -> ItemStock:
-    """Which of these places hold the item or should, and every lot with stock there, first expired first."""
-    levels = StockLevel.objects.filter(lot__item=item, on_hand__gt=0)
+def item_stock(
+    item: Item, levels: QuerySet[StockLevel], places: QuerySet[Location], *, today: date, number: int = 1
+) -> ItemStock:
+    """Which of these places hold the item or should, by station, and every lot of these levels with stock, first
+    expired first. As many queries however many places."""
+    held = levels.filter(lot__item=item, on_hand__gt=0)
     expected = ParLevel.objects.filter(item=item, par__gt=0)
-    concerned = places.filter(
-        Q(pk__in=levels.values("location")) | Q(pk__in=expected.values("location"))
-    ).select_related("station", "unit__station")
-    lines = stock_lines(concerned, today=today, items=[item.pk]).values()
-    here = levels.filter(location__in=places.values("pk")).select_related("lot").first_expired_first()
-    proposed = ParProposal.objects.open().filter(item=item, location__in=places.values("pk"))
+    concerned = places.filter(Q(pk__in=held.values("location")) | Q(pk__in=expected.values("location")))
+    ordered = concerned.annotate(owner_code=Coalesce("station__code", "unit__station__code"))
+    ordered = ordered.order_by("owner_code", "kind", "name", "pk").select_related("station", "unit__station")
+    page = cut(ordered, number)
+    lines = stock_lines(page.rows, today=today, items=[item.pk])
+    proposed = ParProposal.objects.open().filter(item=item, location__in=page.rows)
+    lots, usable = _lots(item, held, today)
     return ItemStock(
-        sorted(lines, key=lambda line: (line.location.owner.code, line.location.kind, line.location.name)),
-        _lots(here, today),
+        Page([lines[place.pk, item.pk] for place in page.rows], page.number, page.has_next),
+        concerned.count(),
+        lots,
+        usable,
         {one.location_id: one for one in proposed},
     )
 
 
-def _lots(levels: Iterable[StockLevel], today: date) -> list[LotTotal]:
+def _lots(item: Item, levels: QuerySet[StockLevel], today: date) -> tuple[list[LotTotal], int]:
+    """The sums of each lot, first expired first, and how much of all is usable. Three queries."""
+    horizons, usable = Horizons(today), 0
     totals: dict[int, LotTotal] = {}
-    for level in levels:
-        lot = level.lot
-        total = totals.setdefault(lot.pk, LotTotal(lot, bool(lot.expires_on and lot.expires_on < today)))
-        total.on_hand += level.on_hand
-        total.places += 1
-    return list(totals.values())
+    lots = Lot.objects.filter(item=item).in_bulk()
+    days = {
+        name: Coalesce(f"location__station__{name}", f"location__unit__station__{name}")
+        for name in ("review_days", "lead_days")
+    }
+    rows = levels.order_by().values_list("lot_id", days["review_days"] + days["lead_days"])
+    for lot_id, horizon, on_hand, allocated, places in rows.annotate(Sum("on_hand"), Sum("allocated"), Count("pk")):
+        lot = lots[lot_id]
+        total = totals.setdefault(lot_id, LotTotal(lot, bool(lot.expires_on and lot.expires_on < today)))
+        total.on_hand += on_hand
+        total.places += places
+        until = horizons.after(timedelta(days=horizon), item.kind)
+        if lot.status == Lot.Status.USABLE and (lot.expires_on or date.max) >= until:
+            usable += on_hand - allocated
+    return sorted(totals.values(), key=lambda total: (total.lot.expires_on or date.max, total.lot.pk)), usable

@@ -3,24 +3,23 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from inventory.models import Lot, StockLevel
 from inventory.queries.stock import expiring_soon, matching
-from stations.models import Location
 
 FILTERS = ("expired", "expiring", "quarantined", "recalled", "gone")
 
 
 def lot_rows(
-    lots: "QuerySet[Any]", places: QuerySet[Location], *, text: str = "", show: str = "", today: date
+    lots: "QuerySet[Any]", levels: QuerySet[StockLevel], *, text: str = "", show: str = "", today: date
 ) -> "QuerySet[Any]":
-    """Lots with stock at these places, first expired first; or those that a filter names. Adds ``on_hand``."""
-    levels = StockLevel.objects.filter(lot=OuterRef("pk"), on_hand__gt=0, location__in=places.values("pk"))
-    total = levels.order_by().values("lot").annotate(total=Sum("on_hand")).values("total")
+    """Lots with stock among these levels, first expired first; or those that a filter names. Adds ``on_hand``."""
+    held = levels.filter(lot=OuterRef("pk"), on_hand__gt=0)
+    total = held.order_by().values("lot").annotate(total=Sum("on_hand")).values("total")
     lots = lots.annotate(on_hand=Coalesce(Subquery(total, IntegerField()), 0))
-    lots = lots.filter(on_hand=0) if show == "gone" else lots.filter(on_hand__gt=0)
+    lots = lots.filter(~Exists(held) if show == "gone" else Exists(held))
     if show in ("quarantined", "recalled"):
         lots = lots.filter(status=show)
     elif show == "expired":
@@ -43,7 +42,10 @@ def _named(lots: "QuerySet[Any]", text: str) -> "QuerySet[Any]":
     return lots.filter(Q(number__istartswith=text) | Q(serial_number__istartswith=text) | Q(pk__in=items))
 
 
-def levels_of(lot: Lot, places: QuerySet[Location]) -> "QuerySet[StockLevel]":
-    """Which of these places hold a lot."""
-    levels = StockLevel.objects.filter(lot=lot, on_hand__gt=0, location__in=places.values("pk"))
-    return levels.select_related("location__station", "location__unit__station").order_by("location")
+def levels_of(lot: Lot, levels: QuerySet[StockLevel]) -> "QuerySet[StockLevel]":
+    """Those of these levels that hold a lot."""
+    return (
+        levels.filter(lot=lot, on_hand__gt=0)
+        .select_related("location__station", "location__unit__station")
+        .order_by("location")
+    )

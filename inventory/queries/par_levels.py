@@ -24,11 +24,16 @@ def held_by(stations: Iterable[Station]) -> dict[int, Held]:
     pks = [station.pk for station in stations]
     rows = (
         ParLevel.objects.filter(Q(location__station__in=pks) | Q(location__unit__station__in=pks))
-        .values(owner=Coalesce("location__station", "location__unit__station"))
-        .annotate(levels=Count("pk"), places=Count("location", distinct=True))
+        .values_list("location", Coalesce("location__station", "location__unit__station"))
+        .annotate(levels=Count("pk"))
         .order_by()
     )
-    return {row["owner"]: Held(levels=row["levels"], places=row["places"]) for row in rows}
+    held: dict[int, Held] = {}
+    for _, owner, levels in rows:
+        one = held.setdefault(owner, Held(levels=0, places=0))
+        one["levels"] += levels
+        one["places"] += 1
+    return held
 
 
 def places_of(station: Station) -> list[Location]:

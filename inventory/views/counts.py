@@ -13,7 +13,7 @@ from core.errors import DomainError
 from core.forms import CommandForm
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
-from inventory.access import count_for, location_for, visible_locations
+from inventory.access import count_for, location_for, visible_counts, visible_levels
 from inventory.actions import counts as actions
 from inventory.actions.unfound import count_unfound as begin_to_count
 from inventory.forms.counts import CancelCountForm, CountLinesForm, FoundLotForm, OpenCountForm, PostCountForm
@@ -33,10 +33,10 @@ def counts(request: SignedInRequest) -> HttpResponse:
     """The counts of a person's stations, newest first, and the places that may be counted."""
     stations = stations_of(request.user)
     station = chosen_station(request, stations)
-    rows = queries.counts_at(visible_locations(request.user))
+    rows = queries.listed(visible_counts(request.user))
     if request.GET.get("state") in State.values:
         rows = rows.filter(state=request.GET["state"])
-    to_count = queries.to_count(visible_locations(request.user))
+    to_count = queries.to_count(visible_levels(request.user))
     context = {
         "page": page_of(request, rows),
         "stations": stations,

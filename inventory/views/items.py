@@ -7,11 +7,12 @@ from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
 from core.htmx import render_part
-from core.pagination import page_of
-from inventory.access import visible_locations, visible_movements
+from core.pagination import page_number, page_of
+from inventory.access import visible_levels, visible_locations, visible_movements
 from inventory.forms.substitutes import SubstituteForm
 from inventory.models import Item
 from inventory.queries import items as queries
+from inventory.queries.kept import kept_sums
 from inventory.queries.movements import ledger
 from inventory.views.choices import searched
 from stations.access import SignedInRequest
@@ -24,8 +25,14 @@ LAST = 10
 def items(request: SignedInRequest) -> HttpResponse:
     """Everything that the division keeps."""
     text, kind = searched(request), request.GET.get("kind", "")
+    page = page_of(request, queries.catalogue(text=text, kind=kind))
+    kept = kept_sums(request.user)
+    levels = visible_levels(request.user).filter(lot__item__in=[one.pk for one in page.rows])
+    on_hand = kept.on_hand if kept else queries.on_hand_by_item(levels)
     context = {
-        "page": page_of(request, queries.catalogue(visible_locations(request.user), text=text, kind=kind)),
+        "page": page,
+        "rows": [(one, on_hand.get(one.pk, 0)) for one in page.rows],
+        "kept_at": kept.at if kept else None,
         "text": text,
         "kind": kind,
         "kinds": Item.Kind.choices,
@@ -50,7 +57,13 @@ def show_item(
         "substitutes": found.substitutes.select_related("substitute"),
         "form": form or (SubstituteForm(item=found) if may_edit else None),
         "refusal": refusal,
-        "stock": queries.item_stock(found, visible_locations(request.user), today=timezone.localdate()),
+        "stock": queries.item_stock(
+            found,
+            visible_levels(request.user),
+            visible_locations(request.user),
+            today=timezone.localdate(),
+            number=page_number(request),
+        ),
         "movements": ledger(visible_movements(request.user).filter(lot__item=found))[:LAST],
     }
     return render(request, "inventory/item.html", context, status=422 if form else 200)

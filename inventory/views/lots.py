@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.errors import DomainError, StaleEdit
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
-from inventory.access import visible_locations, visible_lots, visible_movements
+from inventory.access import visible_levels, visible_lots, visible_movements
 from inventory.actions.lots import set_lot_status
 from inventory.forms.lots import LotStatusForm
 from inventory.models import Lot
@@ -27,9 +27,7 @@ def lots(request: SignedInRequest) -> HttpResponse:
     """Lots with stock, first expired first; or those that are held, or gone."""
     text, show = searched(request), request.GET.get("show", "")
     today = timezone.localdate()
-    rows = queries.lot_rows(
-        visible_lots(request.user), visible_locations(request.user), text=text, show=show, today=today
-    )
+    rows = queries.lot_rows(visible_lots(request.user), visible_levels(request.user), text=text, show=show, today=today)
     context = {"page": page_of(request, rows), "text": text, "show": show, "today": today}
     return render_part(request, "inventory/lots.html", "rows", context)
 
@@ -71,7 +69,7 @@ def _set_status(request: SignedInRequest, shown: Lot, form: LotStatusForm) -> bo
 
 def _context(request: SignedInRequest, shown: Lot, form: LotStatusForm) -> dict[str, object]:
     today = timezone.localdate()
-    levels = list(queries.levels_of(shown, visible_locations(request.user)))
+    levels = list(queries.levels_of(shown, visible_levels(request.user)))
     return {
         "lot": shown,
         "form": form,

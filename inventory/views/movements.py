@@ -22,7 +22,7 @@ from stations.models import User
 @require_GET
 def movements(request: SignedInRequest) -> HttpResponse:
     """What moved where, newest first."""
-    places = visible_locations(request.user).select_related("station", "unit")
+    places = visible_locations(request.user).select_related("station").only("kind", "name", "station__name")
     form = MovementFilter(request.GET, places=places)
     chosen = form.chosen
     rows = queries.ledger(queries.filtered(visible_movements(request.user), chosen))

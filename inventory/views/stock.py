@@ -9,14 +9,17 @@ from django.views.decorators.http import require_GET
 
 from core.htmx import render_part
 from core.pagination import page_of
-from inventory.access import visible_locations
+from inventory.access import visible_levels
 from inventory.models import Item
 from inventory.queries import expiring as dated
 from inventory.queries import stock as queries
+from inventory.queries.kept import kept_sums
 from inventory.queries.stock_lines import counts_by_filter, shown, stock_lines, with_items
 from inventory.views.choices import chosen_place, chosen_station, searched, stations_of
 from stations.access import SignedInRequest, can_write
 from stations.models import Location, Station
+
+STATIONS = 30
 
 
 @require_GET
@@ -64,8 +67,9 @@ def _rows(request: SignedInRequest, station: Station, places: list[Location]) ->
 def expiring(request: SignedInRequest) -> HttpResponse:
     """What has expired and what will soon, the oldest first, with what it is worth at each station."""
     today = timezone.localdate()
-    levels = dated.dated_levels(visible_locations(request.user), today=today)
-    worth = dated.worth_by_station(levels, today=today)
+    levels = dated.dated_levels(visible_levels(request.user), today=today)
+    kept = kept_sums(request.user)
+    worth = kept.worth if kept else dated.worth_by_station(levels, today=today)
     show, code = request.GET.get("show", ""), request.GET.get("station", "")
     if show == "expired":
         levels = levels.filter(lot__expires_on__lt=today)
@@ -75,7 +79,9 @@ def expiring(request: SignedInRequest) -> HttpResponse:
         levels = levels.filter(owner_code=code)
     context = {
         "page": page_of(request, levels),
-        "worth": worth,
+        "worth": worth if request.GET.get("by") == "all" else worth[:STATIONS],
+        "stations": len(worth),
+        "kept_at": kept.at if kept else None,
         "chosen": next((one for one in worth if one.code == code), None),
         "expired_lots": sum(one.expired_lots for one in worth),
         "expiring_lots": sum(one.expiring_lots for one in worth),

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
-from inventory.models import StockLevel
+from inventory.models import StockLevel, StockLevelQuerySet
 from inventory.queries.horizons import Horizons
 from orders.models import OrderLine, ResupplyOrder
 from stations.models import Location
@@ -27,15 +29,31 @@ def free_for(lines: Sequence[OrderLine], *, today: date) -> dict[int, int]:
 
 
 Key = tuple[int, int]  # (source id, item id)
+FEW_SOURCES = 20
 Expiries = Mapping[date | None, int]  # base units by the last day on which they may be used
+
+
+def _of(keys: Collection[Key]) -> Q:
+    """Levels of these keys; of many sources, also of the items of one at the others."""
+    sources, items = {source for source, _ in keys}, {item for _, item in keys}
+    if not 1 < len(sources) <= FEW_SOURCES:
+        return Q(location__station__in=sources, lot__item__in=items)
+    by_source: defaultdict[int, list[int]] = defaultdict(list)
+    for source, item in keys:
+        by_source[source].append(item)
+    return reduce(or_, (Q(location__station=one, lot__item__in=found) for one, found in by_source.items()))
+
+
+def free_levels(day: date) -> StockLevelQuerySet:
+    """What lies on shelves, promised to nobody, and may be used until ``day``."""
+    return StockLevel.objects.usable_until(day).filter(location__kind__in=Location.SHELVES, on_hand__gt=F("allocated"))
 
 
 def free_by_expiry(keys: Collection[Key], today: date) -> defaultdict[Key, dict[date | None, int]]:
     """What the shelves of these sources hold of these items, usable today and promised to nobody. One query."""
     rows = (
-        StockLevel.objects.usable_until(today)
-        .filter(location__station__in={source for source, _ in keys}, location__kind__in=Location.SHELVES)
-        .filter(lot__item__in={item for _, item in keys}, on_hand__gt=F("allocated"))
+        free_levels(today)
+        .filter(_of(keys))
         .values_list("location__station_id", "lot__item_id", "lot__expires_on")
         .annotate(free=Sum(F("on_hand") - F("allocated")))
         .order_by()

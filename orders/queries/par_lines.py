@@ -7,6 +7,9 @@ from datetime import date
 from django.conf import settings
 from django.db import connection
 
+from inventory.queries.states import state_sql
+from stations.models import Location
+
 _STATEMENT = """
     WITH place AS (
         SELECT location.id AS location_id, location.kind, station.id AS station_id,
@@ -113,3 +116,16 @@ def par_lines(today: date, stations: Sequence[int] | None = None) -> Iterator[Pa
         assert names == [field.name for field in fields(ParLine)]  # noqa: S101  # one shape, in SQL and here
         while rows := cursor.fetchmany(2_000):
             yield from (ParLine(*row) for row in rows)
+
+
+def lacking_on_shelves(today: date, stations: Sequence[int]) -> dict[int, int]:
+    """How many par levels of their shelves are short or out, by station id; none where all are ready. One query."""
+    lines, parameters = par_lines_sql(today, stations)
+    shelves = ", ".join(f"'{kind.value}'" for kind in Location.SHELVES)
+    statement = f"""
+        SELECT station_id, COUNT(*) FROM ({lines}) AS line
+         WHERE par > 0 AND location_kind IN ({shelves}) AND {state_sql("line")} <> 'ready' GROUP BY station_id
+    """  # noqa: S608  # made of constants of ours
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return dict(cursor.fetchall())

@@ -1,6 +1,6 @@
 """The logistics home: what waits to be approved, picked and sent, and what has gone wrong."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,6 @@ from django.utils import timezone
 from core.counting import count_of
 from inventory.models import Item, StockLevel
 from inventory.queries.states import State
-from inventory.queries.stock_lines import stock_lines
 from orders.models import (
     ApprovalStep,
     DeliveryRun,
@@ -25,8 +24,9 @@ from orders.models import (
 from orders.queries.claims import Shortage
 from orders.queries.cover import Key, free_for
 from orders.queries.line_states import shelves_now
+from orders.queries.par_lines import lacking_on_shelves
 from orders.queries.substitutes import substitutes_for
-from stations.models import Location, Station, User
+from stations.models import Station, User
 
 CARDS = 30
 LIFE_SAVING = Item.Criticality.LIFE_SAVING
@@ -114,10 +114,8 @@ def strip(at: datetime, short: Collection[Shortage]) -> Strip:
 
 def _warehouses_now(at: datetime) -> list[WarehouseNow]:
     stations = warehouses()
-    shelves = Location.objects.shelves().filter(station__in=stations).select_related("station", "unit")
-    lines = stock_lines(shelves, today=timezone.localdate(at)).values()
-    lacking = Counter(line.location.station_id for line in lines if line.is_lacking)
-    return [WarehouseNow(station, lacking[station.pk]) for station in stations]
+    lacking = lacking_on_shelves(timezone.localdate(at), [station.pk for station in stations])
+    return [WarehouseNow(station, lacking.get(station.pk, 0)) for station in stations]
 
 
 def to_approve(at: datetime, short: Collection[Shortage]) -> Column:
@@ -141,7 +139,7 @@ def _judge_lines(cards: dict[int, ToApprove], at: datetime, scarce: set[Key]) ->
     free = free_for(lines, today=today)
     missing = {line.pk: line.asked - free[line.pk] for line in lines if free[line.pk] < line.asked}
     instead = substitutes_for(lines, missing, today=today)
-    now = shelves_now(lines, today=today)
+    now = shelves_now([line for line in lines if line.item.criticality == LIFE_SAVING], today=today)
     for line in lines:
         card = cards[line.order_id]
         card.lines += 1

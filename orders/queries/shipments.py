@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from core.counting import count_of
 from inventory.models import ParLevel, StockLevel
-from orders.models import Shipment, ShipmentLine
+from orders.models import URGENCY, Shipment, ShipmentLine
 from stations.models import Location
 
 
@@ -18,10 +18,8 @@ def shipment_rows(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
     """A list of shipments: with both ends, the run, and ``line_count``. What is not received yet comes first, urgent
     ones before routine ones; then the latest."""
     related = shipments.select_related("source", "destination", "stop__run")
-    is_open = Q(state__in=[*Shipment.NOT_LEFT, *Shipment.IN_TRANSIT])
-    urgency = Case(When(is_open, then=F("priority") + 1), default=Value(0))
     line_count = count_of(ShipmentLine.objects.all(), "shipment")
-    return related.annotate(line_count=line_count, urgency=urgency).order_by("-urgency", "-pk")
+    return related.annotate(line_count=line_count, urgency=URGENCY).order_by("-urgency", "-pk")
 
 
 def counts_by_state(shipments: QuerySet[Shipment]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to, render_part
+from inventory.models import StockLevel
 from inventory.queries.counts import to_count
 from orders.access import shipment_for
 from orders.actions import picking
@@ -144,6 +145,7 @@ def show_pick_list(
 def pick_context(found: Shipment) -> dict[str, Any]:
     lines = queries.lines_of(found)
     left = [line for line in lines if not line.is_picked]
+    shelves = Location.objects.shelves().filter(station=found.source)
     return {
         "shipment": found,
         "groups": queries.by_bin(lines, queries.other_lots(found, left, today=timezone.localdate())),
@@ -152,7 +154,7 @@ def pick_context(found: Shipment) -> dict[str, Any]:
         "picked_count": len(lines) - len(left),
         "progress": f"{len(lines) - len(left)} of {len(lines)} picked",
         "is_picking": found.state == Shipment.State.PICKING,
-        "to_count": to_count(Location.objects.shelves().filter(station=found.source)),
+        "to_count": to_count(StockLevel.objects.filter(location__in=shelves)),
         "writable": {found.source.code},
     }
 
