@@ -17,7 +17,7 @@ from inventory.policy.waste import Shelf
 
 # So many pairs are sorted into chunks at a time: what is held beside the arguments and the answer is the same for a
 # hundred thousand pairs and for millions.
-_PAIRS = 1 << 17
+PAIRS = 1 << 17
 
 
 class Reason(IntEnum):
@@ -86,8 +86,8 @@ def recommend(
     size = rows_in_common(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
     found = Recommendation.empty(size)
-    for start in range(0, size, _PAIRS):
-        rows = slice(start, start + _PAIRS)
+    for start in range(0, size, PAIRS):
+        rows = slice(start, start + PAIRS)
         found.put(rows, _alone(demand.taken(rows), terms.taken(rows)))
     par, minimum, reason = found.par.copy(), found.minimum.copy(), found.reason.copy()
     if pack is not None:
