@@ -108,8 +108,8 @@ def test_the_item_unit_queue_and_request_pages_judge_by_the_same_rule(client, no
     both = Item.objects.get(name="Fentanyl")
     states = {(line.location_id, line.item_id): line.state for line in line_states(at=timezone.now())}
 
-    item = client.get(reverse("item", args=[both.sku])).context["stock"]
-    assert {(one.location.pk, both.pk): str(one.state) for one in item.places} == {
+    item = client.get(reverse("item", args=[both.sku])).context["stock"].page
+    assert {(one.location.pk, both.pk): str(one.state) for one in item.rows} == {
         key: state for key, state in states.items() if key[1] == both.pk
     }
     unit = client.get(north.units.order_by("pk")[0].get_absolute_url())
