@@ -80,8 +80,9 @@ def recommend(
 
     Unit after unit and batch after batch is weighed: the lost units that it saves against holding, outdating and order
     lines; the cheapest is raised to the class's fill floor (see ``FLOOR_WORTH``) and to
-    the mandated least, and cut to the shelf. Deterministic; a pair's answer depends on no other pair unless ``limits``
-    bind. ``pack``: pars become whole packs of so many, up or down, whichever costs less.
+    the mandated least, and cut to the shelf. Deterministic for the same pairs together: batches are tried as far as
+    the dearest pair of a part needs, so a minimum may now and then differ from that of the pair alone, and every answer
+    where ``limits`` bind. ``pack``: pars become whole packs of so many, up or down, whichever costs less.
     """
     size = rows_in_common(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
