@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -219,8 +220,10 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-us"
-USE_I18N = False
+# Pages speak the language that the browser asks for; what is not translated stays English.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = env.text("EMS_TIME_ZONE", "America/New_York")
 if TIME_ZONE not in available_timezones():
