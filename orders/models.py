@@ -433,6 +433,9 @@ class Shipment(models.Model):
         help_text="The stop at which it is collected. Empty: it is loaded at the depot.",
     )
     wait_reason = models.CharField(max_length=200, blank=True, help_text="Why the schedule found no run for it.")
+    held_on = models.DateField(
+        null=True, blank=True, help_text="The day on which a person took it off its run: the schedule takes another."
+    )
     totes = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     picker = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

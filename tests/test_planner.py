@@ -9,6 +9,7 @@ from orders.models import DeliveryRun, Shipment, Stop
 from orders.queries.timetable import last_change, timetable_of
 from orders.queries.verify import all_differences
 from orders.routing.moves import Move, moved
+from orders.routing.timetable import HELD
 from stations.models import Event
 from tests import make, planned_day
 from tests.flow import Division
@@ -96,6 +97,26 @@ def test_taken_off_its_run_a_delivery_waits_and_goes_on_a_run_again(division, tw
     shipment.refresh_from_db()
     stop = second.stops.get(shipments=shipment)
     assert (stop.position, shipment.wait_reason) == (2, "")
+
+
+def test_what_was_taken_off_is_planned_for_another_day_until_the_day_is_planned_again(division, two):
+    first = two[0]
+    station = order_of(first)[0]
+    shipment = Shipment.objects.get(destination=station)
+    move(division, station, first)
+    found = timetable_of(division.warehouse, make.TODAY, at=division.at)
+    assert [one.wait_reason for one in found.waiting] == [HELD]
+
+    schedule.schedule_deliveries(at=division.at)
+    shipment.refresh_from_db()
+    assert shipment.stop is not None
+    assert shipment.stop.run.run_on > make.TODAY
+
+    again = {"depot": division.warehouse, "day": make.TODAY}
+    move(division, order_of(first)[0], first)
+    schedule.replan_day(**again, **division.by(division.logistics))
+    assert not Shipment.objects.exclude(held_on=None).exclude(pk=shipment.pk)
+    assert Stop.objects.filter(run__run_on=make.TODAY).count() == 3
 
 
 def test_more_that_waits_for_a_station_goes_with_it(division, two):

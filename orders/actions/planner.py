@@ -129,7 +129,7 @@ class _Change:
             _write_run(run, planned, [stops[run.pk, delivery.station_id] for delivery in planned.deliveries])
             written.append(run)
         if self.move.is_off and moving:
-            Shipment.objects.filter(pk__in=[one.pk for one in self.shipments]).update(stop=None)
+            Shipment.objects.filter(pk__in=[one.pk for one in self.shipments]).update(stop=None, held_on=day)
             moving.delete()
         emptied = [run for pk, run in self.runs.items() if self.after.run(pk) is None]
         return written + [_call_off(run) for run in emptied]
@@ -144,7 +144,9 @@ class _Change:
         stop = Stop.objects.create(
             run=run, station_id=delivery.station_id, position=aside, planned_at=delivery.visit.window_start, **window
         )
-        Shipment.objects.filter(pk__in=[one.pk for one in self.shipments]).update(stop=stop, wait_reason="")
+        Shipment.objects.filter(pk__in=[one.pk for one in self.shipments]).update(
+            stop=stop, wait_reason="", held_on=None
+        )
         return stop
 
 

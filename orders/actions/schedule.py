@@ -74,8 +74,8 @@ def schedule_deliveries(*, at: datetime, by: User | None = None) -> Scheduled:
 def replan_day(*, depot: Station, day: date, by: User, at: datetime, request_id: UUID) -> list[str]:
     """Plan a depot's day again from the plan that there is, and say what moved, in words.
 
-    Runs that a person arranged by hand are given back to the schedule; those that are locked, loaded or out stay as
-    they are. What waits is planned on the way, on this day and the next ones.
+    Runs that a person arranged by hand, and what was taken off, are given back to the schedule; those that are
+    locked, loaded or out stay as they are. What waits is planned on the way, on this day and the next ones.
     """
     asked = {"depot": depot.pk, "day": day}
     command, is_new = Command.objects.claim(request_id, "replan_day", by=by, at=at, facts=asked)
@@ -116,6 +116,7 @@ def _schedule_depot(depot: Station, *, at: datetime, by: User | None, again: Col
     runs = lock_planned_runs(depot, at=at)
     stops = lock_stops(runs)
     found = _lock_at_source(depot, [stop.pk for stop in stops])
+    _release(found, again)
     travel = travel_among([depot.pk, *_stations(depot)])
     fleet = fleet_of(depot, travel, apart_from=runs, at=at)
     days = DepotDays(depot, fleet, runs, stops, parcels(found, at=at), at)
@@ -123,6 +124,14 @@ def _schedule_depot(depot: Station, *, at: datetime, by: User | None, again: Col
     changed = write_plans(days, by=by, at=at)
     _note_reasons(days)
     return Scheduled(changed, days.moves, [(parcel.shipment, reason) for parcel, reason in days.waiting()])
+
+
+def _release(found: Sequence[Shipment], again: Collection[date]) -> None:
+    """What a person took off on a day that is planned again may go on it after all."""
+    held = [one for one in found if one.held_on in again]
+    for shipment in held:
+        shipment.held_on = None
+    write_rows(held, ["held_on"])
 
 
 def _stations(depot: Station) -> list[int]:

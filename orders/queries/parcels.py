@@ -48,12 +48,14 @@ class Parcel:
         return (self.needed_by or self.shipment.created_at + STAT_WITHIN) if self.is_stat else None
 
     def may_come_on(self, day: date) -> bool:
-        """A stat order on any day, others when their station takes deliveries."""
+        """A stat order on any day, others when their station takes deliveries; none on the day it was taken off."""
+        if day == self.shipment.held_on:
+            return False
         return self.is_stat or self.shipment.destination.takes_deliveries_on(day.weekday())
 
     def next_day(self, after: date) -> date:
         """The next day after this one on which it could come."""
-        return next(day for ahead in range(1, 8) if self.may_come_on(day := after + timedelta(days=ahead)))
+        return next(day for ahead in range(1, 15) if self.may_come_on(day := after + timedelta(days=ahead)))
 
     def rank(self, day: date) -> Rank:
         """Routine deliveries may wait for a better day as long as one comes before they are due."""

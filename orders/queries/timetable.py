@@ -15,7 +15,7 @@ from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
 from orders.queries.parcels import STAT_WITHIN, local_moment, window_on
 from orders.queries.travel import place_of, rates, stop_time, travel_among
 from orders.queries.vans import loading_time
-from orders.routing.timetable import LOCKED, Delivery, TimedRun, Timetable, VanOnDay
+from orders.routing.timetable import HELD, LOCKED, Delivery, TimedRun, Timetable, VanOnDay
 from orders.routing.timing import Visit, route_timing
 from orders.routing.travel import Travel
 from stations.models import Event, Station, Unit
@@ -35,8 +35,8 @@ def timetable_of(depot: Station, day: date, *, at: datetime) -> Timetable:
     """What the depot's vans do that day and what waits there for any. A fixed number of questions."""
     runs = list(runs_on(depot, day).select_related("van", "driver").order_by("leaves_at", "van__code", "pk"))
     stops = list(Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"))
-    loads = _loads(Shipment.objects.filter(stop__in=stops))
-    waiting = _loads(Shipment.objects.filter(source=depot, state__in=Shipment.AT_SOURCE, stop=None))
+    loads = _loads(Shipment.objects.filter(stop__in=stops), day)
+    waiting = _loads(Shipment.objects.filter(source=depot, state__in=Shipment.AT_SOURCE, stop=None), day)
     stations = {one.pk: one for one in Station.objects.filter(pk__in=[load["destination"] for load in waiting])}
     travel = travel_among({depot.pk, *(stop.station_id for stop in stops), *stations})
     on_run: dict[int, list[Delivery]] = defaultdict(list)
@@ -59,7 +59,7 @@ def timetable_of(depot: Station, day: date, *, at: datetime) -> Timetable:
     )
 
 
-def _loads(shipments: QuerySet[Shipment]) -> list[dict[str, Any]]:
+def _loads(shipments: QuerySet[Shipment], day: date) -> list[dict[str, Any]]:
     """One row per stop and destination: what the shipments weigh, fill and ask of a van."""
     item = "lines__order_line__item__"
     is_cold = Q(**{f"{item}storage__in": [Item.Storage.COLD, Item.Storage.FROZEN]})
@@ -74,6 +74,7 @@ def _loads(shipments: QuerySet[Shipment]) -> list[dict[str, Any]]:
             two=Count("lines", filter=Q(**{f"{item}needs_two_people": True})),
             urgency=Max("priority"),
             reason=Max("wait_reason"),
+            held_on=Max("held_on", filter=Q(held_on=day)),
             shipments=Count("pk", distinct=True),
             stat_since=Min("created_at", filter=is_stat),
             stat_by=Min("lines__order_line__order__needed_by", filter=is_stat),
@@ -97,7 +98,10 @@ def _waiting(station: Station, load: Mapping[str, Any], day: date) -> Delivery:
 
 
 def why_waiting(station: Station, load: Mapping[str, Any], day: date) -> str:
-    """Why a delivery is on no run of this day: what the schedule found, else the station's own days."""
+    """Why a delivery is on no run of this day: a person took it off, else what the schedule found, else the
+    station's own days."""
+    if load["held_on"]:
+        return HELD
     if load["reason"]:
         return str(load["reason"])
     if not load["stat_since"] and not station.takes_deliveries_on(day.weekday()):

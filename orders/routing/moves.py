@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.errors import DomainError
-from orders.routing.timetable import LOCKED, Delivery, TimedRun, Timetable, by_departure
+from orders.routing.timetable import HELD, LOCKED, Delivery, TimedRun, Timetable, by_departure
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def moved(day: Timetable, move: Move) -> Timetable:
     the planner's to decide. A run that keeps no stop is no more."""
     delivery, rest = _taken(day, move)
     if move.is_off:
-        waiting = sorted((*rest.waiting, replace(delivery, wait_reason="")), key=lambda one: one.name)
+        waiting = sorted((*rest.waiting, replace(delivery, wait_reason=HELD)), key=lambda one: one.name)
         return replace(rest, waiting=tuple(waiting))
     target = _target(day, rest, move)
     position = len(target.deliveries) if move.position is None else move.position - 1

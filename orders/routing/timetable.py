@@ -11,6 +11,7 @@ from orders.routing.timing import NOTHING, RouteTiming, Visit, best_departure, r
 from orders.routing.travel import Place, Travel
 
 LOCKED = "locked"
+HELD = "Taken off by hand: the schedule finds it another day."
 
 
 @dataclass(frozen=True, slots=True)
