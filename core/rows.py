@@ -1,4 +1,4 @@
-"""Writing many rows back in one statement."""
+"""Writing rows in one statement where Django takes more."""
 
 from collections.abc import Collection, Sequence
 from itertools import islice
@@ -51,3 +51,26 @@ def _place(field: Any) -> str:
     if connection.vendor == "postgresql":
         return f"CAST(%s AS {field.rel_db_type(connection) if field.primary_key else field.db_type(connection)})"
     return "%s"
+
+
+def insert_unless_known(row: Model, *unique: str) -> bool:
+    """Save a new row, unless one with the same values of these columns is there: whether it was saved.
+
+    One statement, so that it costs one round trip and no savepoint; it waits for a twin that is not committed yet.
+    """
+    fields = [field for field in row._meta.local_concrete_fields if not field.primary_key]
+    columns = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    places = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {row._meta.db_table} ({columns}) VALUES ({places}) "  # noqa: S608  # our own names
+            f"ON CONFLICT ({', '.join(map(connection.ops.quote_name, unique))}) DO NOTHING RETURNING id",
+            values,
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    row.pk = found[0]
+    row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001 - as Model.save does
+    return True

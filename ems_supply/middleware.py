@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from core.busy import RETRY_AFTER_SECONDS, is_busy
 from core.errors import Busy
 
 logger = structlog.get_logger(__name__)
@@ -47,11 +48,6 @@ def request_id(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-# PostgreSQL's codes for a lock that was not to be had in time, and for the one of two that a deadlock gives up.
-BUSY_CODES = frozenset({"55P03", "40P01"})
-RETRY_AFTER_SECONDS = 2
-
-
 class BusyRows:
     """Answer 409 when a row stayed locked for too long: nothing was changed, and it may be sent again."""
 
@@ -68,8 +64,3 @@ class BusyRows:
         response = render(request, "409.html", {"refusal": Busy()}, status=409)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
-
-
-def is_busy(error: OperationalError) -> bool:
-    """Whether a lock was waited for in vain. SQLite says so in words, PostgreSQL by a code."""
-    return getattr(error.__cause__, "pgcode", "") in BUSY_CODES or "database is locked" in str(error)

@@ -65,6 +65,7 @@ DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepanc
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
+INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
 
@@ -104,7 +105,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE),
+        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
@@ -112,7 +113,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(LOG, LEDGER),
     ),
     "auditor": (
-        section(Place("home", "Home", "home"), STATIONS, PEOPLE),
+        section(Place("home", "Home", "home"), STATIONS, PEOPLE, INTEGRATIONS),
         LOG,
         MOVEMENTS,
         LEDGER,

@@ -79,6 +79,7 @@ CACHES = {
 # --- What the site is made of ----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "integrations",
     "dashboard",
     "orders",
     "inventory",
@@ -97,6 +98,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
     "csp",
@@ -144,9 +147,34 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+TRUSTED_PROXIES = int(env.number("EMS_TRUSTED_PROXIES", 1 if IS_PRODUCTION else 0))
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "integrations.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["integrations.api.permissions.ScopeAllows"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "integrations.api.paging.AfterId",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "integrations.api.schema.Schema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.text("EMS_API_RATE", "600/min")},
+    "EXCEPTION_HANDLER": "integrations.api.problems.handle",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "EMS Supply",
+    "DESCRIPTION": "Everything that the pages do, for other systems. Quantities are base units, money is in cents.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "filter": True},
 }
 
 # --- People ----------------------------------------------------------------------------------------------------------
@@ -171,7 +199,6 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Five wrong passwords for one name, or twenty from one address (a whole station may share it), then wait.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/5m/ip,5/5m/key"}
-TRUSTED_PROXIES = int(env.number("EMS_TRUSTED_PROXIES", 1 if IS_PRODUCTION else 0))
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
@@ -276,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     # Brings the day's row up to date.
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
+    "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
 

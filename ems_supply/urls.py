@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("inventory.urls")),
     path("", include("orders.urls")),
     path("", include("stations.urls")),
+    path("", include("integrations.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]

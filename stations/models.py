@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from core.errors import RequestIdReused
 from core.fingerprints import fingerprint
+from core.rows import insert_unless_known
 
 EVERY_DAY = 0b111_1111
 
@@ -273,7 +274,7 @@ class CommandQuerySet(models.QuerySet["Command"]):
         """
         mark = fingerprint(facts)
         command = Command(request_id=request_id, verb=verb, fingerprint=mark, by=by, at=at)
-        if command.insert_unless_known():
+        if insert_unless_known(command, "request_id"):
             return command, True
         command = self.get(request_id=request_id)
         if (command.verb, command.fingerprint, command.by_id) != (verb, mark, by.pk if by else None):
@@ -301,26 +302,6 @@ class Command(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.by or 'the system'}"
-
-    def insert_unless_known(self) -> bool:
-        """Save a new command, unless its request id is known: whether it was saved. One statement, so that a command
-        costs one round trip and no savepoint; it waits for a twin that is not committed yet."""
-        fields = [field for field in self._meta.local_concrete_fields if not field.primary_key]
-        columns = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
-        values = [field.get_db_prep_save(getattr(self, field.attname), connection) for field in fields]
-        places = ", ".join(["%s"] * len(fields))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {self._meta.db_table} ({columns}) VALUES ({places}) "  # noqa: S608  # our own names
-                "ON CONFLICT (request_id) DO NOTHING RETURNING id",
-                values,
-            )
-            row = cursor.fetchone()
-        if row is None:
-            return False
-        self.pk = row[0]
-        self._state.adding, self._state.db = False, connection.alias
-        return True
 
     def log(self, verb: str, subject: models.Model, *, comment: str = "", **details: object) -> "Event":
         """Write what this command did to ``subject`` into the event log, with the values before and after."""

@@ -1,0 +1,82 @@
+"""What every resource is built on."""
+
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.db.models import Model, QuerySet
+from django_filters.filterset import FilterSet
+from rest_framework import mixins
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from integrations.api.paging import AFTER, LIMIT
+from integrations.api.serializers import FIELDS, Asked
+from integrations.api.versions import is_known, tagged
+from stations.models import User
+
+A = TypeVar("A", bound=Asked)
+
+
+class Resource(GenericViewSet[Any]):
+    """One noun of the API. ``area`` is the scope that opens it; ``queryset`` only says of which model it is."""
+
+    area: ClassVar[str]
+    parameters: ClassVar[tuple[str, ...]] = ()
+    filterset_class: ClassVar[type[FilterSet] | None] = None
+    lookup_value_regex: ClassVar[str] = r"\d{1,18}"
+
+    @property
+    def person(self) -> User:
+        """For whom the call acts."""
+        return cast("User", self.request.user)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """A parameter that there is not is refused: a misspelt filter would show everything in silence."""
+        super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS:
+            return
+        filters = getattr(self.filterset_class, "base_filters", ())
+        known = {AFTER, LIMIT, FIELDS, *self.parameters, *filters}
+        if unknown := [name for name in request.query_params if name not in known]:
+            said = f"There is no such parameter. Choose from: {', '.join(sorted(known))}."
+            raise ValidationError(dict.fromkeys(unknown, said))
+
+    def body(self, asked: type[A]) -> A:
+        """The body, checked; refused by field if it is wrong."""
+        made = asked(data=self.request.data)
+        made.is_valid(raise_exception=True)
+        return made
+
+    def done(self, subject: Model, *, status: int = 200) -> Response:
+        """What a thing is now, with its version."""
+        found = self.get_queryset().get(pk=subject.pk)
+        response = Response(self.get_serializer(found).data, status=status)
+        return tagged(response, found) if hasattr(found, "version") else response
+
+    def seen_by(self, person: User) -> QuerySet[Any]:
+        """What this person may see."""
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The schema asks without a person, and only which model it is."""
+        return super().get_queryset() if getattr(self, "swagger_fake_view", False) else self.seen_by(self.person)
+
+
+class Lists(mixins.ListModelMixin, Resource):
+    """A noun that can be listed."""
+
+
+class Reads(mixins.RetrieveModelMixin, Lists):
+    """A noun that can be listed and read one by one."""
+
+
+class ReadsVersions(Reads):
+    """The same of what people edit: its answer carries an ETag, and 304 says that the caller has it already."""
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        found = self.get_object()
+        if is_known(request, found):
+            return tagged(Response(status=304), found)
+        return tagged(Response(self.get_serializer(found).data), found)

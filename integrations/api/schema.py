@@ -1,0 +1,67 @@
+"""The OpenAPI schema says what is true of every call: its errors, its Idempotency-Key, its ETag."""
+
+from typing import Any, Literal
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from integrations.api.once import HEADER
+from integrations.api.problems import MEDIA_TYPE
+from integrations.api.serializers import FIELDS, Problem, Shown
+
+ALWAYS = {
+    400: "What was sent cannot be read; `errors` says where.",
+    401: "No token, or one that is unknown, expired or revoked.",
+    403: "The token lacks the scope, or the person's role or station does not allow it.",
+    404: "There is no such thing, or it may not be seen.",
+    406: "Only JSON is spoken.",
+    429: "Too many calls. Retry-After says for how many seconds to wait.",
+}
+CHANGES = {
+    409: "Somebody was first, or works on the same stock just now. Read again, or retry.",
+    412: "It was changed since the version of If-Match.",
+    415: "The body is in no format that is read here.",
+    422: "Refused by a rule of the trade; `detail` says what to do. Or the Idempotency-Key stands for another call.",
+    428: "If-Match is missing.",
+}
+
+
+class Schema(AutoSchema):
+    """Adds to each operation what the machinery around it does."""
+
+    def get_tags(self) -> list[str]:
+        return [getattr(self.view, "area", "api")]
+
+    def get_override_parameters(self) -> list[Any]:
+        found = list(super().get_override_parameters())
+        names: dict[str, str] = getattr(self.view, "action_map", None) or {}
+        handler = getattr(self.view, names.get(self.method.lower(), ""), None)
+        if getattr(handler, "is_once", False):
+            says = "Yours to choose, a new one for each thing that you want done. A repeat is given the first answer."
+            pattern = r"^[\x21-\x7e]{1,255}$"
+            key = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": pattern}
+            found.append(OpenApiParameter(HEADER, key, OpenApiParameter.HEADER, required=True, description=says))
+        if getattr(handler, "takes_version", False):
+            says = "The ETag that was read: what others changed since is not overwritten."
+            found.append(OpenApiParameter("If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description=says))
+        serializer = self.get_response_serializers()
+        if self.method == "GET" and isinstance(serializer, type | Shown) and _is_shown(serializer):
+            says = "Only these fields, with commas."
+            found.append(OpenApiParameter(FIELDS, OpenApiTypes.STR, OpenApiParameter.QUERY, description=says))
+        return found
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        expected = ALWAYS if self.method == "GET" else ALWAYS | CHANGES
+        for status, says in expected.items():
+            if str(status) not in bodies:
+                response = OpenApiResponse(Problem, says)
+                body = self._get_response_for_code(response, str(status), [MEDIA_TYPE], direction)  # type: ignore[no-untyped-call]
+                bodies[str(status)] = body
+        return bodies
+
+
+def _is_shown(serializer: Any) -> bool:
+    kind = serializer if isinstance(serializer, type) else type(serializer)
+    return issubclass(kind, Shown)

@@ -1,0 +1,38 @@
+"""ETag and If-Match on what people edit: nobody's change is overwritten unseen."""
+
+import re
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from integrations.api.problems import VersionMissing
+
+TAG = re.compile(r'(?:W/)?"v(\d{1,9})"')
+
+
+def tag_of(subject: Any) -> str:
+    return f'"v{subject.version}"'
+
+
+def tagged(response: Response, subject: Any) -> Response:
+    """The answer with the version that it shows."""
+    response["ETag"] = tag_of(subject)
+    return response
+
+
+def is_known(request: Request, subject: Any) -> bool:
+    """Whether the caller has this version already (If-None-Match)."""
+    return tag_of(subject) in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
+
+
+def version_seen(request: Request, *, is_required: bool = False) -> int | None:
+    """The version that the caller read, from If-Match; None if they do not say or say ``*``. A tag that is none of ours
+    stands for no version that ever was, so it is refused as outdated."""
+    text = request.headers.get("If-Match", "").strip()
+    if not text and is_required:
+        raise VersionMissing
+    if text in ("", "*"):
+        return None
+    found = TAG.fullmatch(text)
+    return int(found.group(1)) if found else 0

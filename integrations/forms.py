@@ -1,0 +1,37 @@
+"""What the chief fills in about another system."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import CommandForm
+from integrations.scopes import AREAS, EVERYTHING, READ, WRITE
+from stations.models import User
+
+
+def scope_choices() -> list[tuple[str, str]]:
+    """Each scope in words."""
+    areas = {EVERYTHING: _("Everything"), **AREAS}
+    ways = {READ: _("read"), WRITE: _("read and change")}
+    return [(f"{area}:{way}", f"{says}: {words}") for area, says in areas.items() for way, words in ways.items()]
+
+
+class TokenForm(CommandForm):
+    """A token for a system that acts for a person."""
+
+    name = forms.CharField(label=_("System"), max_length=60, help_text=_("Patient records, dispatch, finance …"))
+    user = forms.ModelChoiceField(
+        User.objects.filter(is_active=True).order_by("first_name", "last_name", "pk"),
+        label=_("Acts for"),
+        help_text=_("It may do what this person may, within what you tick, and the log names them."),
+    )
+    days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=366, initial=365)
+    scopes = forms.MultipleChoiceField(
+        label=_("May"), choices=scope_choices, widget=forms.CheckboxSelectMultiple, initial=[f"{EVERYTHING}:{READ}"]
+    )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The arguments of the action."""
+        return {name: self.cleaned_data[name] for name in ("name", "user", "days", "scopes")}

@@ -1,0 +1,115 @@
+"""Other systems: the tokens by which they act for a person, and the answers that they were given."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.rows import insert_unless_known
+from stations.models import User
+
+BEGINS = "ems"
+PREFIX_LENGTH = 8
+KEPT = timedelta(hours=24)
+
+
+def digest_of(secret: str) -> str:
+    """A SHA-256 in hex. A secret of 256 random bits needs no slow hash: it cannot be guessed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def matching(self, text: str) -> "ApiToken | None":
+        """The token that this text is, dead or alive; None for anything else. One query, by an index."""
+        begins, _, rest = text.partition("_")
+        prefix, _, secret = rest.partition("_")
+        if begins != BEGINS or len(prefix) != PREFIX_LENGTH or not secret:
+            return None
+        found = self.select_related("user").filter(prefix=prefix).first()
+        if found is None or not secrets.compare_digest(found.digest, digest_of(secret)):
+            return None
+        return found
+
+
+class ApiToken(models.Model):
+    """A key for one integration. It acts for a person, within their role and its own scopes. Only its hash is kept."""
+
+    name = models.CharField(max_length=60, help_text="The system that uses it.")
+    user = models.ForeignKey(User, models.PROTECT, related_name="api_tokens", help_text="For whom it acts.")
+    scopes = models.JSONField(help_text="integrations.scopes: a list of area:read or area:write.")
+    prefix = models.CharField(max_length=PREFIX_LENGTH, unique=True, help_text="Its public part, to tell it by.")
+    digest = models.CharField(max_length=64)
+    issued_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", help_text="Empty: a command.")
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+    USE_NOTED_EVERY: ClassVar = timedelta(minutes=1)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("issued_at")), name="a_token_expires_after_its_issue"),
+            models.CheckConstraint(condition=~Q(scopes=[]), name="a_token_opens_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({BEGINS}_{self.prefix}…)"
+
+    @classmethod
+    def draw(cls) -> tuple[str, str]:
+        """A new prefix and a new secret."""
+        return secrets.token_hex(PREFIX_LENGTH // 2), secrets.token_urlsafe(32)
+
+    @staticmethod
+    def text(prefix: str, secret: str) -> str:
+        return f"{BEGINS}_{prefix}_{secret}"
+
+    def is_alive(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.expires_at and self.user.is_active
+
+    def note_use(self, at: datetime) -> None:
+        """Remember when it was last used, to the minute: a busy integration does not write a row for every call."""
+        if self.last_used_at is None or at - self.last_used_at >= self.USE_NOTED_EVERY:
+            ApiToken.objects.filter(pk=self.pk).update(last_used_at=at)
+
+
+class ApiCallQuerySet(models.QuerySet["ApiCall"]):
+    def claim(self, user: User, key: str, mark: str, at: datetime) -> "tuple[ApiCall, bool]":
+        """Take this key for this call: (the call, whether it is new).
+
+        A twin that runs at the same time waits here until the first has committed. Must be the first statement of the
+        call's transaction, so that a refusal releases the key.
+        """
+        call = ApiCall(user=user, key=key, fingerprint=mark, created_at=at)
+        if insert_unless_known(call, "user_id", "key"):
+            return call, True
+        return self.get(user=user, key=key), False
+
+    def due(self, at: datetime) -> "ApiCallQuerySet":
+        """What has been kept for long enough."""
+        return self.filter(created_at__lt=at - KEPT)
+
+
+class ApiCall(models.Model):
+    """The answer to a call that changed something, by its Idempotency-Key: a repeat is given it again."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.TextField(blank=True, help_text="JSON, as it was sent: text, so that its order stays.")
+    etag = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    objects = ApiCallQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="one_answer_for_an_idempotency_key"),
+        ]

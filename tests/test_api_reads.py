@@ -1,0 +1,110 @@
+"""Reading by the API: what each person sees, a piece at a time, in a fixed number of questions."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import make, planned_day
+from tests.api import Api, problem
+from tests.flow import Division
+
+pytestmark = pytest.mark.django_db
+LISTS = (
+    *("stations", "units", "items", "lots", "stock", "movements", "par-levels", "shortfalls", "orders"),
+    *("shipments", "runs"),
+)
+
+
+@pytest.fixture
+def division():
+    division = Division()
+    item = make.item(name="Gauze", sku="GAUZE", issue_pack=10)
+    make.par(division.station, item, par=100)
+    make.stock(division.warehouse, item, on_hand=500, number="A17")
+    make.unit(division.station)
+    division.delivered({item.pk: 100})
+    return division
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_each_list_is_read_and_each_row_has_its_address(division, name):
+    api = Api(division.logistics)
+    rows = api.get(f"/{name}/").json()["results"]
+    if name == "shortfalls":
+        assert rows == []
+        return
+    assert rows
+    key = {"stations": "code", "units": "code", "items": "sku"}.get(name, "id")
+    assert api.get(f"/{name}/{rows[0][key]}/").json() == rows[0]
+
+
+def test_an_officer_reads_their_own_station_only(division):
+    other = make.officer(make.station())
+    api = Api(other)
+    for name in ("units", "stock", "movements", "par-levels", "orders", "shipments", "runs", "lots"):
+        assert api.get(f"/{name}/").json()["results"] == [], name
+    order = Api(division.officer).get("/orders/").json()["results"][0]
+    assert order["lines"][0]["received"] == 0
+    problem(api.get(f"/orders/{order['id']}/"), 404, "not_found")
+
+
+def test_a_list_goes_on_after_the_last_row_whatever_came_in_between():
+    makes = [make.item() for _ in range(5)]
+    api = Api(make.logistics())
+    seen, address = [], "/items/?limit=2&fields=sku"
+    while address:
+        body = api.get(address).json()
+        seen += [row["sku"] for row in body["results"]]
+        makes[0].delete() if makes[0].pk and len(seen) == 2 else None
+        address = body["next"] and body["next"].partition("/api/v1")[2]
+    assert seen == sorted(seen, key=seen.index)
+    assert len(seen) == 5
+
+
+def test_filters_find_and_what_there_is_not_is_refused_by_name(division):
+    api = Api(division.logistics)
+    code = division.station.code
+    assert [row["station"] for row in api.get(f"/orders/?station={code}").json()["results"]] == [code]
+    assert api.get("/orders/?state=rejected").json()["results"] == []
+    body = problem(api.get("/orders/?stat=rejected"), 400, "invalid")
+    assert body["errors"][0]["field"] == "stat"
+    for wrong in ("state=sold", "limit=0", "limit=1001", "limit=x", "after=-1", "after=99999999999999999999"):
+        assert problem(api.get(f"/orders/?{wrong}"), 400, "invalid")["errors"]
+    for wrong in ("location=1.5", "location=x", f"location={2**63}"):
+        problem(api.get(f"/stock/?{wrong}"), 400, "invalid")
+
+
+def test_only_the_fields_that_were_asked_for_are_given(division):
+    api = Api(division.logistics)
+    assert api.get("/items/?fields=sku,name").json()["results"] == [{"sku": "GAUZE", "name": "Gauze"}]
+    body = problem(api.get("/items/GAUZE/?fields=sku,prize"), 400, "invalid")
+    assert "'prize'" in body["errors"][0]["message"]
+
+
+def test_what_has_not_changed_is_not_sent_again(division):
+    api = Api(division.logistics)
+    order = api.get("/orders/").json()["results"][0]
+    first = api.get(f"/orders/{order['id']}/")
+    assert first["ETag"] == f'"v{order["version"]}"'
+    again = api.get(f"/orders/{order['id']}/", If_None_Match=first["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_list_asks_as_many_questions_for_many_rows_as_for_few(division):
+    api = Api(division.logistics)
+    api.get("/stations/")  # the use of the token is noted once a minute
+    few = {name: asked(api, name) for name in LISTS}
+    for _ in range(3):
+        make.par(division.station, item := make.item(issue_pack=5), par=50)
+        make.stock(division.warehouse, item, on_hand=100)
+        make.unit(make.station(supplied_by=division.warehouse))
+        division.approved({item.pk: 50})
+        planned_day.runs(division, 2)
+    assert {name: asked(api, name) for name in LISTS} == few
+    assert max(few.values()) <= 6
+
+
+def asked(api, name):
+    with CaptureQueriesContext(connection) as found:
+        assert api.get(f"/{name}/").status_code == 200
+    return len(found)
