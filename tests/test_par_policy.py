@@ -76,6 +76,43 @@ def test_base_stocks_are_those_of_enumeration(mean, vmr, review, lead, target):
     assert fill_rate_base_stock(mean, vmr, review, lead, target) == in_units
 
 
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(2, 120))
+def test_a_pair_is_recommended_the_same_whichever_pairs_are_worked_out_beside_it(seed, count):
+    random = np.random.default_rng(seed)
+    columns = {
+        "mean_per_day": np.exp(random.normal(-2, 2, count)),
+        "vmr": 1 + random.exponential(1, count) * (random.random(count) < 0.8),
+        "doubt": random.uniform(0, 0.3, count),
+    }
+    deal = {
+        "review_days": random.choice([7.0, 14.0], count),
+        "lead_days": random.integers(0, 8, count),
+        "life_days": random.choice([np.inf, 180.0, 730.0], count),
+        "unit_cost": np.exp(random.normal(1.5, 1.4, count)) + 0.01,
+        "line_cost": random.choice([0.5, 1.5, 20.0], count),
+        "lost_unit_cost": random.choice([3.0, 30.0, 300.0], count),
+        "fill_floor": random.choice([0.0, 0.95, 0.999], count),
+        "least_par": random.integers(0, 4, count),
+        "most_par": random.choice([NO_CAP, 5, 30], count),
+        "holding_rate": np.full(count, 0.2),
+    }
+
+    def answers(rows):
+        found = recommend(
+            Demand(**{name: column[rows] for name, column in columns.items()}),
+            Terms(**{name: column[rows] for name, column in deal.items()}),
+        )
+        return list(zip(found.par.tolist(), found.minimum.tolist(), found.reason.tolist(), strict=True))
+
+    together = answers(np.arange(count))
+    mixed, cut = random.permutation(count), int(random.integers(1, count))
+
+    assert answers(mixed) == [together[one] for one in mixed]
+    assert answers(np.arange(cut)) + answers(np.arange(cut, count)) == together
+    assert [answers(np.array([one]))[0] for one in range(min(count, 10))] == together[:10]
+
+
 @QUICK
 @given(mean=means, vmr=ratios, life=st.integers(0, 60), epsilon=st.sampled_from([0.001, 0.05, 0.3, 0.9]))
 def test_the_cap_is_the_largest_stock_that_is_used_in_time(mean, vmr, life, epsilon):

@@ -105,9 +105,11 @@ def _block(of: Columns, top: int) -> tuple[Array, ...]:
         _, _, lost_before, left_before = _table(*_over(of, of["lead_days"]), top)
         _, _, lost_until, left_until = _table(*_over(of, of["lead_days"] + of["review_days"]), top)
         lost, stock = np.maximum(lost_until - lost_before, 0), (left_before + left_until) / 2
-    most = int(min(top, np.maximum(of["most_batch"] - of["mean_per_day"] * of["review_days"] / 2, 4).max()))
-    visits, shelf = _visits(chance, most), _shelf(of, top)
-    par, batch, reason = _search(of, lost, stock, visits, shelf)
+    asked = of["mean_per_day"] * of["review_days"]
+    most = np.maximum(of["most_batch"] - asked / 2, np.minimum(of["most_batch"], EVERY_BATCH))
+    most = np.minimum(most, top).astype(np.int64)
+    visits, shelf = _visits(chance, int(most.max())), _shelf(of, top)
+    par, batch, reason = _search(of, lost, stock, visits, most, shelf)
     minimum = np.where(par > 0, par - batch + 1, 0)
     return par, minimum, reason, *_expected(of, par, batch, lost, stock, visits, shelf)
 
@@ -118,7 +120,7 @@ def _over(of: Columns, days: Array) -> tuple[Array, Array]:
 
 
 def _search(
-    of: Columns, lost: Array, stock: Array, visits: Array, shelf: tuple[Array, Array] | None
+    of: Columns, lost: Array, stock: Array, visits: Array, most: Array, shelf: tuple[Array, Array] | None
 ) -> tuple[Array, Array, Array]:
     """(par, batch, reason): the cheapest of all, as one rule after the other joins in."""
     top, pairs = lost.shape[0] - 1, np.arange(lost.shape[1])
@@ -139,7 +141,7 @@ def _search(
     def consider(rule: int, batch: int, cost: Array) -> None:
         row = cost.argmin(axis=0)
         found = cost[row, pairs]
-        better = np.flatnonzero(found < best[rule])
+        better = np.flatnonzero((found < best[rule]) & (batch <= most))
         best[rule, better], pars[rule, better], batches[rule, better] = found[better], row[better] + batch, batch
 
     for batch in range(1, visits.shape[0] + 1):

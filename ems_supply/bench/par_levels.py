@@ -15,7 +15,6 @@ from ems_supply.bench.par_by_hand import ANSWERS, Columns, recommend_by_hand
 from ems_supply.bench.report import Bound, Figure
 from inventory.policy import Demand, Recommendation, Terms, recommend
 from inventory.policy.division import usual_terms
-from inventory.policy.recommendation import PAIRS
 
 QUICK = (Size(2, 50), Size(4, 50))
 SIZES = (Size(10, 2_000), Size(50, 2_000), Size(250, 2_000), Size(1_000, 2_000))
@@ -83,13 +82,7 @@ def _measured(size: Size, runs: int) -> Found:
         answer[:] = [recommend(demand, terms)]
 
     def floor() -> None:
-        # In the policy's own parts: a table goes as far as the largest batch of those beside it, and one pair in some
-        # thousands finds its cheapest batch only there.
-        parts = [
-            recommend_by_hand({name: column[start : start + PAIRS] for name, column in columns.items()})
-            for start in range(0, size.pairs, PAIRS)
-        ]
-        by_hand[:] = [{name: np.concatenate([part[name] for part in parts]) for name in ANSWERS}]
+        by_hand[:] = [recommend_by_hand(columns)]
 
     forget_peak()
     before = peak_mib()

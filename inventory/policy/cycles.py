@@ -76,8 +76,7 @@ def _at(demand: Demand, terms: Terms, count: int, delivery_cost: float) -> tuple
         if count == 1:
             period = every_review(some, deal, top)
         else:
-            rush_cost = delivery_cost + float(deal.line_cost.max())
-            period = several_reviews(some, deal, top, count, rush_cost)
+            period = several_reviews(some, deal, top, count, delivery_cost + deal.line_cost)
         found.put(of, chosen(period, some, deal))
         rush_at[of] = period.rush_at
     return found, rush_at

@@ -24,7 +24,7 @@ class Period:
     stock: Floats
     rush: Floats
     rush_at: Floats
-    rush_cost: float = 0.0
+    rush_cost: Floats | float = 0.0
 
     @property
     def top(self) -> int:
@@ -51,9 +51,9 @@ def every_review(demand: Demand, terms: Terms, top: int) -> Period:
     return Period(terms.review_days, over_review, lost, stock, np.zeros((1, 1)), np.full(demand.size, -1.0))
 
 
-def several_reviews(demand: Demand, terms: Terms, top: int, reviews: int, rush_cost: float) -> Period:
+def several_reviews(demand: Demand, terms: Terms, top: int, reviews: int, rush_cost: Floats) -> Period:
     """Regular orders go out at every ``reviews``-th review only, so that deliveries carry more lines; at the reviews
-    between, a rush order of ``rush_cost`` goes out where waiting for one more review would lose more than that.
+    between, a rush order of ``rush_cost`` (of each pair) goes out where waiting for one more review would lose more.
 
     What is used since the regular order only grows, so a rush order goes out at some review between if and only if the
     last of them finds the position at ``rush_at`` or below. Each window between two reviews loses what the positions
@@ -62,8 +62,8 @@ def several_reviews(demand: Demand, terms: Terms, top: int, reviews: int, rush_c
     once = every_review(demand, terms, top)
     rush_at = (once.lost * terms.lost_unit_cost > rush_cost).sum(axis=0) - 1.0
     position = np.arange(top + 1)[:, None]
-    exposed = np.where(position > rush_at, once.lost, 0)
-    reach = int(np.flatnonzero((exposed > 1e-9).any(axis=1)).max(initial=0)) + 1
+    exposed = np.where((position > rush_at) & (once.lost > 1e-9), once.lost, 0)
+    reach = int(np.flatnonzero(exposed.any(axis=1)).max(initial=0)) + 1
     lost = once.lost.copy()
     used = once.demand
     for count in range(1, reviews):

@@ -17,7 +17,7 @@ from inventory.policy.waste import Shelf
 
 # So many pairs are sorted into chunks at a time: what is held beside the arguments and the answer is the same for a
 # hundred thousand pairs and for millions.
-PAIRS = 1 << 17
+_PAIRS = 1 << 17
 
 
 class Reason(IntEnum):
@@ -80,15 +80,14 @@ def recommend(
 
     Unit after unit and batch after batch is weighed: the lost units that it saves against holding, outdating and order
     lines; the cheapest is raised to the class's fill floor (see ``FLOOR_WORTH``) and to
-    the mandated least, and cut to the shelf. Deterministic for the same pairs together: batches are tried as far as
-    the dearest pair of a part needs, so a minimum may now and then differ from that of the pair alone, and every answer
-    where ``limits`` bind. ``pack``: pars become whole packs of so many, up or down, whichever costs less.
+    the mandated least, and cut to the shelf. Deterministic, and without ``limits`` the same for a pair whatever stands
+    beside it. ``pack``: pars become whole packs of so many, up or down, whichever costs less.
     """
     size = rows_in_common(demand.size, terms.size)
     demand, terms = demand.stretched(size), terms.stretched(size)
     found = Recommendation.empty(size)
-    for start in range(0, size, PAIRS):
-        rows = slice(start, start + PAIRS)
+    for start in range(0, size, _PAIRS):
+        rows = slice(start, start + _PAIRS)
         found.put(rows, _alone(demand.taken(rows), terms.taken(rows)))
     par, minimum, reason = found.par.copy(), found.minimum.copy(), found.reason.copy()
     if pack is not None:
