@@ -30,9 +30,10 @@ def two(division):
         Unit.objects.filter(pk=run.van.pk).update(code=code, shift_start=time(9), shift_end=time(18))
         run.van.code = code
     Stop.objects.filter(run=first).update(window_end=timezone.make_aware(datetime.combine(tomorrow(), time(9, 45))))
-    Station.objects.filter(pk=order_of(second)[0]).update(name="Far Point", latitude=48.0)
+    Station.objects.filter(pk=division.warehouse.pk).update(latitude=47.6, longitude=-122.3)
+    Station.objects.filter(pk=order_of(second)[0]).update(name="Far Point", latitude=48.0, longitude=-122.3)
     for number, pk in enumerate(order_of(first), start=1):
-        Station.objects.filter(pk=pk).update(name=f"Near {number}")
+        Station.objects.filter(pk=pk).update(name=f"Near {number}", latitude=47.6 + number / 1000, longitude=-122.3)
     return first, second
 
 
