@@ -19,6 +19,7 @@ from dashboard.queries.chief_page import DivisionNow, division_now
 from dashboard.queries.par_states import worked_out_once
 from inventory.models import ParLevel
 from inventory.queries.kept import forget_sums, keep_sums, read_sums
+from orders.queries.doubt import forget_doubt, keep_doubt, read_doubt
 
 KEY = "dashboard-division"
 
@@ -29,13 +30,15 @@ def keep_division(*, at: datetime) -> bool:
         cache.delete_many([KEY, kept_stations.KEY])
         kept_lines.forget_lines()
         forget_sums()
+        forget_doubt()
         return False
     with one_snapshot(), worked_out_once(at=at):
         now = division_now(at=at)
         lines = kept_lines.first_pages(at=at)
-        sums = read_sums(at=at)
+        sums, doubt = read_sums(at=at), read_doubt(at=at)
     kept_lines.keep_pages(lines)
     keep_sums(sums)
+    keep_doubt(doubt)
     kept_stations.keep_stations(now.rows, at=at)
     cache.set(KEY, replace(now, rows=()), kept_stations.KEPT.total_seconds())
     return True

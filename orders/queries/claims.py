@@ -5,13 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db import connection
-from django.db.models import F, Max, Q, Sum
+from django.db.models import Max, Q, Sum
 
 from inventory.queries.horizons import Horizons
 from orders.models import OrderLine
-from orders.queries.cover import Expiries, Key, free_by_expiry, free_levels, lasting_until
-from stations.models import Station
+from orders.queries.cover import Expiries, Key, free_by_expiry, lasting_until
+from orders.queries.doubt import in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,13 @@ def shortages(
     horizons: Horizons, keys: Collection[Key] | None = None, *, free: Mapping[Key, Expiries] | None = None
 ) -> list[Shortage]:
     """What is short at its source, for these (source id, item id) or everywhere, the worst first. Two queries, or one
-    when the caller knows what is ``free``; everywhere, three more that leave out what there is plenty of.
+    when the caller knows what is ``free``; everywhere, up to three more that leave out what there is plenty of.
 
     Short: what is free cannot fill every owed line plus what waits for approval, each with stock that lasts until the
     horizon of its station.
     """
     if keys is None and free is None:
-        keys = _in_doubt(horizons)
+        keys = in_doubt(horizons)
     wanted, facts = _wanted(horizons, keys)
     if free is None:
         free = free_by_expiry(list(wanted), horizons.today)
@@ -58,29 +57,6 @@ def shortages(
         if not is_covered(wants, free.get(key, {}))
     ]
     return sorted(found, key=lambda shortage: shortage.urgency)
-
-
-def _in_doubt(horizons: Horizons) -> list[Key]:
-    """Sources and items that want more than what lasts until the farthest horizon: all others cover everybody. The
-    database compares them, as in a large division they are tens of thousands."""
-    farthest = Station.objects.aggregate(days=Max(F("review_days") + F("lead_days")))["days"] or 0
-    last_day = horizons.farthest(timedelta(days=farthest))
-    claims = OrderLine.objects.claims().order_by()
-    sources = list(claims.values_list("order__source_id", flat=True).distinct())
-    wanted = claims.values("order__source_id", "item_id").annotate(total=Sum("wants"))
-    here = free_levels(last_day).filter(location__station__in=sources or [0])
-    lasting = here.order_by().values("location__station_id", "lot__item_id")
-    (wants, given), (free, limits) = (
-        rows.query.sql_with_params() for rows in (wanted, lasting.annotate(free=Sum(F("on_hand") - F("allocated"))))
-    )
-    statement = f"""
-        SELECT source_id, item_id FROM (
-            SELECT order__source_id AS source_id, item_id, total FROM ({wants}) AS wanted
-            UNION ALL SELECT location__station_id, lot__item_id, -free FROM ({free}) AS free
-        ) AS line GROUP BY source_id, item_id HAVING SUM(total) > 0"""  # noqa: S608  # made by Django
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*given, *limits])
-        return [(source, item) for source, item in cursor.fetchall()]
 
 
 def _wanted(horizons: Horizons, keys: Collection[Key] | None) -> tuple[dict[Key, Wanted], dict[Key, tuple[str, int]]]:
