@@ -1,0 +1,92 @@
+"""The officer's three jobs on a phone, in as few taps as they may take from the home page after signing in."""
+
+import pytest
+from django.utils import timezone
+
+from orders.actions.sweep import sweep_par_levels
+from orders.models import ResupplyOrder, Shipment
+from tests import make
+from tests.flow import Division
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def division():
+    division = Division(at=timezone.now())
+    division.officer.set_password(PASSWORD)
+    division.officer.save()
+    return division
+
+
+@pytest.fixture
+def gloves(division):
+    item = make.item(name="Nitrile gloves", issue_pack=50)
+    make.stock(division.warehouse, item, on_hand=200)
+    return item
+
+
+@pytest.fixture
+def home(new_page, division):
+    """Opens the officer's home on a phone, signed in."""
+
+    def sign_in():
+        page = new_page(width=360, height=740)
+        page.goto("/")
+        page.fill("[name=login]", division.officer.username)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+        page.get_by_role("heading", name=division.station.name, exact=True).wait_for()
+        return page
+
+    return sign_in
+
+
+def tap_all(*targets):
+    """Tap each in turn, and say how many taps that were."""
+    for target in targets:
+        target.tap()
+    return len(targets)
+
+
+def test_a_suggested_request_is_sent_in_two_taps(division, gloves, home):
+    make.par(division.station, gloves, par=100)
+    sweep_par_levels(at=timezone.now())
+    page = home()
+
+    taps = tap_all(page.get_by_role("link", name="Look and send"), page.get_by_role("button", name="Send request"))
+
+    page.get_by_text("was sent to").wait_for()
+    assert taps == 2
+    assert ResupplyOrder.objects.get().state == ResupplyOrder.State.SUBMITTED
+
+
+def test_one_thing_is_taken_from_the_shelf_in_three_taps(division, gloves, home):
+    make.stock(division.station, gloves, on_hand=10)
+    page = home()
+
+    taps = tap_all(
+        page.get_by_role("navigation", name="At the shelf").get_by_role("link", name="Use"),
+        page.get_by_role("button", name="More: Nitrile gloves"),
+        page.locator("button[data-tally]"),
+    )
+
+    page.wait_for_function("!location.pathname.includes('use')")
+    assert taps == 3
+    assert make.on_hand(make.room(division.station), gloves) == 9
+
+
+def test_a_delivery_is_received_as_sent_in_two_taps(division, gloves, home):
+    shipment = division.delivered({gloves.pk: 100})
+    page = home()
+
+    taps = tap_all(
+        page.get_by_role("link", name="Receive", exact=True), page.get_by_role("button", name="Receive all as sent")
+    )
+
+    page.get_by_text("everything as sent").wait_for()
+    shipment.refresh_from_db()
+    assert taps == 2
+    assert shipment.state == Shipment.State.RECEIVED
+    assert make.on_hand(make.room(division.station), gloves) == 100
