@@ -1,10 +1,11 @@
-"""Addresses of people."""
+"""Addresses of people, and of the stations that a field offers."""
 
 from django.urls import path
 
 from stations import views
 
 urlpatterns = [
+    path("station-options/", views.station_options, name="station_options"),
     path("people/", views.people, name="people"),
     path("people/new/", views.new_person, name="new_person"),
     path("people/<int:pk>/", views.person, name="person"),

@@ -1,4 +1,4 @@
-"""The people of the division."""
+"""The people of the division, and the stations that a field offers."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,8 +10,9 @@ from core.errors import DomainError
 from core.forms import CommandForm
 from core.htmx import redirect_to
 from core.pagination import page_of
-from stations.access import SignedInRequest, for_roles
+from stations.access import SignedInRequest, for_roles, visible_stations
 from stations.actions.people import add_person, change_person, give_sign_in_link
+from stations.choice import found, typed
 from stations.forms import PersonForm
 from stations.models import User
 from stations.queries import people_called
@@ -20,11 +21,18 @@ from stations.sign_in import sign_in_path
 MAY_LOOK = ("chief", "logistics", "auditor")
 
 
+@require_GET
+def station_options(request: SignedInRequest) -> HttpResponse:
+    """The options of a station field for what was typed so far (``?station=``)."""
+    stations = found(visible_stations(request.user), typed(request, "station"))
+    return render(request, "stations/station_options.html", {"stations": stations})
+
+
 @for_roles(*MAY_LOOK)
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
     """Everybody, with what they do and where."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    text = typed(request, "q")
     return render(request, "stations/people.html", {"page": page_of(request, people_called(text)), "text": text})
 
 

@@ -13,6 +13,7 @@ from dashboard.queries.kept import kept_division
 from dashboard.queries.kept_lines import kept_page
 from dashboard.queries.measures import Measures, measured
 from stations.access import SignedInRequest, for_roles, visible_stations
+from stations.choice import choose_station
 from stations.models import Station, User
 
 
@@ -23,8 +24,13 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
     if figure not in BY_SLUG:
         raise Http404
     at = timezone.now()
-    stations = list(visible_stations(request.user).only("code", "name", "kind"))
-    station = next((one for one in stations if one.code == request.GET.get("station")), None)
+    stations = visible_stations(request.user)
+    if figure == "ready-stations":
+        stations = stations.filter(kind=Station.Kind.STATION)
+    choice = choose_station(request, stations)
+    if refused := choice.refuse_unknown(request):
+        return refused
+    station = choice.chosen
     lines = lines_of(figure)
     definition, everything = BY_SLUG[figure], request.GET.get("show") == "all"
     kept = kept_division() if station is None else None
@@ -40,15 +46,8 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
         "rows": placed(page.rows) if lines.template == "par_lines" else page.rows,
         "rows_template": f"dashboard/figures/{lines.template}.html",
         "station": station,
-        "stations": _stations_of(figure, stations),
+        "choice": choice,
         "fresh_since": at - FRESH,
         "kept_at": kept.at if kept else None,
     }
     return render(request, "dashboard/figure.html", context)
-
-
-def _stations_of(figure: str, stations: list[Station]) -> list[Station]:
-    """The stations by which this figure may be filtered."""
-    if figure == "ready-stations":
-        return [one for one in stations if one.kind == Station.Kind.STATION]
-    return stations

@@ -19,9 +19,10 @@ from inventory.actions.unfound import count_unfound as begin_to_count
 from inventory.forms.counts import CancelCountForm, CountLinesForm, FoundLotForm, OpenCountForm, PostCountForm
 from inventory.models import CycleCount, Item
 from inventory.queries import counts as queries
-from inventory.views.choices import chosen_station, posted, stations_of
+from inventory.views.choices import posted
 from inventory.views.stock import writable_codes
-from stations.access import SignedInRequest, can_write
+from stations.access import SignedInRequest, can_write, visible_stations
+from stations.choice import choose_station
 from stations.models import Event, Location
 
 PAGE = "inventory/count.html"
@@ -31,16 +32,17 @@ State = CycleCount.State
 @require_GET
 def counts(request: SignedInRequest) -> HttpResponse:
     """The counts of a person's stations, newest first, and the places that may be counted."""
-    stations = stations_of(request.user)
-    station = chosen_station(request, stations)
+    choice = choose_station(request, visible_stations(request.user), needs_one=True)
+    if refused := choice.refuse_unknown(request):
+        return refused
+    station = choice.chosen
     rows = queries.listed(visible_counts(request.user))
     if request.GET.get("state") in State.values:
         rows = rows.filter(state=request.GET["state"])
     to_count = queries.to_count(visible_levels(request.user))
     context = {
         "page": page_of(request, rows),
-        "stations": stations,
-        "station": station,
+        "choice": choice,
         "places": [],
         "states": State.choices,
         "to_count": to_count,

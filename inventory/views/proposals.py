@@ -15,8 +15,8 @@ from inventory.forms.proposals import LOWER, RAISE, STATES, DecisionForm, Propos
 from inventory.models import Item, ParProposal, ParReview
 from inventory.policy import Reason
 from inventory.queries import par_proposals as queries
-from inventory.views.choices import stations_of
-from stations.access import SignedInRequest, for_roles
+from stations.access import SignedInRequest, for_roles, visible_stations
+from stations.choice import choose_station
 from stations.models import Command, Event, User
 
 READERS = ("officer", "logistics", "chief", "auditor")
@@ -33,20 +33,25 @@ def par_proposals(request: SignedInRequest) -> HttpResponse:
 
 
 def show_list(request: SignedInRequest, form: DecisionForm) -> HttpResponse:
+    seen = visible_stations(request.user)
+    choice = choose_station(request, seen)
+    if refused := choice.refuse_unknown(request):
+        return refused
     visible = visible_proposals(request.user)
     chosen = ProposalFilter(request.GET).chosen
+    if choice.chosen:
+        chosen["station"] = choice.chosen.code
     rows = queries.filtered(visible, chosen)
     counts = queries.counts(visible, chosen)
-    stations = stations_of(request.user)
-    reviews = ParReview.objects.filter(station__in=[one.pk for one in stations]).order_by("reviewed_at")
+    reviews = ParReview.objects.filter(station__in=seen).order_by("reviewed_at")
     may_decide = request.user.role in DECIDERS
     context = {
         "page": page_of(request, queries.listed(rows), size=ROWS),
         "summary": queries.summary(rows),
         "chosen": chosen,
         "is_filtered": bool(set(chosen) - {"state"}),
-        "stations": stations,
-        "station": next((one for one in stations if one.code == chosen.get("station")), None),
+        "choice": choice,
+        "station": choice.chosen,
         "classes": [(value, label, counts.criticality.get(value, 0)) for value, label in Item.Criticality.choices],
         "directions": [
             (RAISE, "Raise", counts.direction.get(RAISE, 0)),

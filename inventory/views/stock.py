@@ -15,8 +15,9 @@ from inventory.queries import expiring as dated
 from inventory.queries import stock as queries
 from inventory.queries.kept import kept_sums
 from inventory.queries.stock_lines import counts_by_filter, shown, stock_lines, with_items
-from inventory.views.choices import chosen_place, chosen_station, searched, stations_of
-from stations.access import SignedInRequest, can_write
+from inventory.views.choices import chosen_place, searched
+from stations.access import SignedInRequest, can_write, visible_stations
+from stations.choice import choose_station
 from stations.models import Location, Station
 
 STATIONS = 30
@@ -25,14 +26,16 @@ STATIONS = 30
 @require_GET
 def stock(request: SignedInRequest) -> HttpResponse:
     """A station's stock, line by line: on its shelves, at one of its places (``?place=``), or at all (``all``)."""
-    stations = stations_of(request.user)
-    station = chosen_station(request, stations)
+    choice = choose_station(request, visible_stations(request.user), needs_one=True)
+    if refused := choice.refuse_unknown(request):
+        return refused
+    station = choice.chosen
     if station is None:
         return render(request, "inventory/no_station.html", {"title": "Stock"})
     places = queries.places_of(station)
     place = chosen_place(request, places)
     shelves = [one for one in places if one.kind in Location.SHELVES]
-    context = {"stations": stations, "station": station, "places": places, "shelves": shelves, "place": place}
+    context = {"choice": choice, "station": station, "places": places, "shelves": shelves, "place": place}
     return render_part(
         request, "inventory/stock.html", "rows", context | _rows(request, station, _looked_at(request, places, place))
     )
