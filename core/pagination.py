@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 LAST_PAGE = 10_000
 
 Row = TypeVar("Row")

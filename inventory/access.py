@@ -13,10 +13,10 @@ from inventory.models import (
     StockMovement,
 )
 from stations.access import READS_ALL, require_write, visible_stations
-from stations.models import Location, User
+from stations.models import Location, LocationQuerySet, User
 
 
-def visible_locations(user: User) -> QuerySet[Location]:
+def visible_locations(user: User) -> LocationQuerySet:
     """The physical places whose stock a person may see."""
     stations = visible_stations(user)
     return Location.objects.filter(Q(station__in=stations) | Q(unit__station__in=stations))

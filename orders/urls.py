@@ -39,6 +39,7 @@ urlpatterns = [
     path("shortages/", shortages.shortages, name="shortages"),
     path("shortages/<str:code>/<str:sku>/share/", shortages.share_stock, name="share_stock"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/<slug:column>/", queue.queue_column, name="queue_column"),
     path("sweep/", queue.sweep, name="sweep"),
     path("sweep/<uuid:task_id>/", queue.sweep_progress, name="sweep_progress"),
     path("shipments/", shipments.shipments, name="shipments"),

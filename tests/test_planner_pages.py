@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from orders import tasks
 from orders.models import DeliveryRun, Stop
+from orders.queries.planner import WAITING_SHOWN
 from stations.models import Command
 from tests import make, planned_day
 from tests.flow import Division
@@ -290,3 +291,29 @@ def test_the_page_and_the_preview_ask_the_same_number_of_questions_however_much_
     planned_day.runs(division, 4, 5, 6, day=tomorrow())
     planned_day.waiting(division, 7)
     assert (questions(logistics, address(division)), questions(logistics, address(division, **move))) == few
+
+
+# --- Many that wait ---------------------------------------------------------------------------------------------------
+
+
+def test_of_many_that_wait_the_most_urgent_are_listed_and_the_rest_is_a_tap_away(logistics, division, two):
+    stations = planned_day.waiting(division, WAITING_SHOWN + 2)
+    last = max(stations, key=lambda one: one.name)
+    last.shipments_in.update(priority=2)
+
+    page = logistics.get(address(division))
+
+    assert f"{WAITING_SHOWN + 2} deliveries wait" in text_of(page)
+    listed = [one.delivery.station_id for one in page.context["board"].waiting]
+    assert (len(listed), listed[0]) == (WAITING_SHOWN, last.pk)
+    assert f"Show all {WAITING_SHOWN + 2}" in text_of(page)
+    whole = logistics.get(address(division, waiting="all"))
+    assert len(whole.context["board"].waiting) == WAITING_SHOWN + 2
+    assert "Show all" not in text_of(whole)
+
+
+def test_what_a_move_takes_off_is_shown_among_many_that_wait(logistics, division, two):
+    planned_day.waiting(division, WAITING_SHOWN + 2)
+    station = order_of(two[0])[0]
+    page = preview(division, logistics, station, two[0], "waiting")
+    assert station in [one.delivery.station_id for one in page.context["board"].waiting]

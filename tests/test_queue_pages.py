@@ -1,6 +1,7 @@
 """The logistics home: what waits, why it matters, whether stock is there; and the sweep on demand."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from orders import tasks
 from orders.actions.approval import approve_order
 from orders.actions.sweep import sweep_par_levels
 from orders.models import DeliveryRun, Shipment
+from orders.queries.queue import CARDS
 from tests import make
 from tests.flow import Division
 from tests.pages import form_in, questions, text_of
@@ -170,6 +172,31 @@ def test_the_queue_asks_the_same_number_of_questions_however_long_it_is(logistic
 def press_sweep(client, **extra):
     page = client.get(reverse("queue"))
     return client.post(reverse("sweep"), form_in(page, reverse("sweep")), **extra)
+
+
+def test_of_a_long_column_the_next_cards_follow_when_the_last_is_scrolled_to(logistics, division):
+    for _ in range(CARDS + 2):
+        division.submitted({make.item().pk: 3})
+
+    page = logistics.get(reverse("queue"))
+    following = logistics.get(reverse("queue_column", args=["to_approve"]), {"from": CARDS})
+
+    assert len(page.context["to_approve"].cards) == CARDS
+    assert f'hx-get="/queue/to_approve/?from={CARDS}"' in page.content.decode()
+    assert following.content.decode().count("<article") == 2
+    assert "more</a>" not in following.content.decode()
+    shown = re.findall(r"/requests/(\d+)/approve/", (page.content + following.content).decode())
+    assert len(set(shown)) == len(shown) == CARDS + 2
+
+
+@pytest.mark.parametrize("column", ["to_pick", "to_send"])
+def test_every_column_goes_on(logistics, division, column):
+    assert logistics.get(reverse("queue_column", args=[column]), {"from": "10"}).status_code == 200
+
+
+@pytest.mark.parametrize(("column", "start"), [("to_cook", "10"), ("to_pick", ""), ("to_pick", "-1"), ("to_pick", "٣")])
+def test_a_column_that_does_not_exist_is_not_there(logistics, column, start):
+    assert logistics.get(reverse("queue_column", args=[column]), {"from": start}).status_code == 404
 
 
 def test_pressing_sweep_starts_the_task_under_the_forms_id(logistics, monkeypatch):

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from inventory.models import StockMovement
+from stations.models import Location
 
 
 def ledger(movements: "QuerySet[StockMovement]") -> "QuerySet[StockMovement]":
@@ -16,11 +17,14 @@ def ledger(movements: "QuerySet[StockMovement]") -> "QuerySet[StockMovement]":
 
 
 def filtered(movements: "QuerySet[StockMovement]", chosen: dict[str, Any]) -> "QuerySet[StockMovement]":
-    """Only what was chosen: item, lot, place, reason, and days from and to."""
+    """Only what was chosen: item, lot, station, place, reason, and days from and to."""
     if chosen.get("item"):
         movements = movements.filter(lot__item=chosen["item"])
     if chosen.get("lot"):
         movements = movements.filter(lot=chosen["lot"])
+    if chosen.get("station"):
+        places = Location.objects.at(chosen["station"]).values("pk")
+        movements = movements.filter(Q(source__in=places) | Q(destination__in=places))
     if chosen.get("place"):
         movements = movements.filter(Q(source=chosen["place"]) | Q(destination=chosen["place"]))
     if chosen.get("reason"):

@@ -15,20 +15,28 @@ from inventory.forms.filters import MovementFilter
 from inventory.forms.lots import UndoForm
 from inventory.queries import movements as queries
 from inventory.views.choices import posted
-from stations.access import SignedInRequest, for_roles
+from stations.access import SignedInRequest, for_roles, visible_stations
+from stations.choice import choose_station
 from stations.models import User
 
 
 @require_GET
 def movements(request: SignedInRequest) -> HttpResponse:
     """What moved where, newest first."""
-    places = visible_locations(request.user).select_related("station").only("kind", "name", "station__name")
-    form = MovementFilter(request.GET, places=places)
+    choice = choose_station(request, visible_stations(request.user))
+    if refused := choice.refuse_unknown(request):
+        return refused
+    station = choice.chosen or (choice.options[0] if len(choice.options) == 1 else None)
+    visible = visible_locations(request.user).select_related("station").only("kind", "name", "station__name")
+    form = MovementFilter(request.GET, visible=visible, places=visible.at(station) if station else None)
     chosen = form.chosen
+    if choice.chosen:
+        chosen["station"] = choice.chosen
     rows = queries.ledger(queries.filtered(visible_movements(request.user), chosen))
     context = {
         "page": page_of(request, rows),
         "form": form,
+        "choice": choice,
         "chosen": chosen,
         "may_undo": request.user.role == User.Role.LOGISTICS,
     }

@@ -23,6 +23,8 @@ from stations.models import Event, Station
 CACHE = "orders-doubt"
 # Longer than any transaction takes: what is numbered below the last row of so long ago was seen by whoever looked.
 SETTLED = timedelta(minutes=10)
+# Past so many, comparing all is quicker than looking at each.
+MANY = 2_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ def in_doubt(horizons: Horizons) -> list[Key]:
     last_day = _last_day(horizons)
     if kept is None or kept.last_day != last_day:
         return _compared(last_day)
-    return list({*kept.keys, *_touched_since(kept)})
+    touched = _touched_since(kept)
+    return list({*kept.keys, *touched}) if len(touched) < MANY else _compared(last_day)
 
 
 def read_doubt(*, at: datetime) -> Doubt:
@@ -67,12 +70,13 @@ def _touched_since(kept: Doubt) -> list[Key]:
     def happened_to(kind: str) -> QuerySet[Event, int]:
         return Event.objects.filter(pk__gt=kept.event, subject_kind=kind).values_list("subject_id", flat=True)
 
-    lines = OrderLine.objects.order_by().values_list("order__source_id", "item_id")
+    lines = OrderLine.objects.claims().order_by().values_list("order__source_id", "item_id")
     asked = lines.filter(order__in=happened_to("resupplyorder"))
     sent = lines.filter(shipment_lines__shipment__in=happened_to("shipment"))
     held = lines.filter(item__lots__in=happened_to("lot"))
     left = StockMovement.objects.filter(pk__gt=kept.movement, source__station__isnull=False)
-    return list(asked.union(sent, held, left.order_by().values_list("source__station_id", "lot__item_id")))
+    gone = left.order_by().values_list("source__station_id", "lot__item_id")
+    return list(asked.union(sent, held, gone)[:MANY])
 
 
 def _last_day(horizons: Horizons) -> date:

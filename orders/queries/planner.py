@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice, product
+from itertools import chain, compress, islice, product
 from string import ascii_uppercase
 
 from core.drawing import Drawing, Spot, draw
@@ -17,6 +17,7 @@ BLOCK_SHARE, BLOCK_ROWS, BLOCK_HEIGHT = 4.0, 3, 30  # a block covers so many per
 LINE_HEIGHT = 7
 SHORTEST_MAP = 420
 TINTS = 4
+WAITING_SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,26 @@ class Board:
     lanes: Sequence[Lane]
     waiting: Sequence[Waiting]
     others: Sequence[tuple[Spot, str]]
+    hidden: int
+
+    @property
+    def waits(self) -> int:
+        """How many deliveries wait, shown or not."""
+        return len(self.waiting) + self.hidden
 
 
 def board(
-    plan: Timetable, *, was: Timetable | None = None, move: Move | None = None, others: Sequence[Station] = ()
+    plan: Timetable,
+    *,
+    was: Timetable | None = None,
+    move: Move | None = None,
+    others: Sequence[Station] = (),
+    most_waiting: int | None = None,
 ) -> Board:
-    """The page of a plan; or of what ``was`` becomes by a move, on the same axis. ``others`` are only on the map."""
-    places = _places(plan)
+    """The page of a plan; or of what ``was`` becomes by a move, on the same axis. ``others`` are only on the map; so is
+    what waits beyond the first ``most_waiting``, if so many are said, but for what the move takes off."""
+    shown, hidden = _shown(plan.waiting, move, most_waiting)
+    places = _places(plan, shown)
     drawing = draw([(plan.depot.latitude, plan.depot.longitude), *places.values()], shortest=SHORTEST_MAP)
     spots = dict(zip(places, drawing.spots[1:], strict=True))
     axis = Axis.over(plan, *([was] if was else []))
@@ -138,14 +152,23 @@ def board(
         _lane(sheet, number, letter, van, run, cost)
         for number, (letter, (van, run, cost)) in enumerate(zip(letters(len(vans)), vans, strict=True))
     ]
-    waiting = [_waiting(one, spots, move) for one in plan.waiting]
+    waiting = [_waiting(one, spots, move) for one in shown]
     dots = [(drawing.spot(one.latitude, one.longitude), one.code) for one in others]
-    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots)
+    dots += [(drawing.spot(one.visit.place.latitude, one.visit.place.longitude), one.name) for one in hidden]
+    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots, len(hidden))
 
 
-def _places(plan: Timetable) -> dict[int, tuple[float, float]]:
-    """Where the stations lie that something goes to, by their ids."""
-    deliveries = [*(one for run in plan.runs for one in run.deliveries), *plan.waiting]
+def _shown(waiting: Sequence[Delivery], move: Move | None, most: int | None) -> tuple[list[Delivery], list[Delivery]]:
+    """What the list of what waits shows, and what it leaves to "Show all"."""
+    taken_off = move.station_id if move and move.is_off else None
+    shows = [most is None or number < most or one.station_id == taken_off for number, one in enumerate(waiting)]
+    hidden = [one for one, is_shown in zip(waiting, shows, strict=True) if not is_shown]
+    return list(compress(waiting, shows)), hidden
+
+
+def _places(plan: Timetable, waiting: Sequence[Delivery]) -> dict[int, tuple[float, float]]:
+    """Where the stations lie that something goes to or is shown to wait for, by their ids."""
+    deliveries = [*(one for run in plan.runs for one in run.deliveries), *waiting]
     return {one.station_id: (one.visit.place.latitude, one.visit.place.longitude) for one in deliveries}
 
 

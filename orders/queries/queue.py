@@ -28,7 +28,7 @@ from orders.queries.par_lines import lacking_on_shelves
 from orders.queries.substitutes import substitutes_for
 from stations.models import Station, User
 
-CARDS = 30
+CARDS = 10  # shown at once; the next follow when the last is scrolled to
 LIFE_SAVING = Item.Criticality.LIFE_SAVING
 
 
@@ -87,14 +87,19 @@ def _named(names: Sequence[str], state: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """Cards of one column, most urgent first, and how many there are in all."""
+    """Cards of one column from ``start`` on, most urgent first, and how many there are in all."""
 
     cards: Sequence[object]
     total: int
+    start: int = 0
+
+    @property
+    def next(self) -> int:
+        return self.start + len(self.cards)
 
     @property
     def hidden(self) -> int:
-        return self.total - len(self.cards)
+        return max(self.total - self.next, 0)
 
 
 def strip(at: datetime, short: Collection[Shortage]) -> Strip:
@@ -118,16 +123,22 @@ def _warehouses_now(at: datetime) -> list[WarehouseNow]:
     return [WarehouseNow(station, lacking.get(station.pk, 0)) for station in stations]
 
 
-def to_approve(at: datetime, short: Collection[Shortage]) -> Column:
+def to_approve(at: datetime, short: Collection[Shortage], start: int = 0) -> Column:
     """Requests that wait, stat first and the oldest first, with what makes them matter and whether stock is there: what
     is ``short`` at its source does not cover a line, also where it would if nobody else asked."""
     waiting = ResupplyOrder.objects.awaiting_approval()
-    orders = list(waiting.select_related("station", "source").order_by("-priority", "submitted_at")[:CARDS])
+    orders = list(
+        waiting.select_related("station", "source").order_by("-priority", "submitted_at", "pk")[_cards(start)]
+    )
     steps = ApprovalStep.objects.filter(order__in=orders, decided_at=None).order_by("-position")
     waits_for = dict(steps.values_list("order_id", "role"))
     cards = [ToApprove(order, waits_for.get(order.pk, "")) for order in orders]
     _judge_lines({card.order.pk: card for card in cards}, at, {shortage.key for shortage in short})
-    return Column(cards, waiting.count())
+    return Column(cards, waiting.count(), start)
+
+
+def _cards(start: int) -> slice:
+    return slice(start, start + CARDS)
 
 
 def _judge_lines(cards: dict[int, ToApprove], at: datetime, scarce: set[Key]) -> None:
@@ -149,12 +160,12 @@ def _judge_lines(cards: dict[int, ToApprove], at: datetime, scarce: set[Key]) ->
             (card.out if now[line.pk].state == State.OUT else card.short).append(line.item.name)
 
 
-def to_pick() -> Column:
+def to_pick(start: int = 0) -> Column:
     """Shipments that wait to be picked, or are being picked."""
     waiting = Shipment.objects.filter(state__in=[Shipment.State.PLANNED, Shipment.State.PICKING])
     shipments = with_progress(waiting).select_related("source", "destination", "stop__run__van", "picker")
-    ordered = shipments.order_by("-priority", F("stop__run__leaves_at").asc(nulls_last=True), "created_at")
-    return Column(list(ordered[:CARDS]), waiting.count())
+    ordered = shipments.order_by("-priority", F("stop__run__leaves_at").asc(nulls_last=True), "created_at", "pk")
+    return Column(list(ordered[_cards(start)]), waiting.count(), start)
 
 
 def with_progress(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
@@ -198,16 +209,17 @@ class ToSend:
         return bool(self.shipments) and self.packed == len(self.shipments)
 
 
-def to_send() -> Column:
+def to_send(start: int = 0) -> Column:
     """Runs that have not left, the next to leave first."""
     waiting = DeliveryRun.objects.filter(state__in=[DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING])
     stops = Prefetch("stops", Stop.objects.select_related("station"))
-    runs = list(waiting.select_related("van", "driver").prefetch_related(stops).order_by("leaves_at", "pk")[:CARDS])
+    ordered = waiting.select_related("van", "driver").prefetch_related(stops).order_by("leaves_at", "pk")
+    runs = list(ordered[_cards(start)])
     shipments: dict[int, list[Shipment]] = defaultdict(list)
     run_of = {stop.pk: run.pk for run in runs for stop in run.stops.all()}
     for one in Shipment.objects.filter(stop__in=run_of).exclude(state=Shipment.State.TO_COLLECT):
         shipments[run_of[one.stop_id or 0]].append(one)
-    return Column([ToSend(run, shipments[run.pk]) for run in runs], waiting.count())
+    return Column([ToSend(run, shipments[run.pk]) for run in runs], waiting.count(), start)
 
 
 def warehouses() -> list[Station]:

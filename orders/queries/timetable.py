@@ -78,7 +78,7 @@ def _loads(shipments: QuerySet[Shipment], day: date) -> list[dict[str, Any]]:
             shipments=Count("pk", distinct=True),
             stat_since=Min("created_at", filter=is_stat),
             stat_by=Min("lines__order_line__order__needed_by", filter=is_stat),
-        ).order_by("destination__name", "destination")
+        ).order_by("-urgency", "destination__name", "destination")
     ]
 
 

@@ -15,7 +15,7 @@ from core.htmx import is_htmx, render_part
 from orders.forms.planner import DayForm, MoveForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.plan_changes import Changes, changes, day_figures
-from orders.queries.planner import board, places_to_go
+from orders.queries.planner import WAITING_SHOWN, board, places_to_go
 from orders.queries.runs import busiest, depots
 from orders.queries.timetable import day_to_plan, last_change, other_stations, timetable_of
 from orders.routing.moves import Move, moved
@@ -29,11 +29,13 @@ PAGE = "orders/planner.html"
 
 @dataclass(frozen=True)
 class Place:
-    """Which page is open: whose runs, on which day, and what else could be opened."""
+    """Which page is open: whose runs, on which day, and what else could be opened. ``is_whole``: with every delivery
+    that waits, where there are many."""
 
     depots: list[Station]
     depot: Station
     day: date
+    is_whole: bool = False
 
     @property
     def address(self) -> str:
@@ -41,7 +43,8 @@ class Place:
 
     @property
     def query(self) -> str:
-        return urlencode({"depot": self.depot.code, "day": self.day.isoformat()})
+        whole = {"waiting": "all"} if self.is_whole else {}
+        return urlencode({"depot": self.depot.code, "day": self.day.isoformat(), **whole})
 
     @property
     def context(self) -> dict[str, Any]:
@@ -59,7 +62,8 @@ def place_of(asked: QueryDict) -> Place | None:
         return None
     named = next((one for one in places if one.code == asked.get("depot")), None)
     depot = named or busiest(places)
-    return Place(places, depot, form.chosen_day() or day_to_plan(depot, timezone.localdate()))
+    day = form.chosen_day() or day_to_plan(depot, timezone.localdate())
+    return Place(places, depot, day, is_whole=asked.get("waiting") == "all")
 
 
 def show(
@@ -84,7 +88,9 @@ def show(
         else:
             difference = changes(plan, shown)
             panel = _keep(preview, plan, shown) | {"changes": difference}
-    page = board(shown, was=plan if move else None, move=move, others=other_stations(place.depot, plan))
+    most = None if place.is_whole else WAITING_SHOWN
+    others = other_stations(place.depot, plan)
+    page = board(shown, was=plan if move else None, move=move, others=others, most_waiting=most)
     if chosen:
         panel = {"chosen": chosen, "aims": places_to_go(page, chosen), "name": name_of(plan, chosen)}
     context = (

@@ -42,6 +42,25 @@ def queue(request: SignedInRequest) -> HttpResponse:
     return render(request, PAGE, context)
 
 
+@for_roles(*READERS)
+@require_GET
+def queue_column(request: SignedInRequest, column: str) -> HttpResponse:
+    """The cards of a column that follow those already shown, ``?from=``."""
+    at = timezone.now()
+    start = request.GET.get("from", "")
+    if not (start.isascii() and start.isdigit() and len(start) < 7):
+        raise Http404
+    if column == "to_approve":
+        found = queries.to_approve(at, shortages(Horizons(timezone.localdate(at))), int(start))
+    elif column == "to_pick":
+        found = queries.to_pick(int(start))
+    elif column == "to_send":
+        found = queries.to_send(int(start))
+    else:
+        raise Http404
+    return render(request, f"{PAGE}#{column}_cards", {column: found, "at": at})
+
+
 @for_roles(User.Role.LOGISTICS)
 @require_POST
 def sweep(request: SignedInRequest) -> HttpResponse:
