@@ -336,6 +336,9 @@ class ParLevel(models.Model):
     item = models.ForeignKey(Item, models.PROTECT, related_name="par_levels")
     par = models.PositiveIntegerField(help_text="Fill up to this, in base units.")
     minimum = models.PositiveIntegerField(help_text="Act below this, in base units.")
+    short_below = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Short below this, in base units. Empty: below the minimum."
+    )
     mandated_minimum = models.PositiveIntegerField(
         default=0, db_default=0, help_text="What a rule of the state or the division says must be here, in base units."
     )
@@ -355,6 +358,13 @@ class ParLevel(models.Model):
                 condition=Q(mandated_minimum__lte=F("minimum")),
                 name="minimum_is_at_least_what_is_mandated",
                 violation_error_message="The minimum must not be below what is mandated.",
+            ),
+            # Empty where it would be the minimum: one way to say it.
+            models.CheckConstraint(
+                condition=Q(short_below__isnull=True)
+                | Q(short_below__lt=F("minimum"), short_below__gte=F("mandated_minimum")),
+                name="short_lies_from_the_mandate_to_the_minimum",
+                violation_error_message="Short must lie below the minimum, and not below what is mandated.",
             ),
         ]
 
@@ -404,8 +414,10 @@ class ParProposal(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     par = models.PositiveIntegerField()
     minimum = models.PositiveIntegerField()
+    short_below = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the minimum.")
     was_par = models.PositiveIntegerField()
     was_minimum = models.PositiveIntegerField()
+    was_short_below = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the minimum.")
     was_version = models.PositiveIntegerField(help_text="Of the par level that it was compared to.")
     reason = models.PositiveSmallIntegerField(help_text="What decided it: inventory.policy.Reason.")
 
@@ -454,6 +466,11 @@ class ParProposal(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum__lte=F("par"), mandated_minimum__lte=F("minimum")),
                 name="a_proposal_keeps_minimum_and_mandate",
+            ),
+            models.CheckConstraint(
+                condition=Q(short_below__isnull=True)
+                | Q(short_below__lt=F("minimum"), short_below__gte=F("mandated_minimum")),
+                name="a_proposal_keeps_short_below_its_minimum",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", closed_at__isnull=True, decided_by__isnull=True)

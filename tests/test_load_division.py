@@ -510,6 +510,25 @@ def test_a_changed_par_level_counts_its_versions_and_tells_the_log():
     assert Event.objects.about(level.location).get().details == {"count": 1}
 
 
+def test_when_it_is_short_is_loaded_kept_where_unsaid_and_held_between():
+    par = {"place": "S1", "sku": "GLV-M", "par": 9, "minimum": 6, "short_below": 3, "mandated_minimum": 2}
+    assert problems(**division(par_levels=[par | {"short_below": 7}])) == [
+        "par_levels.csv, line 2, short_below: 7 is above the minimum, 6."
+    ]
+    assert problems(**division(par_levels=[par | {"short_below": 1}])) == [
+        "par_levels.csv, line 2, short_below: 2 are mandated: what is below that is Short."
+    ]
+    load(**division(par_levels=[par]))
+    load(par_levels="place,sku,par,minimum\nS1,GLV-M,12,6\n")
+
+    level = ParLevel.objects.get()
+    assert (level.par, level.short_below, level.version) == (12, 3, 2)
+    load(par_levels="place,sku,par,minimum,short_below\nS1,GLV-M,12,6,\n")
+    level.refresh_from_db()
+    assert (level.short_below, level.version) == (None, 3)
+    assert Event.objects.about(level).latest("pk").details == {"short_below": [3, None]}
+
+
 def test_what_is_mandated_is_loaded_kept_where_unsaid_and_never_undercut():
     par = {"place": "S1", "sku": "GLV-M", "par": 9, "minimum": 6, "mandated_minimum": 5}
     assert problems(**division(par_levels=[par | {"mandated_minimum": 7}])) == [

@@ -150,15 +150,15 @@ def test_the_rule_says_the_same_in_python_and_in_sql(settings, at_or_below):
     settings.EMS_SHORT_AT_OR_BELOW_MINIMUM = at_or_below
     cases = [one for one in itertools.product(range(4), range(1, 4), range(4)) if one[2] <= one[1]]
     rows = " UNION ALL ".join(
-        f"SELECT {n} AS n, {u} AS usable, {p} AS par, {m} AS minimum" for n, (u, p, m) in enumerate(cases)
+        f"SELECT {n} AS n, {u} AS usable, {p} AS par, {s} AS short_below" for n, (u, p, s) in enumerate(cases)
     )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {state_sql('line')} FROM ({rows}) AS line ORDER BY n")  # noqa: S608  # numbers of this test
         said = [state for (state,) in cursor.fetchall()]
 
-    assert said == [state_of(usable=u, par=p, minimum=m) for u, p, m in cases]
+    assert said == [state_of(usable=u, par=p, short_below=s) for u, p, s in cases]
     assert set(said) == {State.READY, State.SHORT, State.OUT}
-    assert state_of(usable=0, par=0, minimum=0) is None
+    assert state_of(usable=0, par=0, short_below=0) is None
 
 
 def test_stock_lines_and_par_states_agree_number_by_number(north):

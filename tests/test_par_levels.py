@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from inventory.actions.par_levels import ParChange, ParLevelsChanged, ParLevelsRefused, set_par_levels
@@ -121,6 +121,37 @@ def test_what_is_mandated_is_kept_and_never_undercut(place, gloves):
     assert Event.objects.about(level)[0].details["mandated_minimum"] == [None, 12]
 
 
+def short(place, item, short_below, *, minimum=20, mandated=None, version=None):
+    change = ParChange(place.pk, item.pk, 40, minimum, "", version, mandated, short_below)
+    return set_par_levels(changes=[change], by=make.logistics(), at=make.AT, request_id=make.rid())
+
+
+def test_short_has_a_level_of_its_own_from_the_mandate_to_the_minimum(place, gloves):
+    [level] = short(place, gloves, 6, mandated=4)
+    assert level.short_below == 6
+    for wrong, field in ((21, "short"), (3, "short")):
+        with pytest.raises(ParLevelsRefused) as refusal:
+            short(place, gloves, wrong, version=1)
+        assert set(refusal.value.fields) == {((place.pk, gloves.pk), field)}
+    [level] = set_one(place, gloves, 50, 30, version=1)
+    assert level.short_below == 6, "it stays where a change says nothing of it"
+    [level] = set_one(place, gloves, 50, 5, version=2)
+    assert level.short_below is None, "it follows the minimum where that is not above it any more"
+    assert Event.objects.about(level)[0].details["short_below"] == [None, 6]
+
+
+def test_the_minimum_itself_is_no_level_of_its_own(place, gloves):
+    [level] = short(place, gloves, 20)
+    assert level.short_below is None
+
+
+@pytest.mark.parametrize("wrong", [20, 21, 3])
+def test_the_database_holds_short_between_mandate_and_minimum(place, gloves, wrong):
+    make.par(place, gloves, 40, 20, mandated_minimum=4)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ParLevel.objects.update(short_below=wrong)
+
+
 def test_the_ends_of_the_ledger_have_no_par_levels(gloves):
     with pytest.raises(ParLevelsRefused, match="cannot be right"):
         set_one(Location.objects.virtual(Location.Kind.SUPPLIER), gloves, 1, 1)
@@ -169,10 +200,10 @@ def test_many_rows_are_saved_at_once_and_untouched_ones_left_alone(client, stati
     untouched = make.par(place, tape, 5, 2, bin="A:2")
     client.force_login(make.logistics())
     page = client.get(address(station)).content.decode()
-    assert 'value="1:40:20::A1"' in page
+    assert 'value="1:40:20:::A1"' in page
     ParLevel.objects.filter(pk=untouched.pk).update(par=7, version=2)  # by somebody else
 
-    posted = grid(place, **line(gloves, "60", "20", "A1", "1:40:20::A1"), **line(tape, "5", "2", "A:2", "1:5:2::A:2"))
+    posted = grid(place, **line(gloves, "60", "20", "A1", "1:40:20:::A1"), **line(tape, "5", "2", "A:2", "1:5:2:::A:2"))
     response = client.post(address(station, place), posted | line(mask, "10", "4"))
 
     assert response.status_code == 302
@@ -183,25 +214,25 @@ def test_a_refusal_marks_the_field_and_keeps_what_was_typed(client, station, pla
     mask = make.item(name="Mask")
     make.par(place, gloves, 40, 20)
     client.force_login(make.logistics())
-    posted = grid(place, **line(gloves, "6o", "20", "B7", "1:40:20::"), **line(mask, "5", "4", "C9"))
+    posted = grid(place, **line(gloves, "6o", "20", "B7", "1:40:20:::"), **line(mask, "5", "4", "C9"))
 
     response = client.post(address(station, place), posted)
 
     page = response.content.decode()
     assert response.status_code == 422
     assert "Par: Write a whole number up to 1,000,000." in page
-    for text in ('value="6o"', 'value="B7"', 'value="C9"', posted["request_id"], 'value="1:40:20::"'):
+    for text in ('value="6o"', 'value="B7"', 'value="C9"', posted["request_id"], 'value="1:40:20:::"'):
         assert text in page
     assert ParLevel.objects.get().par == 40
 
-    response = client.post(address(station, place), posted | line(gloves, "6", "20", "B7", "1:40:20::"))
+    response = client.post(address(station, place), posted | line(gloves, "6", "20", "B7", "1:40:20:::"))
     assert "Minimum: The minimum must not be above the par." in response.content.decode()
 
 
 def test_what_is_mandated_is_written_in_the_grid(client, station, place, gloves):
     make.par(place, gloves, 40, 20)
     client.force_login(make.chief())
-    posted = grid(place, **line(gloves, "40", "20", "", "1:40:20::"))
+    posted = grid(place, **line(gloves, "40", "20", "", "1:40:20:::"))
 
     bad = client.post(address(station, place), posted | {f"mandated-{gloves.pk}": "21"})
     good = client.post(address(station, place), posted | {f"mandated-{gloves.pk}": "12"})
@@ -209,9 +240,25 @@ def test_what_is_mandated_is_written_in_the_grid(client, station, place, gloves)
     assert "Mandated: The minimum must not be below what is mandated." in bad.content.decode()
     assert (bad.status_code, good.status_code) == (422, 302)
     assert ParLevel.objects.get().mandated_minimum == 12
-    assert 'value="2:40:20:12:"' in client.get(address(station, place)).content.decode()
-    client.post(address(station, place), grid(place, **line(gloves, "40", "20", "", "2:40:20:12:")))
+    assert 'value="2:40:20::12:"' in client.get(address(station, place)).content.decode()
+    client.post(address(station, place), grid(place, **line(gloves, "40", "20", "", "2:40:20::12:")))
     assert ParLevel.objects.get().mandated_minimum == 0  # an empty cell: nothing is
+
+
+def test_when_it_is_short_is_written_in_the_grid_and_empty_means_the_minimum(client, station, place, gloves):
+    make.par(place, gloves, 40, 20)
+    client.force_login(make.chief())
+    posted = grid(place, **line(gloves, "40", "20", "", "1:40:20:::"))
+
+    bad = client.post(address(station, place), posted | {f"short-{gloves.pk}": "21"})
+    good = client.post(address(station, place), posted | {f"short-{gloves.pk}": "6"})
+
+    assert "Short below: What is Short must not be above the minimum." in bad.content.decode()
+    assert (bad.status_code, good.status_code) == (422, 302)
+    assert ParLevel.objects.get().short_below == 6
+    assert 'value="2:40:20:6::"' in client.get(address(station, place)).content.decode()
+    client.post(address(station, place), grid(place, **line(gloves, "40", "20", "", "2:40:20:6::")))
+    assert ParLevel.objects.get().short_below is None
 
 
 def test_a_stale_line_says_who_and_may_be_sent_once_more(client, station, place, gloves):
@@ -219,7 +266,7 @@ def test_a_stale_line_says_who_and_may_be_sent_once_more(client, station, place,
     other = make.chief()
     set_one(place, gloves, 44, 20, version=1, by=other)
     client.force_login(make.logistics())
-    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20::"))
+    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20:::"))
 
     response = client.post(address(station, place), posted)
 
@@ -227,9 +274,9 @@ def test_a_stale_line_says_who_and_may_be_sent_once_more(client, station, place,
     assert response.status_code == 422
     assert f"{other} made it par 44" in page
     assert 'value="60"' in page
-    assert 'value="2:44:20::"' in page
+    assert 'value="2:44:20:::"' in page
     assert ParLevel.objects.get().par == 44
-    assert client.post(address(station, place), posted | {f"was-{gloves.pk}": "2:44:20::"}).status_code == 302
+    assert client.post(address(station, place), posted | {f"was-{gloves.pk}": "2:44:20:::"}).status_code == 302
     assert ParLevel.objects.get().par == 60
 
 
@@ -251,6 +298,7 @@ def test_nonsense_is_refused_and_nothing_breaks(client, station, place, gloves):
         {f"par-{gloves.pk}": "1", f"minimum-{gloves.pk}": "1", f"was-{gloves.pk}": "x"},
         {f"par-{gloves.pk}": "٣", f"minimum-{gloves.pk}": "1"},
         {f"bin-{gloves.pk}": "only a bin"},
+        {f"par-{gloves.pk}": "5", f"minimum-{gloves.pk}": "3", f"short-{gloves.pk}": "1.5"},
         {},
     ):
         assert client.post(address(station, place), grid(place, **fields)).status_code in {302, 422}
@@ -272,7 +320,7 @@ def test_items_are_found_and_added_by_line(client, station, place, gloves):
 
 def test_who_reads_and_who_writes(client, station, place, gloves):
     make.par(place, gloves, 40, 20)
-    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20::"))
+    posted = grid(place, **line(gloves, "60", "20", "", "1:40:20:::"))
     reads = {
         make.officer(station): 403,
         make.officer(station, read_only=True): 403,

@@ -20,6 +20,7 @@ from inventory.policy import (
     fill_rate_base_stock,
     is_worth_proposing,
     recommend,
+    short_below,
 )
 from inventory.policy.demand import above, at_most, exactly, lost
 from inventory.policy.tables import Table, renewals
@@ -437,3 +438,17 @@ def test_nothing_kept_loses_all_and_what_nobody_uses_only_expires():
 def test_a_minimum_above_its_par_is_refused():
     with pytest.raises(ValueError, match="minimum must not be above par"):
         evaluate([1], [2], demand([1.0]), terms())
+
+
+# --- Short -----------------------------------------------------------------------------------------------------------
+
+
+@QUICK
+@given(
+    mean=means, vmr=ratios, lead=st.floats(0, 6), floor=targets, mandated=st.integers(0, 4), minimum=st.integers(0, 40)
+)
+def test_short_is_what_may_not_last_until_an_order_arrives(mean, vmr, lead, floor, mandated, minimum):
+    deal = terms(lead_days=lead, fill_floor=floor, least_par=mandated)
+    chances = enumerated(mean * lead, vmr)
+    lasts = least(lambda stock: tail(chances, stock) <= (1 - floor) * (1 + 1e-9))
+    assert short_below([minimum], demand(mean, vmr), deal).tolist() == [min(max(lasts, 1, mandated), minimum)]

@@ -40,7 +40,7 @@ def another(station, **fields):
     level = make.par(station, make.item(**fields), 40, 4)
     first = ParProposal.objects.earliest("pk")
     first.pk, first.item, first.location = None, level.item, level.location
-    first.was_par, first.was_minimum, first.par, first.minimum = 40, 4, 60, 6
+    first.was_par, first.was_minimum, first.par, first.minimum, first.short_below = 40, 4, 60, 6, None
     first.state, first.closed_at, first.decided_by = "open", None, None
     first.save(force_insert=True)
     return first
@@ -118,8 +118,8 @@ def test_every_number_leads_to_where_it_comes_from(client, station, row):
         assert link in html
     assert html.count("<rect") == 5  # 29 days fall into five weeks
     assert "Week from" in words
-    moves = client.get(f"/movements/?item={row.item.sku}&place={place}")
-    assert text_of(moves).count("Used on a patient") >= 29
+    moves = [client.get(f"/movements/?item={row.item.sku}&place={place}&page={page}") for page in (1, 2)]
+    assert sum(text_of(page).count("Used on a patient") for page in moves) >= 29
     assert "→" in text_of(client.get(row.item.get_absolute_url()))
     assert "1 proposed change" in text_of(client.get(reverse("station_par_levels", args=[station.code])))
     assert "1 proposed change" in text_of(client.get(reverse("par_levels")))

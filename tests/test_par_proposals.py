@@ -16,6 +16,8 @@ from inventory.actions.proposals import accept_proposals, decline_proposals, due
 from inventory.models import Item, ParLevel, ParProposal, ParReview
 from inventory.policy import Reason
 from inventory.queries.par_review import review
+from inventory.queries.states import State as Judged
+from inventory.queries.states import state_of
 from inventory.tasks import propose_par_levels as task
 from stations.models import Command, Event
 from tests import make
@@ -182,6 +184,7 @@ def test_the_list_aboard_is_only_shortened_where_it_says_what_is_mandated(statio
     found = proposal_of(aboard)
     assert 1 <= found.par < 40
     assert found.minimum == min(3, found.par)  # what is acted on aboard stays
+    assert found.short_below is None
 
 
 def test_a_par_level_that_changes_while_it_is_worked_out_waits_for_the_next_time(high, low, monkeypatch):
@@ -263,11 +266,36 @@ def test_accepting_sets_the_par_levels_and_keeps_the_bins(high, low):
         level.refresh_from_db()
         row.refresh_from_db()
         assert (level.par, level.minimum, level.version) == (row.par, row.minimum, 2)
+        assert level.short_below == row.short_below
         assert (row.state, row.decided_by, row.closed_at) == (State.ACCEPTED, chief, AT)
     assert high.bin == "A-7"
     [event] = Event.objects.about(high)
-    assert event.details == {"par": [400, down.par], "minimum": [300, down.minimum]}
+    changes = {"par": [400, down.par], "minimum": [300, down.minimum], "short_below": [None, down.short_below]}
+    assert event.details == changes
     assert event.command == Event.objects.about(down).get(verb="accepted").command
+
+
+def test_a_shelf_that_orders_early_is_not_short_for_it(station):
+    """What is dear and quick to come is ordered one by one: that says nothing of danger."""
+    level = steady(station, par=400, minimum=300, item=make.item(criticality="A", unit_cost_cents=90_000))
+    propose_par_levels(at=AT)
+    row = proposal_of(level)
+    assert row.short_below is not None
+    assert row.short_below < row.minimum
+    accept(row)
+    level.refresh_from_db()
+    assert level.short_below == row.short_below
+    for usable, state in ((row.minimum - 1, Judged.READY), (row.short_below - 1, Judged.SHORT)):
+        assert state_of(usable=usable, par=row.par, short_below=row.short_below) is state
+
+
+def test_another_level_for_short_closes_the_proposal(high):
+    propose_par_levels(at=AT)
+    row = proposal_of(high)
+    change = ParChange(high.location_id, high.item_id, high.par, high.minimum, high.bin, 1, None, 100)
+    set_par_levels(changes=[change], by=make.logistics(), at=AT, request_id=rid())
+    row.refresh_from_db()
+    assert row.state == State.OUTDATED
 
 
 def test_editing_a_par_level_closes_its_proposal_and_a_new_bin_does_not(high, low):
@@ -376,6 +404,7 @@ def test_the_database_holds_the_rules(high):
     refused(row, par=row.was_par, minimum=row.was_minimum)
     refused(row, minimum=row.par + 1)
     refused(row, fill=1.5)
+    refused(row, short_below=row.minimum)
     row.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save(force_insert=True)

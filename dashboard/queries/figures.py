@@ -103,7 +103,7 @@ def overdue(found: Measures) -> Reading:
 
 READY_STATIONS = Definition(
     "ready-stations", "Ready stations",
-    "Stations with no life-saving item below its minimum and no life-saving or essential item out on their shelves.",
+    "Stations with no life-saving item short and no life-saving or essential item out on their shelves.",
     ready_stations, "ready", 100, "all",
 )  # fmt: skip
 LINE_FILL = Definition(

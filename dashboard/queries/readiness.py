@@ -1,7 +1,7 @@
 """Whether a station is Ready, Short or Out, and what makes it so.
 
 Out: a life-saving or essential item (criticality A or B) is out on its shelves. Short: none is, but a life-saving
-item (A) is below its minimum there. Ready: neither. Units are judged by the same rule, each by what it holds itself;
+item (A) is short there. Ready: neither. Units are judged by the same rule, each by what it holds itself;
 they do not change the state of their station.
 """
 

@@ -36,7 +36,13 @@ def accept_proposals(*, proposals: Sequence[int], by: User, at: datetime, reques
     ParProposal.objects.filter(pk__in=wanted).update(state=State.ACCEPTED, closed_at=at, decided_by=by)
     change_par_levels(_changes(rows), command)
     Event.objects.bulk_create(
-        command.event("accepted", row, par=[row.was_par, row.par], minimum=[row.was_minimum, row.minimum])
+        command.event(
+            "accepted",
+            row,
+            par=[row.was_par, row.par],
+            minimum=[row.was_minimum, row.minimum],
+            short_below=[row.was_short_below, row.short_below],
+        )
         for row in rows
     )
     return list(ParProposal.objects.filter(pk__in=wanted).order_by("pk"))
@@ -112,6 +118,7 @@ def _changes(rows: Sequence[ParProposal]) -> list[ParChange]:
             row.minimum,
             bins.get((row.location_id, row.item_id), ""),
             row.was_version,
+            short_below=row.minimum if row.short_below is None else row.short_below,
         )
         for row in rows
     ]

@@ -14,11 +14,13 @@ from core.errors import DomainError, StaleEdit
 from core.rows import write_rows
 from inventory.actions.outdated import close_outdated
 from inventory.models import Item, ParLevel
+from inventory.queries.states import own_short_below
 from stations.access import require_role
 from stations.models import Command, Event, Location, User
 
 MOST = 1_000_000
 BELOW_MANDATED = "The minimum must not be below what is mandated."
+SHORT_BELOW_MANDATED = "What is below the mandated minimum is Short."
 Pair = tuple[int, int]  # location, item
 
 
@@ -26,7 +28,8 @@ Pair = tuple[int, int]  # location, item
 class ParChange:
     """What one par level should be, in base units. ``version`` is the one that was seen; None: there was none.
 
-    ``mandated_minimum`` None: what is mandated stays as it is.
+    ``mandated_minimum`` None: what is mandated stays as it is. ``short_below`` None: it stays, but never above the
+    minimum; the minimum itself: nothing of its own, Short is what is below the minimum.
     """
 
     location_id: int
@@ -36,6 +39,7 @@ class ParChange:
     bin: str = ""
     version: int | None = None
     mandated_minimum: int | None = None
+    short_below: int | None = None
 
     @property
     def pair(self) -> Pair:
@@ -43,8 +47,8 @@ class ParChange:
 
 
 class ParLevelsRefused(DomainError):
-    """Some changes cannot be. ``fields`` has the reason by (location, item) and field: par, minimum, mandated, bin or
-    item."""
+    """Some changes cannot be. ``fields`` has the reason by (location, item) and field: par, minimum, short, mandated,
+    bin or item."""
 
     def __init__(self, fields: Mapping[tuple[Pair, str], str]) -> None:
         super().__init__(
@@ -128,13 +132,19 @@ def field_problems(change: ParChange) -> Iterable[tuple[str, str]]:
     """(field, reason) for what cannot be in one change by itself."""
     most = ParLevel._meta.get_field("bin").max_length or 0
     mandated = change.mandated_minimum or 0
-    for name, number in (("par", change.par), ("minimum", change.minimum), ("mandated", mandated)):
-        if not 0 <= number <= MOST:
+    short = change.minimum if change.short_below is None else change.short_below
+    numbers = (("par", change.par), ("minimum", change.minimum), ("short", change.short_below), ("mandated", mandated))
+    for name, number in numbers:
+        if number is not None and not 0 <= number <= MOST:
             yield name, f"Write a number from 0 to {MOST:,}."
     if 0 <= change.par < change.minimum <= MOST:
         yield "minimum", "The minimum must not be above the par."
     if 0 <= change.minimum < mandated <= MOST:
         yield "mandated", BELOW_MANDATED
+    if 0 <= change.minimum < short <= MOST:
+        yield "short", "What is Short must not be above the minimum."
+    elif 0 <= short < mandated <= change.minimum:
+        yield "short", f"What is below the mandated {mandated} is Short: write no less."
     if len(change.bin) > most:
         yield "bin", f"A bin has at most {most} letters."
     elif not change.bin.isprintable():
@@ -173,9 +183,10 @@ def _refuse_below_mandated(changes: Sequence[ParChange], now: Mapping[Pair, ParL
     """A change that does not speak of what is mandated must still hold it."""
     unsaid = [change for change in changes if change.mandated_minimum is None and change.pair in now]
     wrong = {
-        (change.pair, "minimum"): f"{BELOW_MANDATED} Here that is {now[change.pair].mandated_minimum}."
+        (change.pair, name): f"{BELOW_MANDATED if name == 'minimum' else SHORT_BELOW_MANDATED} Here that is {mandated}."
         for change in unsaid
-        if change.minimum < now[change.pair].mandated_minimum
+        for name, number in (("minimum", change.minimum), ("short", change.short_below))
+        if number is not None and number < (mandated := now[change.pair].mandated_minimum)
     }
     if wrong:
         raise ParLevelsRefused(wrong)
@@ -184,7 +195,8 @@ def _refuse_below_mandated(changes: Sequence[ParChange], now: Mapping[Pair, ParL
 def _told(row: ParLevel, event: Event | None) -> str:
     """Who changed a row last and what it is now."""
     mandated = f", mandated {row.mandated_minimum}" if row.mandated_minimum else ""
-    now = f"par {row.par}, minimum {row.minimum}{mandated}{f', bin {row.bin}' if row.bin else ''}"
+    short = "" if row.short_below is None else f", short below {row.short_below}"
+    now = f"par {row.par}, minimum {row.minimum}{short}{mandated}{f', bin {row.bin}' if row.bin else ''}"
     if event is None:
         return f"it is now {now}."
     return f"{event.command.by or 'The system'} made it {now}, {timezone.localtime(event.command.at):%a %H:%M}."
@@ -195,7 +207,7 @@ def _write(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel], command: 
     for change in changes:
         _take(change, now.get(change.pair), written)
     ParLevel.objects.bulk_create(written.added)
-    write_rows(written.changed, ["par", "minimum", "mandated_minimum", "bin", "version"])
+    write_rows(written.changed, ["par", "minimum", "short_below", "mandated_minimum", "bin", "version"])
     Event.objects.bulk_create(
         command.event(verb, row, **written.differences[row.location_id, row.item_id])
         for verb, rows in (("added", written.added), ("changed", written.changed))
@@ -208,6 +220,13 @@ def _take(change: ParChange, row: ParLevel | None, written: _Written) -> None:
     wanted: dict[str, Any] = {"par": change.par, "minimum": change.minimum, "bin": change.bin}
     if change.mandated_minimum is not None and (row or change.mandated_minimum):
         wanted["mandated_minimum"] = change.mandated_minimum
+    own = own_short_below(
+        change.short_below if change.short_below is not None or row is None else row.short_below,
+        minimum=change.minimum,
+        mandated=wanted.get("mandated_minimum", row.mandated_minimum if row else 0),
+    )
+    if row or own is not None:
+        wanted["short_below"] = own
     if row is None:
         written.added.append(ParLevel(location_id=change.location_id, item_id=change.item_id, **wanted))
         written.differences[change.pair] = {name: [None, value] for name, value in wanted.items() if value != ""}

@@ -19,6 +19,7 @@ from inventory.actions.par_levels import lock_places
 from inventory.models import ParLevel, ParProposal, ParReview
 from inventory.policy.change import LEAST_SHARE
 from inventory.queries.par_review import DivisionUse, Review, review
+from inventory.queries.states import own_short_below
 from stations.models import Command, Event, Location, Station, User
 
 __all__ = ["Proposed", "accept_proposals", "decline_proposals", "due_stations", "propose_par_levels"]
@@ -29,7 +30,8 @@ CHUNK = 20_000  # par levels worked on at once: what bounds the memory
 Pair = tuple[int, int]
 State = ParProposal.State
 # What a proposal was worked out from and leads to: renewed by each review that proposes the same again.
-_DECIDES = ("id", "location", "item", "state", "par", "minimum", "closed_at", "decided_by", "decline_reason")
+_SAYS = ("location", "item", "par", "minimum", "short_below")
+_DECIDES = (*_SAYS, "id", "state", "closed_at", "decided_by", "decline_reason")
 NUMBERS = [field.name for field in ParProposal._meta.concrete_fields if field.name not in _DECIDES]
 
 
@@ -197,8 +199,8 @@ def _pair(row: ParProposal) -> Pair:
     return row.location_id, row.item_id
 
 
-def _numbers(row: ParProposal) -> tuple[int, ...]:
-    return row.par, row.minimum, row.was_par, row.was_minimum
+def _numbers(row: ParProposal) -> tuple[int | None, ...]:
+    return row.par, row.minimum, row.short_below, row.was_par, row.was_minimum, row.was_short_below
 
 
 def _proposal(found: Review, row: int, days: int, at: datetime) -> ParProposal:
@@ -233,8 +235,12 @@ def _proposal(found: Review, row: int, days: int, at: datetime) -> ParProposal:
         item_id=int(used.item[row]),
         par=int(found.par[row]),
         minimum=int(found.minimum[row]),
+        short_below=own_short_below(
+            int(found.short_below[row]), minimum=int(found.minimum[row]), mandated=int(used.mandated[row])
+        ),
         was_par=int(used.par[row]),
         was_minimum=int(used.minimum[row]),
+        was_short_below=int(used.short_below[row]) if used.short_below[row] < used.minimum[row] else None,
         was_version=int(used.version[row]),
         reason=int(found.reason[row]),
         computed_at=at,

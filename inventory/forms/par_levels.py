@@ -11,15 +11,22 @@ from core.forms import CommandForm
 from inventory.actions.par_levels import MOST, Pair, ParChange, field_problems
 from inventory.models import Item, ParLevel
 
-NAMES = ("par", "minimum", "mandated", "bin")
-FIELD = re.compile(r"(par|minimum|mandated|bin|was)-(\d{1,18})")
+NAMES = ("par", "minimum", "short", "mandated", "bin")
+FIELD = re.compile(r"(par|minimum|short|mandated|bin|was)-(\d{1,18})")
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
-WAS = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}):(\d{0,9}):(.*)", re.ASCII)
+WAS = re.compile(r"(\d{1,9}):(\d{1,9}):(\d{1,9}):(\d{0,9}):(\d{0,9}):(.*)", re.ASCII)
 
 
 def as_shown(level: ParLevel) -> str:
-    """A par level as the page remembers it: version, par, minimum, what is mandated if anything, and bin."""
-    return f"{level.version}:{level.par}:{level.minimum}:{level.mandated_minimum or ''}:{level.bin}"
+    """A par level as the page remembers it: version, par, minimum, what is Short and mandated if anything, and bin."""
+    return f"{level.version}:{':'.join(_texts(level).values())}"
+
+
+def _texts(level: ParLevel) -> dict[str, str]:
+    """What the fields of a par level show; empty where it says nothing of its own."""
+    short = "" if level.short_below is None else str(level.short_below)
+    numbers = {"par": str(level.par), "minimum": str(level.minimum), "short": short}
+    return {**numbers, "mandated": str(level.mandated_minimum or ""), "bin": level.bin}
 
 
 @dataclass
@@ -34,9 +41,7 @@ class ParRow:
 
     @classmethod
     def of(cls, level: ParLevel) -> "ParRow":
-        mandated = str(level.mandated_minimum or "")
-        values = {"par": str(level.par), "minimum": str(level.minimum), "mandated": mandated, "bin": level.bin}
-        return cls(level.item, as_shown(level), values)
+        return cls(level.item, as_shown(level), _texts(level))
 
     @property
     def key(self) -> int:
@@ -44,9 +49,9 @@ class ParRow:
 
 
 class ParGridForm(CommandForm):
-    """Fields ``par-<item>``, ``minimum-<item>``, ``mandated-<item>``, ``bin-<item>`` and ``was-<item>``.
+    """Fields ``par-<item>``, ``minimum-<item>``, ``short-<item>``, ``mandated-<item>``, ``bin-<item>``, ``was-<item>``.
 
-    A line as it was is no change. Nothing written as mandated is none.
+    A line as it was is no change. Nothing written as mandated is none; nothing written as short is the minimum.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,11 +79,11 @@ class ParGridForm(CommandForm):
 
     def _read(self, key: int, texts: Mapping[str, str], *, version: int | None) -> None:
         reason = f"Write a whole number up to {MOST:,}."
-        texts = {**texts, "mandated": texts["mandated"] or "0"}
-        wrong = {name: reason for name in ("par", "minimum", "mandated") if not WHOLE.fullmatch(texts[name])}
+        texts = {**texts, "mandated": texts["mandated"] or "0", "short": texts["short"] or texts["minimum"]}
+        wrong = {name: reason for name in NAMES[:-1] if not WHOLE.fullmatch(texts[name])}
         if not wrong:
-            par, minimum, mandated = (int(texts[name]) for name in ("par", "minimum", "mandated"))
-            self.changed[key] = ParChange(0, key, par, minimum, texts["bin"], version, mandated)
+            par, minimum, short, mandated = (int(texts[name]) for name in NAMES[:-1])
+            self.changed[key] = ParChange(0, key, par, minimum, texts["bin"], version, mandated, short)
             wrong = dict(field_problems(self.changed[key]))
         if wrong:
             self.wrong[key] = wrong

@@ -158,7 +158,7 @@ def _write_par_levels(plan: ParPlan, command: Command) -> None:
             [_par_level(plan, row, places, items) for row in batch],
             update_conflicts=True,
             unique_fields=["location", "item"],
-            update_fields=["par", "minimum", "mandated_minimum", "bin", "version"],
+            update_fields=["par", "minimum", "short_below", "mandated_minimum", "bin", "version"],
         )
         changed = [(row, level) for row, level in zip(batch, levels, strict=True) if plan.changed[row]]
         Event.objects.bulk_create(command.event("changed", level, **plan.details(row)) for row, level in changed)
@@ -176,6 +176,7 @@ def _par_level(plan: ParPlan, row: int, places: Sequence[int], items: Sequence[i
         item_id=items[rows[ITEM][row]],
         par=int(rows[PAR][row]),
         minimum=int(rows[MINIMUM][row]),
+        short_below=plan.short_below(row),
         mandated_minimum=plan.mandated(row),
         bin=plan.bin(row),
         version=1 if plan.new[row] else int(plan.now[OLD_VERSION][plan.at[row]]) + 1,

@@ -178,6 +178,7 @@ PAR_LEVELS = Table(
         Column("sku", sku(), needed=True),
         Column("par", whole(), needed=True),
         Column("minimum", whole(), needed=True),
+        Column("short_below", whole(), default=None),
         Column("mandated_minimum", whole(), default=0),
         Column("bin", text(20)),
     ),

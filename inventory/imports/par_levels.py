@@ -14,11 +14,14 @@ from inventory.imports.places import Catalogue, Places
 from inventory.imports.previews import SHOWN, Difference, Preview, Sample
 from inventory.imports.sheets import Reader, Row
 from inventory.models import ParLevel
+from inventory.queries.states import own_short_below
 
-PLACE, ITEM, PAR, MINIMUM, MANDATED, BIN, LINE = range(7)
-OLD_KEY, OLD_PAR, OLD_MINIMUM, OLD_MANDATED, OLD_BIN, OLD_VERSION = range(6)
-# A mandated minimum that the file does not speak of.
+PLACE, ITEM, PAR, MINIMUM, SHORT, MANDATED, BIN, LINE = range(8)
+OLD_KEY, OLD_PAR, OLD_MINIMUM, OLD_SHORT, OLD_MANDATED, OLD_BIN, OLD_VERSION = range(7)
+# What the file does not speak of.
 UNSAID = -1
+# Short is what is below the minimum.
+FOLLOWS = -2
 
 
 @dataclass
@@ -53,12 +56,21 @@ class ParPlan:
             return said
         return 0 if self.new[row] else int(self.now[OLD_MANDATED][self.at[row]])
 
+    def short_below(self, row: int) -> int | None:
+        """The same of what is Short, as far as it fits the minimum."""
+        said = int(self.rows[SHORT][row])
+        if said == UNSAID and not self.new[row]:
+            said = int(self.now[OLD_SHORT][self.at[row]])
+        wanted = None if said < 0 else said
+        return own_short_below(wanted, minimum=int(self.rows[MINIMUM][row]), mandated=self.mandated(row))
+
     def differences(self, row: int) -> list[tuple[str, str | int, str | int]]:
         """(column, before, after) of a changed row."""
         place = self.at[row]
         pairs: list[tuple[str, str | int, str | int]] = [
             ("par", int(self.now[OLD_PAR][place]), int(self.rows[PAR][row])),
             ("minimum", int(self.now[OLD_MINIMUM][place]), int(self.rows[MINIMUM][row])),
+            ("short_below", _written(int(self.now[OLD_SHORT][place])), _written(self.short_below(row))),
             ("mandated_minimum", int(self.now[OLD_MANDATED][place]), self.mandated(row)),
             ("bin", self.bins[self.now[OLD_BIN][place]], self.bin(row)),
         ]
@@ -66,7 +78,10 @@ class ParPlan:
 
     def details(self, row: int) -> dict[str, Any]:
         """The same for the event log."""
-        return {column: [before, after] for column, before, after in self.differences(row)}
+        return {
+            column: [value if value != "" or column == "bin" else None for value in pair]
+            for column, *pair in self.differences(row)
+        }
 
     def preview(self) -> Preview:
         counts = int(self.new.sum()), int(self.changed.sum())
@@ -84,6 +99,7 @@ class ParPlan:
         return [
             ("par", "", int(self.rows[PAR][row])),
             ("minimum", "", int(self.rows[MINIMUM][row])),
+            ("short_below", "", _written(self.short_below(row))),
             ("mandated_minimum", "", self.mandated(row) or ""),
             ("bin", "", self.bin(row)),
         ]
@@ -97,7 +113,7 @@ class ParPlan:
 
     def _mark(self) -> str:
         mark = sha256(self.new.tobytes() + self.changed.tobytes())
-        for column in (OLD_PAR, OLD_MINIMUM, OLD_MANDATED, OLD_VERSION):
+        for column in (OLD_PAR, OLD_MINIMUM, OLD_SHORT, OLD_MANDATED, OLD_VERSION):
             mark.update(self.now[column][self.at[self.changed]].tobytes())
         return mark.hexdigest()
 
@@ -107,13 +123,13 @@ class ParReader(LineReader):
 
     def plan(self) -> ParPlan:
         self.bins: dict[str, int] = {"": 0}
-        rows = Columns(7, self._rows())
+        rows = Columns(8, self._rows())
         keys = rows[PLACE] * len(self.catalogue) + rows[ITEM]
         for row, first in repeats(keys):
             self.reader.refuse(
                 int(rows[LINE][row]), "sku", f"this place and item are on line {rows[LINE][first]} already."
             )
-        now = Columns(6, self._now())
+        now = Columns(7, self._now())
         found, at = look_up(keys, now[OLD_KEY])
         self._hold_what_is_mandated(rows, now, np.flatnonzero(found), at)
         changed = found & _differs(rows, now, at, with_bins="bin" in self.reader.names)
@@ -125,16 +141,28 @@ class ParReader(LineReader):
             if where is None or row.is_bad or not is_ordered:
                 continue
             bin_number = self.bins.setdefault(str(row.values.get("bin", "")), len(self.bins))
-            numbers = (int(str(row.values.get(name, UNSAID))) for name in ("par", "minimum", "mandated_minimum"))
-            yield *where, *numbers, bin_number, row.line
+            par, minimum, mandated = (
+                int(str(row.values.get(name, UNSAID))) for name in ("par", "minimum", "mandated_minimum")
+            )
+            short = row.values.get("short_below", UNSAID)
+            short_below = FOLLOWS if short is None or int(str(short)) >= minimum else int(str(short))
+            yield *where, par, minimum, short_below, mandated, bin_number, row.line
 
     def _is_ordered(self, row: Row) -> bool:
-        par, minimum, mandated = (row.values.get(name) for name in ("par", "minimum", "mandated_minimum"))
+        par, minimum, short, mandated = (
+            row.values.get(name) for name in ("par", "minimum", "short_below", "mandated_minimum")
+        )
         is_ordered = not (isinstance(par, int) and isinstance(minimum, int) and minimum > par)
         if not is_ordered:
             self.reader.refuse(row.line, "minimum", f"{minimum} is above the par, {par}.")
         if isinstance(minimum, int) and isinstance(mandated, int) and mandated > minimum:
             self.reader.refuse(row.line, "mandated_minimum", f"{mandated} is above the minimum, {minimum}.")
+            return False
+        if isinstance(short, int) and isinstance(minimum, int) and short > minimum:
+            self.reader.refuse(row.line, "short_below", f"{short} is above the minimum, {minimum}.")
+            return False
+        if isinstance(short, int) and isinstance(mandated, int) and short < mandated:
+            self.reader.refuse(row.line, "short_below", f"{mandated} are mandated: what is below that is Short.")
             return False
         return is_ordered
 
@@ -150,16 +178,24 @@ class ParReader(LineReader):
         places = {self.places.pks[key]: number for key, number in self.places.numbers.items() if key in self.places.pks}
         items = self.catalogue.numbers_by_pk()
         found = ParLevel.objects.filter(location_id__in=places) if len(places) <= 5_000 else ParLevel.objects.all()
-        values = found.values_list("location_id", "item_id", "par", "minimum", "mandated_minimum", "bin", "version")
-        for location, item, par, minimum, mandated, bin_name, version in values.iterator(chunk_size=5_000):
+        names = ("par", "minimum", "short_below", "mandated_minimum", "bin", "version")
+        values = found.values_list("location_id", "item_id", *names)
+        for location, item, par, minimum, short, mandated, bin_name, version in values.iterator(chunk_size=5_000):
             if location in places:
                 key = places[location] * len(self.catalogue) + items[item]
-                yield key, par, minimum, mandated, self.bins.setdefault(bin_name, len(self.bins)), version
+                number = self.bins.setdefault(bin_name, len(self.bins))
+                yield key, par, minimum, FOLLOWS if short is None else short, mandated, number, version
+
+
+def _written(number: int | None) -> str | int:
+    """As a cell of the file has it: empty where Short follows the minimum."""
+    return "" if number is None or number < 0 else number
 
 
 def _differs(rows: Columns, now: Columns, at: Numbers, *, with_bins: bool) -> Flags:
     if not len(now):
         return np.zeros(len(rows), dtype=np.bool_)
     differs: Flags = (rows[PAR] != now[OLD_PAR][at]) | (rows[MINIMUM] != now[OLD_MINIMUM][at])
+    differs |= (rows[SHORT] != UNSAID) & (rows[SHORT] != now[OLD_SHORT][at])
     differs |= (rows[MANDATED] != UNSAID) & (rows[MANDATED] != now[OLD_MANDATED][at])
     return differs | (rows[BIN] != now[OLD_BIN][at]) if with_bins else differs

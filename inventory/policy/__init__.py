@@ -12,7 +12,7 @@ from inventory.policy.caps import Limit
 from inventory.policy.change import is_worth_proposing
 from inventory.policy.checks import NO_CAP
 from inventory.policy.estimates import Estimate, UseSums, activity_per_day, estimate, sum_history
-from inventory.policy.evaluation import evaluate
+from inventory.policy.evaluation import evaluate, short_below
 from inventory.policy.outlook import Demand, Outlook, Terms
 from inventory.policy.recommendation import Reason, Recommendation, recommend
 
@@ -34,5 +34,6 @@ __all__ = [
     "fill_rate_base_stock",
     "is_worth_proposing",
     "recommend",
+    "short_below",
     "sum_history",
 ]

@@ -3,11 +3,29 @@
 import numpy as np
 import numpy.typing as npt
 
+from inventory.policy.base_stock import cycle_service_base_stock
 from inventory.policy.checks import Floats, Whole, numbers
 from inventory.policy.outlook import YEAR, Demand, Outlook, Terms, rows_in_common
 from inventory.policy.periods import Period, every_review
 from inventory.policy.tables import chunks, renewals
 from inventory.policy.waste import Shelf
+
+_SURE = 1e-12  # a floor of nothing, or of all, is taken for as near to it as a chance can be
+
+
+def short_below(minimum: npt.ArrayLike, demand: Demand, terms: Terms) -> Whole:
+    """Less than this may not last until an order sent now arrives: the least s with P(D_L ≤ s) ≥ the class's fill
+    floor, D_L the use over the lead time; at least one, the mandated least where more, and never above ``minimum``.
+
+    Below the *minimum* a place orders; for what is dear and quick to come that is one unit under its par, and says
+    nothing of danger. This level does: ``cycle_service_base_stock`` over the lead time alone (Silver, Pyke, Thomas,
+    6.9). One row per pair; refused: a minimum below 0.
+    """
+    acts_below = numbers("minimum", minimum).astype(np.int64)
+    mean, vmr = demand.over(terms.lead_days)
+    lasts = cycle_service_base_stock(mean, vmr, 0.0, 1.0, np.clip(terms.fill_floor, _SURE, 1 - _SURE))
+    least: Whole = np.maximum(np.maximum(lasts, 1), terms.least_par)
+    return np.minimum(least, acts_below)
 
 
 def evaluate(par: npt.ArrayLike, minimum: npt.ArrayLike, demand: Demand, terms: Terms) -> Outlook:

@@ -30,7 +30,8 @@ LABELS: Mapping[str, str] = {
     "unit_cost": "Unit cost",
     "volume_ml": "Room in millilitres",
 }
-FIRST = ("par", "minimum", "bin", "role", "step", "next")  # then by name: PostgreSQL keeps no order of keys
+# Then by name: PostgreSQL keeps no order of keys.
+FIRST = ("par", "minimum", "short_below", "bin", "role", "step", "next")
 SKU = re.compile(r"([^\s,]+)[\s,]*(.*)", re.DOTALL)
 
 

@@ -111,6 +111,7 @@ class Review:
     terms: policy.Terms
     par: Whole
     minimum: Whole
+    short_below: Whole
     reason: npt.NDArray[np.int8]
     todays: policy.Outlook
     expected: policy.Outlook
@@ -176,6 +177,7 @@ class _Chunk:
             terms,
             par,
             minimum,
+            self._short_below(minimum, estimate, terms),
             answer.reason,
             todays,
             expected,
@@ -188,6 +190,13 @@ class _Chunk:
         shelf = answer.minimum - 1 if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM else answer.minimum
         wanted = np.where(self.is_unit, self.usage.minimum, shelf)
         return np.clip(wanted, np.minimum(mandated, par), par)
+
+    def _short_below(self, minimum: Whole, estimate: policy.Estimate, terms: policy.Terms) -> Whole:
+        """What a shelf must have to last until an order sent now arrives. Aboard, Short follows the minimum."""
+        level = policy.short_below(minimum, estimate.demand, terms)
+        if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM:
+            level = np.maximum(level - 1, 0)
+        return np.where(self.is_unit, minimum, level)
 
     def _acts_below(self, par: Whole, minimum: Whole) -> Whole:
         """The minimum as the policy means it: a unit is filled up at any chance, a shelf when it is short."""

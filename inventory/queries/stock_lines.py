@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 
 from inventory.models import Item, Lot, ParLevel, StockLevel
 from inventory.queries.horizons import Horizons
@@ -37,6 +38,7 @@ class StockLine:
     first_expiry: date | None = None
     par: int = 0
     minimum: int = 0
+    short_below: int = 0
     bin: str = ""
     item: Item = field(default_factory=Item)
 
@@ -45,7 +47,7 @@ class StockLine:
         """None where nothing is expected."""
         if not is_judged(self.location):
             return None
-        return state_of(usable=self.usable, par=self.par, minimum=self.minimum)
+        return state_of(usable=self.usable, par=self.par, short_below=self.short_below)
 
     @property
     def is_lacking(self) -> bool:
@@ -116,10 +118,11 @@ def _expected(places: Mapping[int, Location], items: Collection[int] | None) -> 
     pars = ParLevel.objects.filter(location__in=places, par__gt=0)
     if items is not None:
         pars = pars.filter(item__in=items)
-    rows = pars.values_list("location_id", "item_id", "item__name", "par", "minimum", "bin")
+    short_below = Coalesce("short_below", "minimum")
+    rows = pars.values_list("location_id", "item_id", "item__name", "par", "minimum", short_below, "bin")
     return {
-        (place, item): StockLine(places[place], item, name, par=par, minimum=minimum, bin=in_bin)
-        for place, item, name, par, minimum, in_bin in rows
+        (place, item): StockLine(places[place], item, name, par=par, minimum=minimum, short_below=short, bin=in_bin)
+        for place, item, name, par, minimum, short, in_bin in rows
     }
 
 

@@ -86,7 +86,8 @@ _STATEMENT = """
                SUM(used * used * {weight_day}) AS squares
           FROM by_day GROUP BY location_id, item_id
     )
-    SELECT par.location_id, par.item_id, par.par, par.minimum, par.mandated_minimum, par.version,
+    SELECT par.location_id, par.item_id, par.par, par.minimum, COALESCE(par.short_below, par.minimum),
+           par.mandated_minimum, par.version,
            COALESCE(demand.units, 0), COALESCE(demand.weighted, 0), COALESCE(demand.squares, 0),
            COALESCE(stocked.days, 0), COALESCE(stocked.weighted, 0)
       FROM place
@@ -109,6 +110,7 @@ class Usage:
     item: Whole
     par: Whole
     minimum: Whole
+    short_below: Whole
     mandated: Whole
     version: Whole
     used: Whole

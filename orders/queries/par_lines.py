@@ -45,7 +45,7 @@ _STATEMENT = """
          GROUP BY line.location_id, line.item_id
     ), line AS (
         SELECT par.id AS par_level_id, place.station_id, par.location_id, place.kind AS location_kind, par.item_id,
-               par.par, par.minimum, par.bin,
+               par.par, par.minimum, COALESCE(par.short_below, par.minimum) AS short_below, par.bin,
                COALESCE(stock.on_hand, 0) AS on_hand, COALESCE(stock.usable, 0) AS usable,
                COALESCE(stock.expiring, 0) AS expiring, COALESCE(coming.inbound, 0) AS inbound,
                COALESCE(coming.awaiting, 0) AS awaiting, COALESCE(pack.quantity, 1) AS issue_pack
@@ -55,7 +55,7 @@ _STATEMENT = """
           LEFT JOIN coming ON coming.location_id = par.location_id AND coming.item_id = par.item_id
           LEFT JOIN inventory_pack AS pack ON pack.item_id = par.item_id AND pack.is_issue_pack
     )
-    SELECT par_level_id, station_id, location_id, location_kind, item_id, par, minimum, bin,
+    SELECT par_level_id, station_id, location_id, location_kind, item_id, par, minimum, short_below, bin,
            on_hand, usable, expiring, inbound, awaiting,
            CASE WHEN usable + inbound {below} minimum AND par > usable + inbound
                 THEN (par - usable - inbound + issue_pack - 1) / issue_pack * issue_pack ELSE 0 END AS need
@@ -67,6 +67,7 @@ _STATEMENT = """
 class ParLine:
     """A par level and its stock, in base units.
 
+    short_below: judged Short below it, the minimum unless the par level says less;
     usable: free stock of lots that are not held and last until the horizon; expiring: free stock that does not last so
     long; inbound: approved and not yet received; awaiting: asked for and not yet decided; need: par − usable − inbound
     in whole issue packs, when usable + inbound is below the minimum (at or below, if so set), else 0.
@@ -79,6 +80,7 @@ class ParLine:
     item_id: int
     par: int
     minimum: int
+    short_below: int
     bin: str
     on_hand: int
     usable: int

@@ -10,7 +10,7 @@
     return Array.from(form.querySelectorAll("[data-column]"));
   }
 
-  // A line remembers what the page first showed of it, as version:par:minimum:mandated:bin; one that is being added, nothing.
+  // A line remembers what the page first showed of it, as version:par:minimum:short:mandated:bin; one that is being added, nothing.
   function changed() {
     return Array.from(form.querySelectorAll("[data-par-row]")).filter(function (row) {
       var was = row.querySelector("[name^=was-]");

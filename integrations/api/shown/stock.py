@@ -64,4 +64,4 @@ class ParLevelShown(Shown):
 
     class Meta:
         model = ParLevel
-        fields = ("id", "location", "item", "par", "minimum", "mandated_minimum", "bin", "version")
+        fields = ("id", "location", "item", "par", "minimum", "short_below", "mandated_minimum", "bin", "version")
