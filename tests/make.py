@@ -57,7 +57,8 @@ def warehouse(**fields: object) -> Station:
 
 
 def station(**fields: object) -> Station:
-    """A station with a supply room, open 08:00-18:00 every day, supplied by a new warehouse unless told."""
+    """A station with a supply room, open 08:00-18:00 every day, supplied by a new warehouse unless told. It lies near
+    all others, wherever its number falls: a test that needs a distance says so."""
     number = next(_numbers)
     if fields.get("kind", Station.Kind.STATION) != Station.Kind.WAREHOUSE and "supplied_by" not in fields:
         fields["supplied_by"] = warehouse()
@@ -65,8 +66,8 @@ def station(**fields: object) -> Station:
         **{
             "code": f"S{number}",
             "name": f"Station {number}",
-            "latitude": 47.6 + number % 97 / 1000,
-            "longitude": -122.3 - number % 89 / 1000,
+            "latitude": 47.6 + number % 97 / 10_000,
+            "longitude": -122.3 - number % 89 / 10_000,
             "window_start": time(8),
             "window_end": time(18),
             **fields,

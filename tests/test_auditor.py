@@ -25,7 +25,7 @@ OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
 READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
-    *("queue", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
+    *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
 }
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
 
@@ -48,6 +48,7 @@ class Scene:
         unit = make.unit(division.station)
         self.by_kind: dict[str, Any] = {
             "code": division.station.code,
+            "column": "to_approve",
             "figure": "stock-outs",
             "location": place.pk,
             "number": 1,

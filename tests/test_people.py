@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from core.errors import DomainError
+from core.pagination import PAGE_SIZE
 from stations.actions.people import Duty, change_person, duty_of
 from stations.models import Event, Membership, User
 from tests import make
@@ -168,13 +169,13 @@ def test_only_the_chief_enters_people(client, who, looks, enters):
 def test_the_list_asks_as_often_for_many_as_for_few(client, django_assert_max_num_queries):
     client.force_login(make.chief())
     station = make.station()
-    for _ in range(30):
+    for _ in range(PAGE_SIZE):
         make.officer(station)
 
     with django_assert_max_num_queries(6):
         page = client.get(reverse("people"), {"q": "officer"})
 
-    assert len(page.context["page"].rows) == 30
+    assert len(page.context["page"].rows) == PAGE_SIZE
 
 
 def test_the_first_person_is_entered_from_the_command_line(capsys, client):

@@ -47,7 +47,7 @@ def queue(request: SignedInRequest) -> HttpResponse:
 def queue_column(request: SignedInRequest, column: str) -> HttpResponse:
     """The cards of a column that follow those already shown, ``?from=``."""
     at = timezone.now()
-    start = request.GET.get("from", "")
+    start = request.GET.get("from", "0")
     if not (start.isascii() and start.isdigit() and len(start) < 7):
         raise Http404
     if column == "to_approve":
