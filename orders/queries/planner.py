@@ -17,7 +17,7 @@ BLOCK_SHARE, BLOCK_ROWS, BLOCK_HEIGHT = 4.0, 3, 30  # a block covers so many per
 LINE_HEIGHT = 7
 SHORTEST_MAP = 420
 TINTS = 4
-WAITING_SHOWN = 25
+WAITING_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,7 @@ class Board:
     waiting: Sequence[Waiting]
     others: Sequence[tuple[Spot, str]]
     hidden: int
+    hidden_dots: str
 
     @property
     def waits(self) -> int:
@@ -154,8 +155,9 @@ def board(
     ]
     waiting = [_waiting(one, spots, move) for one in shown]
     dots = [(drawing.spot(one.latitude, one.longitude), one.code) for one in others]
-    dots += [(drawing.spot(one.visit.place.latitude, one.visit.place.longitude), one.name) for one in hidden]
-    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots, len(hidden))
+    places_hidden = [drawing.spot(one.visit.place.latitude, one.visit.place.longitude) for one in hidden]
+    far = " ".join(f"M{spot.x:g} {spot.y:g}h0" for spot in places_hidden)
+    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots, len(hidden), far)
 
 
 def _shown(waiting: Sequence[Delivery], move: Move | None, most: int | None) -> tuple[list[Delivery], list[Delivery]]:
