@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError
 
 from orders import tasks
 from orders.models import DeliveryRun, Stop
-from orders.queries.planner import WAITING_SHOWN
-from stations.models import Command
+from orders.views.planner_page import WAITING_SHOWN
+from stations.models import Command, Station
 from tests import make, planned_day
 from tests.flow import Division
 from tests.pages import form_in, forms_in, has_form, questions, text_of
@@ -317,3 +317,26 @@ def test_what_a_move_takes_off_is_shown_among_many_that_wait(logistics, division
     station = order_of(two[0])[0]
     page = preview(division, logistics, station, two[0], "waiting")
     assert station in [one.delivery.station_id for one in page.context["board"].waiting]
+    assert f"{WAITING_SHOWN + 3} deliveries wait" in text_of(page)
+
+
+def test_what_waits_unlisted_can_still_be_moved(logistics, division, two):
+    stations = planned_day.waiting(division, WAITING_SHOWN + 2)
+    last = max(stations, key=lambda one: one.name)
+    run = two[0]
+    assert last.pk not in [one.delivery.station_id for one in logistics.get(address(division)).context["board"].waiting]
+
+    page = preview(division, logistics, last.pk, None, f"run-{run.pk}@1")
+
+    assert page.status_code == 200
+    assert last.pk in next(one for one in page.context["plan"].runs if one.pk == run.pk).stations
+    assert f"{WAITING_SHOWN + 1} deliveries wait" in text_of(page)
+
+
+def test_a_delivery_that_is_on_the_map_alone_is_told_from_a_station_that_gets_nothing(logistics, division, two):
+    planned_day.waiting(division, WAITING_SHOWN + 2)
+    page = logistics.get(address(division))
+    unread = {place.station_id for place in page.context["plan"].unread}
+    codes = set(Station.objects.filter(pk__in=unread).values_list("code", flat=True))
+    assert len(codes) == 2
+    assert not codes & {code for _, code in page.context["board"].others}

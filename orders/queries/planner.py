@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, compress, islice, product
+from itertools import chain, islice, product
 from string import ascii_uppercase
 
 from core.drawing import Drawing, Spot, draw
@@ -17,7 +17,6 @@ BLOCK_SHARE, BLOCK_ROWS, BLOCK_HEIGHT = 4.0, 3, 30  # a block covers so many per
 LINE_HEIGHT = 7
 SHORTEST_MAP = 420
 TINTS = 4
-WAITING_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -122,13 +121,7 @@ class Board:
     lanes: Sequence[Lane]
     waiting: Sequence[Waiting]
     others: Sequence[tuple[Spot, str]]
-    hidden: int
-    hidden_dots: str
-
-    @property
-    def waits(self) -> int:
-        """How many deliveries wait, shown or not."""
-        return len(self.waiting) + self.hidden
+    unread_dots: str
 
 
 def board(
@@ -137,12 +130,10 @@ def board(
     was: Timetable | None = None,
     move: Move | None = None,
     others: Sequence[Station] = (),
-    most_waiting: int | None = None,
 ) -> Board:
-    """The page of a plan; or of what ``was`` becomes by a move, on the same axis. ``others`` are only on the map; so is
-    what waits beyond the first ``most_waiting``, if so many are said, but for what the move takes off."""
-    shown, hidden = _shown(plan.waiting, move, most_waiting)
-    places = _places(plan, shown)
+    """The page of a plan; or of what ``was`` becomes by a move, on the same axis. ``others`` are only on the map, and
+    so is what waits unread."""
+    places = _places(plan)
     drawing = draw([(plan.depot.latitude, plan.depot.longitude), *places.values()], shortest=SHORTEST_MAP)
     spots = dict(zip(places, drawing.spots[1:], strict=True))
     axis = Axis.over(plan, *([was] if was else []))
@@ -153,24 +144,16 @@ def board(
         _lane(sheet, number, letter, van, run, cost)
         for number, (letter, (van, run, cost)) in enumerate(zip(letters(len(vans)), vans, strict=True))
     ]
-    waiting = [_waiting(one, spots, move) for one in shown]
+    waiting = [_waiting(one, spots, move) for one in plan.waiting]
     dots = [(drawing.spot(one.latitude, one.longitude), one.code) for one in others]
-    places_hidden = [drawing.spot(one.visit.place.latitude, one.visit.place.longitude) for one in hidden]
-    far = " ".join(f"M{spot.x:g} {spot.y:g}h0" for spot in places_hidden)
-    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots, len(hidden), far)
+    unread = [drawing.spot(one.latitude, one.longitude) for one in plan.unread]
+    far = " ".join(f"M{spot.x:g} {spot.y:g}h0" for spot in unread)
+    return Board(plan, axis, drawing, drawing.spots[0], lanes, waiting, dots, far)
 
 
-def _shown(waiting: Sequence[Delivery], move: Move | None, most: int | None) -> tuple[list[Delivery], list[Delivery]]:
-    """What the list of what waits shows, and what it leaves to "Show all"."""
-    taken_off = move.station_id if move and move.is_off else None
-    shows = [most is None or number < most or one.station_id == taken_off for number, one in enumerate(waiting)]
-    hidden = [one for one, is_shown in zip(waiting, shows, strict=True) if not is_shown]
-    return list(compress(waiting, shows)), hidden
-
-
-def _places(plan: Timetable, waiting: Sequence[Delivery]) -> dict[int, tuple[float, float]]:
-    """Where the stations lie that something goes to or is shown to wait for, by their ids."""
-    deliveries = [*(one for run in plan.runs for one in run.deliveries), *waiting]
+def _places(plan: Timetable) -> dict[int, tuple[float, float]]:
+    """Where the stations lie that something goes to or is listed to wait for, by their ids."""
+    deliveries = [*(one for run in plan.runs for one in run.deliveries), *plan.waiting]
     return {one.station_id: (one.visit.place.latitude, one.visit.place.longitude) for one in deliveries}
 
 

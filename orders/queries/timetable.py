@@ -2,7 +2,7 @@
 
 from calendar import day_abbr
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -17,12 +17,13 @@ from orders.queries.travel import place_of, rates, stop_time, travel_among
 from orders.queries.vans import loading_time
 from orders.routing.timetable import HELD, LOCKED, Delivery, TimedRun, Timetable, VanOnDay
 from orders.routing.timing import Visit, route_timing
-from orders.routing.travel import Travel
+from orders.routing.travel import Place, Travel
 from stations.models import Event, Station, Unit
 
 State = DeliveryRun.State
 MOVED_A_STOP, PLANNED_AGAIN = "moved a stop", "planned a day again"
 MOST_OTHERS = 300
+WAITING_ORDER = ["-urgency", "destination__name", "destination"]
 PINNED: Mapping[str, str] = {State.LOADING: "being loaded", State.OUT: "on the road", State.COMPLETED: "completed"}
 
 
@@ -31,12 +32,20 @@ def runs_on(depot: Station, day: date) -> QuerySet[DeliveryRun]:
     return DeliveryRun.objects.filter(depot=depot, run_on=day).exclude(state=State.CANCELLED)
 
 
-def timetable_of(depot: Station, day: date, *, at: datetime) -> Timetable:
-    """What the depot's vans do that day and what waits there for any. A fixed number of questions."""
+def timetable_of(
+    depot: Station, day: date, *, at: datetime, most_waiting: int | None = None, and_for: Collection[int] = ()
+) -> Timetable:
+    """What the depot's vans do that day and what waits there for any. A fixed number of questions. Of what waits beyond
+    the first ``most_waiting``, if so many are said, only where it goes is read, but for the stations ``and_for``."""
     runs = list(runs_on(depot, day).select_related("van", "driver").order_by("leaves_at", "van__code", "pk"))
     stops = list(Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"))
     loads = _loads(Shipment.objects.filter(stop__in=stops), day)
-    waiting = _loads(Shipment.objects.filter(source=depot, state__in=Shipment.AT_SOURCE, stop=None), day)
+    unplanned = Shipment.objects.filter(source=depot, state__in=Shipment.AT_SOURCE, stop=None)
+    unread: list[Place] = []
+    if most_waiting is not None:
+        read, unread = _first_waiting(unplanned, most_waiting, and_for)
+        unplanned = unplanned.filter(destination__in=read)
+    waiting = _loads(unplanned, day)
     stations = {one.pk: one for one in Station.objects.filter(pk__in=[load["destination"] for load in waiting])}
     travel = travel_among({depot.pk, *(stop.station_id for stop in stops), *stations})
     on_run: dict[int, list[Delivery]] = defaultdict(list)
@@ -56,7 +65,22 @@ def timetable_of(depot: Station, day: date, *, at: datetime) -> Timetable:
         runs=tuple(planned),
         free=tuple(van_on(van, day, at=at) for van in free.order_by("code")),
         waiting=tuple(_waiting(stations[load["destination"]], load, day) for load in waiting),
+        unread=tuple(unread),
     )
+
+
+def _first_waiting(shipments: QuerySet[Shipment], most: int, and_for: Collection[int]) -> tuple[list[int], list[Place]]:
+    """The stations whose deliveries are read, the first in the order of ``_loads``, and where the others lie."""
+    columns = ["destination", "destination__latitude", "destination__longitude"]
+    rows = shipments.order_by().values_list(*columns).annotate(urgency=Max("priority"))
+    read: list[int] = []
+    unread: list[Place] = []
+    for pk, latitude, longitude, _ in rows.order_by(*WAITING_ORDER):
+        if len(read) < most or pk in and_for:
+            read.append(pk)
+        else:
+            unread.append(Place(latitude, longitude, pk))
+    return read, unread
 
 
 def _loads(shipments: QuerySet[Shipment], day: date) -> list[dict[str, Any]]:
@@ -78,7 +102,7 @@ def _loads(shipments: QuerySet[Shipment], day: date) -> list[dict[str, Any]]:
             shipments=Count("pk", distinct=True),
             stat_since=Min("created_at", filter=is_stat),
             stat_by=Min("lines__order_line__order__needed_by", filter=is_stat),
-        ).order_by("-urgency", "destination__name", "destination")
+        ).order_by(*WAITING_ORDER)
     ]
 
 
@@ -172,8 +196,11 @@ def van_on(van: Unit, day: date, *, at: datetime) -> VanOnDay:
 
 def other_stations(depot: Station, plan: Timetable) -> list[Station]:
     """Stations that this depot supplies and nothing goes to on this day: where one is on the map."""
-    shown = [pk for run in plan.runs for pk in run.stations] + [one.station_id for one in plan.waiting]
-    return list(Station.objects.filter(supplied_by=depot).exclude(pk__in=shown).order_by("pk")[:MOST_OTHERS])
+    on_runs = [pk for run in plan.runs for pk in run.stations]
+    waiting = [*(one.station_id for one in plan.waiting), *(one.station_id for one in plan.unread)]
+    return list(
+        Station.objects.filter(supplied_by=depot).exclude(pk__in=[*on_runs, *waiting]).order_by("pk")[:MOST_OTHERS]
+    )
 
 
 def day_to_plan(depot: Station, today: date) -> date:

@@ -127,7 +127,8 @@ def kilos(thousandths: int) -> str:
 @dataclass(frozen=True)
 class Timetable:
     """A depot's runs of one day by the time of their departure, the vans that have none, and what waits for a run.
-    ``reload`` is how long a van stands at the depot between two runs."""
+    ``reload`` is how long a van stands at the depot between two runs; ``unread`` where more waits, of which nothing
+    else was read."""
 
     depot: Place
     travel: Travel
@@ -136,6 +137,12 @@ class Timetable:
     runs: tuple[TimedRun, ...] = ()
     free: tuple[VanOnDay, ...] = ()
     waiting: tuple[Delivery, ...] = ()
+    unread: tuple[Place, ...] = ()
+
+    @property
+    def waits(self) -> int:
+        """How many deliveries wait, read or not."""
+        return len(self.waiting) + len(self.unread)
 
     @cached_property
     def costs(self) -> tuple[float, ...]:

@@ -15,7 +15,7 @@ from core.htmx import is_htmx, render_part
 from orders.forms.planner import DayForm, MoveForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.plan_changes import Changes, changes, day_figures
-from orders.queries.planner import WAITING_SHOWN, board, places_to_go
+from orders.queries.planner import board, places_to_go
 from orders.queries.runs import busiest, depots
 from orders.queries.timetable import day_to_plan, last_change, other_stations, timetable_of
 from orders.routing.moves import Move, moved
@@ -25,6 +25,7 @@ from stations.actions.versions import check_version
 from stations.models import Station, User
 
 PAGE = "orders/planner.html"
+WAITING_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,11 @@ def show(
 ) -> HttpResponse:
     """The page, or only its board or panel for htmx. ``chosen`` is the delivery whose aims are listed; ``preview`` the
     move that is shown as if it were made; ``done`` what ``kept`` says of one that was; ``refusal`` why one was not."""
-    plan = shown = timetable_of(place.depot, place.day, at=timezone.now())
+    most = None if place.is_whole else WAITING_SHOWN
     move, difference, panel = None, None, dict(done or {})
+    named = [preview.planned.station_id] if preview else [int(chosen.partition("-")[0])] if chosen else []
+    named += [panel["moved_station"]] if "moved_station" in panel else []
+    plan = shown = timetable_of(place.depot, place.day, at=timezone.now(), most_waiting=most, and_for=named)
     if preview is not None:
         try:
             _check_versions(preview.versions)
@@ -88,9 +92,8 @@ def show(
         else:
             difference = changes(plan, shown)
             panel = _keep(preview, plan, shown) | {"changes": difference}
-    most = None if place.is_whole else WAITING_SHOWN
     others = other_stations(place.depot, plan)
-    page = board(shown, was=plan if move else None, move=move, others=others, most_waiting=most)
+    page = board(shown, was=plan if move else None, move=move, others=others)
     if chosen:
         panel = {"chosen": chosen, "aims": places_to_go(page, chosen), "name": name_of(plan, chosen)}
     context = (
