@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import figures, home, ledger, log, stations
+from dashboard.views import figures, home, ledger, log, offline, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("units/<str:code>/", stations.unit, name="unit"),
     path("figures/<slug:figure>/", figures.figure, name="figure"),
     path("log/", log.log, name="log"),
+    path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("outbox/", offline.outbox, name="outbox"),
+    path("outbox/session/", offline.outbox_session, name="outbox_session"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/verify/", ledger.verify, name="verify_ledger"),
     path("ledger/verify/<uuid:task_id>/", ledger.verify_progress, name="verify_progress"),

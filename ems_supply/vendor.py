@@ -19,6 +19,7 @@ FILES = {
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
     "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "chart.umd.js": "chart.js/dist/chart.umd.js",
+    "idb.js": "idb/build/umd.js",
 }
 SOURCE_MAP = re.compile(r"(/\*|//)[#@]\s*sourceMappingURL=\S+?(\s*\*/|$)", re.MULTILINE)
 SVG_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)

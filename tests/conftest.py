@@ -212,9 +212,9 @@ def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     contexts: list[Any] = []
     errors: list[str] = []
 
-    def open_page(*, width: int = 1440, height: int = 900, dark: bool = False) -> Any:
+    def open_page(*, width: int = 1440, height: int = 900, dark: bool = False, at: str = "") -> Any:
         context = browser.new_context(
-            base_url=live_server.url,
+            base_url=at or live_server.url,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             has_touch=width < 600,

@@ -42,13 +42,18 @@ def receive_shipment(request: SignedInRequest, pk: int) -> HttpResponse:
 def show(
     request: SignedInRequest, shipment: Shipment, form: ReceiptForm, refusal: DomainError | None = None
 ) -> HttpResponse:
-    """The form, with all that was typed; if it cannot be received now, where it is instead."""
-    if shipment.state not in Shipment.IN_TRANSIT:
-        messages.error(
-            request, str(refusal or f"{shipment} is {shipment.get_state_display().lower()}: nothing to receive.")
-        )
+    """The form, with all that was typed; for who comes to a shipment that cannot be received now, its page instead."""
+    can_receive = shipment.state in Shipment.IN_TRANSIT
+    if not can_receive and not form.is_bound:
+        messages.error(request, f"{shipment} is {shipment.get_state_display().lower()}: nothing to receive.")
         return redirect_to(request, shipment)
     if form.is_bound:
         form.renew(version=shipment.version)
-    context = {"shipment": shipment, "form": form, "rows": list(form.rows()), "refusal": refusal}
+    context = {
+        "shipment": shipment,
+        "form": form,
+        "rows": list(form.rows()),
+        "refusal": refusal,
+        "can_receive": can_receive,
+    }
     return render(request, "orders/receive_shipment.html", context, status=422 if form.is_bound else 200)

@@ -2,8 +2,8 @@
 (function () {
   "use strict";
   var form = document.querySelector("form[data-receipt]");
-  if (!form) return;
-  var button = form.querySelector("[data-all-right]");
+  var button = form && form.querySelector("[data-all-right]");
+  if (!button) return; // it can no longer be received: what was typed is only shown
 
   function number(input) {
     return Math.max(Number(input.value) || 0, 0);
