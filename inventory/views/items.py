@@ -6,8 +6,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
+from core.exports import MOST, exported
 from core.htmx import render_part
 from core.pagination import page_number, page_of
+from inventory import columns
 from inventory.access import visible_levels, visible_locations, visible_movements
 from inventory.forms.substitutes import SubstituteForm
 from inventory.models import Item
@@ -25,9 +27,15 @@ LAST = 10
 def items(request: SignedInRequest) -> HttpResponse:
     """Everything that the division keeps."""
     text, kind = searched(request), request.GET.get("kind", "")
-    page = page_of(request, queries.catalogue(text=text, kind=kind))
-    kept = kept_sums(request.user)
-    levels = visible_levels(request.user).filter(lot__item__in=[one.pk for one in page.rows])
+    found, kept = queries.catalogue(text=text, kind=kind), kept_sums(request.user)
+    visible = visible_levels(request.user)
+    if "format" in request.GET:
+        all_on_hand = kept.on_hand if kept else queries.on_hand_by_item(visible)
+        rows = [(one, all_on_hand.get(one.pk, 0)) for one in found[: MOST + 1]]
+        if file := exported(request, "Items", columns.ITEMS, rows):
+            return file
+    page = page_of(request, found)
+    levels = visible.filter(lot__item__in=[one.pk for one in page.rows])
     on_hand = kept.on_hand if kept else queries.on_hand_by_item(levels)
     context = {
         "page": page,

@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError, StaleEdit
+from core.exports import exported
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
+from inventory import columns
 from inventory.access import visible_levels, visible_lots, visible_movements
 from inventory.actions.lots import set_lot_status
 from inventory.forms.lots import LotStatusForm
@@ -28,6 +30,8 @@ def lots(request: SignedInRequest) -> HttpResponse:
     text, show = searched(request), request.GET.get("show", "")
     today = timezone.localdate()
     rows = queries.lot_rows(visible_lots(request.user), visible_levels(request.user), text=text, show=show, today=today)
+    if file := exported(request, "Lots", columns.LOTS, rows):
+        return file
     context = {"page": page_of(request, rows), "text": text, "show": show, "today": today}
     return render_part(request, "inventory/lots.html", "rows", context)
 

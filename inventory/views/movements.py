@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
+from core.exports import exported
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
+from inventory import columns
 from inventory.access import visible_locations, visible_movements
 from inventory.actions.ledger import reverse_movement
 from inventory.forms.filters import MovementFilter
@@ -33,6 +35,8 @@ def movements(request: SignedInRequest) -> HttpResponse:
     if choice.chosen:
         chosen["station"] = choice.chosen
     rows = queries.ledger(queries.filtered(visible_movements(request.user), chosen))
+    if file := exported(request, "Movements", columns.MOVEMENTS, rows):
+        return file
     context = {
         "page": page_of(request, rows),
         "form": form,

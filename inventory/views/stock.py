@@ -1,24 +1,24 @@
 """What a station has, and what expires."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.exports import exported
 from core.htmx import render_part
 from core.pagination import page_of
+from inventory import columns
 from inventory.access import visible_levels
 from inventory.models import Item
 from inventory.queries import expiring as dated
 from inventory.queries import stock as queries
 from inventory.queries.kept import kept_sums
-from inventory.queries.stock_lines import counts_by_filter, shown, stock_lines, with_items
+from inventory.queries.stock_lines import StockLine, counts_by_filter, shown, stock_lines, with_items
 from inventory.views.choices import chosen_place, searched
 from stations.access import SignedInRequest, can_write, visible_stations
 from stations.choice import choose_station
-from stations.models import Location, Station
+from stations.models import Location
 
 STATIONS = 30
 
@@ -35,10 +35,30 @@ def stock(request: SignedInRequest) -> HttpResponse:
     places = queries.places_of(station)
     place = chosen_place(request, places)
     shelves = [one for one in places if one.kind in Location.SHELVES]
-    context = {"choice": choice, "station": station, "places": places, "shelves": shelves, "place": place}
-    return render_part(
-        request, "inventory/stock.html", "rows", context | _rows(request, station, _looked_at(request, places, place))
-    )
+    looked_at, text, show = _looked_at(request, places, place), searched(request), request.GET.get("show", "")
+    lines = _lines(looked_at, text)
+    rows = shown(lines, show)
+    if "format" in request.GET:
+        with_items(rows)
+    if file := exported(request, f"Stock {station.code}", columns.STOCK, rows):
+        return file
+    page = page_of(request, rows)
+    with_items(page.rows)
+    context = {
+        "choice": choice,
+        "station": station,
+        "places": places,
+        "shelves": shelves,
+        "place": place,
+        "page": page,
+        "counts": counts_by_filter(lines),
+        "looked_at": looked_at,
+        "text": text,
+        "show": show,
+        "at": next(iter(looked_at), None),
+        "may_write": can_write(request.user, station),
+    }
+    return render_part(request, "inventory/stock.html", "rows", context)
 
 
 def _looked_at(request: SignedInRequest, places: list[Location], place: Location | None) -> list[Location]:
@@ -48,22 +68,10 @@ def _looked_at(request: SignedInRequest, places: list[Location], place: Location
     return places if request.GET.get("place") == "all" or not shelves else shelves
 
 
-def _rows(request: SignedInRequest, station: Station, places: list[Location]) -> dict[str, Any]:
-    text = searched(request)
-    show = request.GET.get("show", "")
+def _lines(places: list[Location], text: str) -> list[StockLine]:
+    """What lies or should lie at these places; of the items that were looked for, if any."""
     items = list(queries.matching(Item.objects.order_by(), text).values_list("pk", flat=True)) if text else None
-    lines = list(stock_lines(places, today=timezone.localdate(), items=items).values())
-    page = page_of(request, shown(lines, show))
-    with_items(page.rows)
-    return {
-        "page": page,
-        "counts": counts_by_filter(lines),
-        "looked_at": places,
-        "text": text,
-        "show": show,
-        "at": next(iter(places), None),
-        "may_write": can_write(request.user, station),
-    }
+    return list(stock_lines(places, today=timezone.localdate(), items=items).values())
 
 
 @require_GET
@@ -80,6 +88,8 @@ def expiring(request: SignedInRequest) -> HttpResponse:
         levels = levels.filter(lot__expires_on__gte=today)
     if code:
         levels = levels.filter(owner_code=code)
+    if file := exported(request, "Expiring", columns.expiring(today), levels):
+        return file
     context = {
         "page": page_of(request, levels),
         "worth": worth if request.GET.get("by") == "all" else worth[:STATIONS],

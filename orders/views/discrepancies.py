@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
+from core.exports import exported
 from core.htmx import redirect_to
 from core.pagination import page_of
+from orders import columns
 from orders.access import discrepancy_for, visible_shipments
 from orders.actions.receipts import settle_discrepancy as settle
 from orders.forms.discrepancies import SettleForm
@@ -27,9 +29,12 @@ def discrepancies(request: SignedInRequest) -> HttpResponse:
     """Those that wait, the oldest first; with ``?state=settled`` those that were settled."""
     shipments = visible_shipments(request.user)
     is_open = request.GET.get("state") != "settled"
+    rows = discrepancy_rows(shipments, is_open=is_open)
+    if file := exported(request, "Discrepancies", columns.DISCREPANCIES, rows):
+        return file
     open_count, settled_count = open_and_settled(shipments)
     context = {
-        "page": page_of(request, discrepancy_rows(shipments, is_open=is_open)),
+        "page": page_of(request, rows),
         "is_open": is_open,
         "open_count": open_count,
         "settled_count": settled_count,

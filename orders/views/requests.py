@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
+from core.exports import exported
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
+from orders import columns
 from orders.access import order_for, visible_orders
 from orders.actions import allocation, closing, drafts
 from orders.forms.commands import CommandForm, ReasonForm
@@ -41,6 +43,8 @@ def orders(request: SignedInRequest) -> HttpResponse:
     rules = queries.filters(at)
     state = request.GET.get("state", "")
     shown = visible.filter(rules.get(state, rules[""]))
+    if file := exported(request, "Requests", columns.REQUESTS, queries.order_rows(shown)):
+        return file
     counts = queries.filter_counts(visible, at)
     context = {
         "page": page_of(request, queries.order_rows(shown)),

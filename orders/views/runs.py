@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
+from core.exports import exported
 from core.htmx import redirect_to
 from core.pagination import page_of
+from orders import columns
 from orders.access import run_for, visible_runs
 from orders.actions import runs as actions
 from orders.forms.commands import ReasonForm, VersionedForm
@@ -34,9 +36,11 @@ def runs(request: SignedInRequest) -> HttpResponse:
     visible = visible_runs(request.user)
     state = request.GET.get("state", "")
     counts = queries.counts_by_state(visible)
-    rows = visible.filter(state=state) if state in DeliveryRun.State.values else visible
+    rows = queries.run_rows(visible.filter(state=state) if state in DeliveryRun.State.values else visible)
+    if file := exported(request, "Runs", columns.RUNS, rows):
+        return file
     context = {
-        "page": page_of(request, queries.run_rows(rows)),
+        "page": page_of(request, rows),
         "states": [(value, label, counts[value]) for value, label in DeliveryRun.State.choices if counts.get(value)],
         "total": sum(counts.values()),
         "on_road": counts.get(DeliveryRun.State.OUT, 0),

@@ -8,8 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
+from core.exports import exported
 from core.htmx import redirect_to
 from core.pagination import page_of
+from orders import columns
 from orders.access import shipment_for, visible_shipments
 from orders.actions import picking
 from orders.forms.commands import ReasonForm
@@ -27,10 +29,12 @@ def shipments(request: SignedInRequest) -> HttpResponse:
     """All shipments that the person may see, by state."""
     visible = visible_shipments(request.user)
     state = request.GET.get("state", "")
-    rows = visible.filter(state=state) if state in Shipment.State.values else visible
+    rows = queries.shipment_rows(visible.filter(state=state) if state in Shipment.State.values else visible)
+    if file := exported(request, "Shipments", columns.SHIPMENTS, rows):
+        return file
     counts = queries.counts_by_state(visible)
     context = {
-        "page": page_of(request, queries.shipment_rows(rows)),
+        "page": page_of(request, rows),
         "states": [
             (value, label, counts.get(value, 0)) for value, label in Shipment.State.choices if counts.get(value)
         ],

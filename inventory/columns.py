@@ -1,0 +1,96 @@
+"""The columns of the files that the inventory's lists give: as on the page, with the codes that join one file to
+another, and quantities in base units beside their word."""
+
+from collections.abc import Sequence
+
+from core.exports import Column, cents
+from inventory.models import Lot, StockLevel
+
+UNIT = "Unit"
+
+
+def _lot(lot: Lot) -> str:
+    return lot.number or lot.serial_number
+
+
+STOCK: Sequence[Column] = (
+    Column("Item", lambda line: line.item.name),
+    Column("SKU", lambda line: line.item.sku),
+    Column("Station", lambda line: line.location.owner.code),
+    Column("Place", lambda line: line.location.name),
+    Column("State", lambda line: line.state),
+    Column("Bin", lambda line: line.bin),
+    Column("Usable", lambda line: line.usable),
+    Column("On hand", lambda line: line.on_hand),
+    Column("Allocated", lambda line: line.allocated),
+    Column("Par", lambda line: line.par or None),
+    Column("Minimum", lambda line: line.minimum if line.par else None),
+    Column(UNIT, lambda line: line.item.unit_of_measure),
+    Column("Expiring", lambda line: line.expiring),
+    Column("Held or expired", lambda line: line.held),
+    Column("First expiry", lambda line: line.first_expiry),
+)
+
+# Rows are (item, on hand).
+ITEMS: Sequence[Column] = (
+    Column("Item", lambda row: row[0].name),
+    Column("SKU", lambda row: row[0].sku),
+    Column("GTIN", lambda row: row[0].gtin),
+    Column("NDC", lambda row: row[0].ndc),
+    Column("In use", lambda row: row[0].is_active),
+    Column("Kind", lambda row: row[0].get_kind_display()),
+    Column("Schedule", lambda row: row[0].get_schedule_display() if row[0].schedule else None),
+    Column("Criticality", lambda row: row[0].get_criticality_display()),
+    Column("Packs", lambda row: ", ".join(map(str, row[0].packs.all()))),
+    Column("On hand", lambda row: row[1]),
+    Column(UNIT, lambda row: row[0].unit_of_measure),
+    Column("Unit cost", lambda row: cents(row[0].unit_cost_cents)),
+)
+
+LOTS: Sequence[Column] = (
+    Column("Lot", _lot),
+    Column("Item", lambda lot: lot.item.name),
+    Column("SKU", lambda lot: lot.item.sku),
+    Column("Expires", lambda lot: lot.expires_on),
+    Column("Status", lambda lot: lot.get_status_display()),
+    Column("On hand", lambda lot: lot.on_hand),
+    Column(UNIT, lambda lot: lot.item.unit_of_measure),
+)
+
+
+def expiring(today: object) -> Sequence[Column]:
+    """With what counts as expired on this day."""
+
+    def state(level: StockLevel) -> str:
+        return "Expired" if level.lot.expires_on < today else "Expiring"  # type: ignore[operator]  # only dated lots
+
+    return (
+        Column("Item", lambda level: level.lot.item.name),
+        Column("SKU", lambda level: level.lot.item.sku),
+        Column("State", state),
+        Column("Expires", lambda level: level.lot.expires_on),
+        Column("Lot", lambda level: _lot(level.lot)),
+        Column("Station", lambda level: level.owner_code),
+        Column("Place", lambda level: str(level.location)),
+        Column("On hand", lambda level: level.on_hand),
+        Column(UNIT, lambda level: level.lot.item.unit_of_measure),
+        Column("Value", lambda level: cents(level.cents)),
+    )
+
+
+MOVEMENTS: Sequence[Column] = (
+    Column("Number", lambda one: one.pk),
+    Column("Item", lambda one: one.lot.item.name),
+    Column("SKU", lambda one: one.lot.item.sku),
+    Column("What", lambda one: one.get_reason_display()),
+    Column("Reference", lambda one: one.reference),
+    Column("Undone", lambda one: hasattr(one, "reversed_by")),
+    Column("Lot", lambda one: _lot(one.lot)),
+    Column("Quantity", lambda one: one.quantity),
+    Column(UNIT, lambda one: one.lot.item.unit_of_measure),
+    Column("From", lambda one: str(one.source)),
+    Column("To", lambda one: str(one.destination)),
+    Column("Who", lambda one: str(one.moved_by or "The system")),
+    Column("Witness", lambda one: str(one.witness or "")),
+    Column("When", lambda one: one.moved_at),
+)
