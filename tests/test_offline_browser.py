@@ -16,7 +16,7 @@ from tests.conftest import wait_until
 from tests.flow import Division
 from tests.wire import wire_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 HAS_ALL = """async () => {
     const session = await (await fetch("/outbox/session/")).json(), name = "pages-" + session.person;

@@ -90,3 +90,16 @@ def test_a_delivery_is_received_as_sent_in_two_taps(division, gloves, home):
     assert taps == 2
     assert shipment.state == Shipment.State.RECEIVED
     assert make.on_hand(make.room(division.station), gloves) == 100
+
+
+def test_a_unit_is_filled_from_the_shelves_in_two_taps(division, gloves, home):
+    make.stock(division.station, gloves, on_hand=50)
+    unit = make.unit(division.station)
+    make.par(unit.location, gloves, par=10)
+    page = home()
+
+    taps = tap_all(page.get_by_role("link", name=f"Restock {unit.code}"), page.locator("button[data-tally]"))
+
+    page.get_by_text(f"put on {unit}").wait_for()
+    assert taps == 2
+    assert make.on_hand(unit.location, gloves) == 10
