@@ -311,6 +311,10 @@ CELERY_BEAT_SCHEDULE = {
 
 # What the division calls itself, on every page.
 EMS_DIVISION_NAME: str = env.text("EMS_DIVISION_NAME", "EMS Supply")
+# The paper in the division's printers; a link may ask for the other.
+EMS_PAPER: str = env.text("EMS_PAPER", "LETTER").upper()
+if EMS_PAPER not in ("A4", "LETTER"):
+    env.problems.append(f"EMS_PAPER is {EMS_PAPER!r}: write A4 or LETTER.")
 # Whether stock that stands exactly at its minimum is short already; otherwise only below it.
 EMS_SHORT_AT_OR_BELOW_MINIMUM: bool = env.flag("EMS_SHORT_AT_OR_BELOW_MINIMUM", default=False)
 # An order that costs more than this many cents needs the chief's approval as well.

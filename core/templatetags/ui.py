@@ -216,6 +216,12 @@ def division_name() -> str:
     return str(settings.EMS_DIVISION_NAME)
 
 
+@register.simple_tag
+def division_paper() -> str:
+    """The paper in the division's printers: A4 or LETTER."""
+    return str(settings.EMS_PAPER)
+
+
 @register.inclusion_tag("components/filter_chip.html", takes_context=True)
 def filter_chip(
     context: template.Context, name: str, value: object, label: str, count: int | None = None

@@ -17,7 +17,7 @@ from inventory.queries.kept import kept_sums
 from inventory.queries.stock_lines import StockLine, counts_by_filter, shown, stock_lines, with_items
 from inventory.views.choices import chosen_place, searched
 from stations.access import SignedInRequest, can_write, visible_stations
-from stations.choice import choose_station
+from stations.choice import choose_station, typed
 from stations.models import Location
 
 STATIONS = 30
@@ -25,7 +25,10 @@ STATIONS = 30
 
 @require_GET
 def stock(request: SignedInRequest) -> HttpResponse:
-    """A station's stock, line by line: on its shelves, at one of its places (``?place=``), or at all (``all``)."""
+    """A station's stock, line by line: on its shelves, at one of its places (``?place=``), or at all (``all``).
+
+    ``?item=`` shows one item alone: shelf labels open that.
+    """
     choice = choose_station(request, visible_stations(request.user), needs_one=True)
     if refused := choice.refuse_unknown(request):
         return refused
@@ -36,7 +39,8 @@ def stock(request: SignedInRequest) -> HttpResponse:
     place = chosen_place(request, places)
     shelves = [one for one in places if one.kind in Location.SHELVES]
     looked_at, text, show = _looked_at(request, places, place), searched(request), request.GET.get("show", "")
-    lines = _lines(looked_at, text)
+    sku = "" if text else typed(request, "item")
+    lines = _lines(looked_at, text, sku)
     rows = shown(lines, show)
     if "format" in request.GET:
         with_items(rows)
@@ -55,6 +59,8 @@ def stock(request: SignedInRequest) -> HttpResponse:
         "looked_at": looked_at,
         "text": text,
         "show": show,
+        "sku": sku,
+        "only": Item.objects.filter(sku=sku).first() if sku else None,
         "at": next(iter(looked_at), None),
         "may_write": can_write(request.user, station),
     }
@@ -68,10 +74,12 @@ def _looked_at(request: SignedInRequest, places: list[Location], place: Location
     return places if request.GET.get("place") == "all" or not shelves else shelves
 
 
-def _lines(places: list[Location], text: str) -> list[StockLine]:
-    """What lies or should lie at these places; of the items that were looked for, if any."""
-    items = list(queries.matching(Item.objects.order_by(), text).values_list("pk", flat=True)) if text else None
-    return list(stock_lines(places, today=timezone.localdate(), items=items).values())
+def _lines(places: list[Location], text: str, sku: str) -> list[StockLine]:
+    """What lies or should lie at these places; of the items that were looked for, if any, or of one alone."""
+    items = Item.objects.order_by()
+    found = queries.matching(items, text) if text else items.filter(sku=sku)
+    chosen = list(found.values_list("pk", flat=True)) if text or sku else None
+    return list(stock_lines(places, today=timezone.localdate(), items=chosen).values())
 
 
 @require_GET

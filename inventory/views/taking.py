@@ -17,12 +17,13 @@ from inventory.queries.restock import RestockRow, restock_rows
 from inventory.queries.stock import items_to_take, lots_to_put_away
 from inventory.views.choices import address_of, posted
 from stations.access import READS_ALL, SignedInRequest, unit_for
+from stations.choice import typed
 from stations.models import Location, User
 
 
 @require_http_methods(["GET", "POST"])
 def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
-    """What was used on patients, from a shelf or a unit."""
+    """What was used on patients, from a shelf or a unit; ``?item=`` finds one of them at once."""
     place = location_for(request.user, location, write=True)
     form = UseForm(posted(request))
     if form.is_valid():
@@ -41,7 +42,8 @@ def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
             messages.success(request, f"{counted(form.quantities)} taken from {place}.")
             return redirect_to(request, address_of(place))
     rows = form.fill_lots(items_to_take(place, today=timezone.localdate()))
-    context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
+    find = typed(request, "item")
+    context = {"place": place, "form": form, "rows": rows, "back": address_of(place), "find": find}
     return render(request, "inventory/use_stock.html", context, status=form.http_status)
 
 

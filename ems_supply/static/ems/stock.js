@@ -3,9 +3,7 @@
   "use strict";
 
   // <input data-finds="rows">: hides the children of #rows whose data-words lack what was typed.
-  document.addEventListener("input", function (event) {
-    var input = event.target;
-    if (!input.matches || !input.matches("[data-finds]")) return;
+  function find(input) {
     var words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     var shown = 0;
     document.querySelectorAll("#" + input.dataset.finds + " > [data-words]").forEach(function (row) {
@@ -15,6 +13,12 @@
     });
     var none = document.querySelector("[data-finds-none]");
     if (none) none.hidden = shown > 0;
+  }
+  document.addEventListener("input", function (event) {
+    if (event.target.matches && event.target.matches("[data-finds]")) find(event.target);
+  });
+  document.querySelectorAll("[data-finds]").forEach(function (input) {
+    if (input.value) find(input);
   });
   document.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && event.target.matches("[data-finds]")) event.preventDefault();
