@@ -35,9 +35,12 @@ def render_part(
 
 
 def redirect_to(request: HttpRequest, to: str | HasPage, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Go to a page, as a whole page also from htmx. ``to`` is a view name, a path, or a model with its own URL."""
+    """Go to a page, as a whole page also from htmx. ``to`` is a view name, a path, or a model with its own URL.
+
+    The outbox of a phone cannot read where a redirect leads, so it is told like htmx; its refusals are whole pages.
+    """
     address = resolve_url(to if isinstance(to, str) else to.get_absolute_url(), *args, **kwargs)
-    if is_htmx(request):
+    if is_htmx(request) or "X-Outbox" in request.headers:
         redirect: HttpResponse = HttpResponseClientRedirect(address)
         return redirect
     return HttpResponseRedirect(address)

@@ -2,15 +2,12 @@
 another, and quantities in base units beside their word."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from core.exports import Column, cents
-from inventory.models import Lot, StockLevel
+from inventory.models import StockLevel
 
 UNIT = "Unit"
-
-
-def _lot(lot: Lot) -> str:
-    return lot.number or lot.serial_number
 
 
 STOCK: Sequence[Column] = (
@@ -48,7 +45,7 @@ ITEMS: Sequence[Column] = (
 )
 
 LOTS: Sequence[Column] = (
-    Column("Lot", _lot),
+    Column("Lot", str),
     Column("Item", lambda lot: lot.item.name),
     Column("SKU", lambda lot: lot.item.sku),
     Column("Expires", lambda lot: lot.expires_on),
@@ -58,18 +55,19 @@ LOTS: Sequence[Column] = (
 )
 
 
-def expiring(today: object) -> Sequence[Column]:
+def expiring(today: date) -> Sequence[Column]:
     """With what counts as expired on this day."""
 
     def state(level: StockLevel) -> str:
-        return "Expired" if level.lot.expires_on < today else "Expiring"  # type: ignore[operator]  # only dated lots
+        expires_on = level.lot.expires_on
+        return "Expired" if expires_on and expires_on < today else "Expiring"
 
     return (
         Column("Item", lambda level: level.lot.item.name),
         Column("SKU", lambda level: level.lot.item.sku),
         Column("State", state),
         Column("Expires", lambda level: level.lot.expires_on),
-        Column("Lot", lambda level: _lot(level.lot)),
+        Column("Lot", lambda level: str(level.lot)),
         Column("Station", lambda level: level.owner_code),
         Column("Place", lambda level: str(level.location)),
         Column("On hand", lambda level: level.on_hand),
@@ -85,7 +83,7 @@ MOVEMENTS: Sequence[Column] = (
     Column("What", lambda one: one.get_reason_display()),
     Column("Reference", lambda one: one.reference),
     Column("Undone", lambda one: hasattr(one, "reversed_by")),
-    Column("Lot", lambda one: _lot(one.lot)),
+    Column("Lot", lambda one: str(one.lot)),
     Column("Quantity", lambda one: one.quantity),
     Column(UNIT, lambda one: one.lot.item.unit_of_measure),
     Column("From", lambda one: str(one.source)),

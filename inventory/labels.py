@@ -11,8 +11,7 @@ from core.paper.codes import draw_qr
 from core.paper.fitting import draw_fitted, fit
 from core.paper.labels import Box, print_labels
 from core.paper.letters import BOLD
-from core.paper.papers import A4, LETTER, LabelSheet, in_inches, in_millimetres
-from core.paper.sheets import Stamp
+from core.paper.papers import A4, LETTER, LabelSheet, Paper, in_inches, in_millimetres
 
 # 70 × 37 mm, 24 on A4 without a margin (Avery Zweckform 3474 and its like); 2⅝ × 1 in, 30 on Letter (Avery 5160).
 SHEETS: Mapping[str, LabelSheet] = {
@@ -35,12 +34,12 @@ class ShelfLabel:
     address: str
 
 
-def print_shelf_labels(labels: Sequence[ShelfLabel], stamp: Stamp, *, place: str, skip: int = 0) -> bytes:
+def print_shelf_labels(labels: Sequence[ShelfLabel], paper: Paper, *, place: str, skip: int = 0) -> bytes:
     """The labels in their order, on sheets of which the first ``skip`` labels are used. Refuses an empty place."""
     if not labels:
         raise DomainError(f"There is nothing to label: {place} has no such item. Set its par levels first.")
     title = f"Shelf labels of {place}"
-    return print_labels(labels, SHEETS[stamp.paper.name], _draw, title=title, author=stamp.division, skip=skip)
+    return print_labels(labels, SHEETS[paper.name], _draw, title=title, skip=skip)
 
 
 def _draw(canvas: Canvas, label: ShelfLabel, box: Box) -> None:

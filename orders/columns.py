@@ -50,7 +50,7 @@ DISCREPANCIES: Sequence[Column] = (
     Column("Quantity", lambda row: row.quantity),
     Column("Unit", lambda row: row.line.order_line.item.unit_of_measure),
     Column("What", lambda row: row.get_kind_display()),
-    Column("Lot", lambda row: row.line.level.lot.number or row.line.level.lot.serial_number),
+    Column("Lot", lambda row: str(row.line.level.lot)),
     Column("Shipment", lambda row: str(row.line.shipment)),
     Column("Station", lambda row: row.line.shipment.destination.code),
     Column("Reported", lambda row: row.reported_at),

@@ -62,6 +62,13 @@ def can_write(user: User, station: Station) -> bool:
     return Membership.objects.filter(user=user, station=station, is_read_only=False).exists()
 
 
+def own_stations(user: User) -> "QuerySet[Station]":
+    """The stations at which an officer may act; none for everybody else."""
+    if user.role != User.Role.OFFICER:
+        return Station.objects.none()
+    return Station.objects.filter(memberships__user=user, memberships__is_read_only=False)
+
+
 def require_write(user: User, station: Station) -> None:
     """Refuse a person who may look at this station but not act there."""
     if not can_write(user, station):

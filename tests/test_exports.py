@@ -125,7 +125,7 @@ def test_a_text_is_never_run_as_a_formula(client, division, evil):
 
 def test_more_than_a_file_holds_is_refused_with_what_to_do(client, division, monkeypatch):
     client.force_login(division.logistics)
-    monkeypatch.setattr(exports, "MOST", 1)
+    monkeypatch.setattr(exports, "MOST", {"csv": 1})
     answer = client.get(reverse("movements"), {"format": "csv", "reason": ""}, follow=True)
     assert answer.redirect_chain == [(f"{reverse('movements')}?reason=", 302)]
     assert "Narrow the list" in answer.content.decode()

@@ -180,9 +180,7 @@ def test_what_the_shelf_no_longer_has_comes_back_as_a_question(division, gauze, 
         location=make.room(division.station),
         lines=[Used(gauze.pk, 20)],
         reference="",
-        by=division.officer,
-        at=timezone.now(),
-        request_id=make.rid(),
+        **division.by(division.officer),
     )
 
     wire.mend()
@@ -235,13 +233,7 @@ def test_what_another_received_meanwhile_is_a_question_and_is_not_received_twice
     wire.cut()
     receive(page, missing=10)
     waits(page, f"Receipt of {shipment}")
-    receive_shipment(
-        shipment=shipment,
-        version=shipment.version,
-        by=make.officer(division.station),
-        at=timezone.now(),
-        request_id=make.rid(),
-    )
+    receive_shipment(shipment=shipment, version=shipment.version, **division.by(make.officer(division.station)))
 
     wire.mend()
     page.get_by_role("button", name="Send now").tap()
@@ -261,9 +253,7 @@ def test_what_another_received_meanwhile_is_a_question_and_is_not_received_twice
 def count(division, gauze):
     for name in ("Alcohol wipes", "Bandage"):
         make.stock(division.station, make.item(name=name), on_hand=20)
-    return counts.open_count(
-        location=make.room(division.station), **(division.by(division.officer) | {"at": timezone.now()})
-    )
+    return counts.open_count(location=make.room(division.station), **division.by(division.officer))
 
 
 def keep(page, item, number):
@@ -310,18 +300,36 @@ def test_a_line_that_another_counted_meanwhile_is_a_question_and_stays(division,
     counts.record_count(
         count=count,
         lines=[Counted(line.lot_id, 17, None)],
-        by=make.officer(division.station),
-        at=timezone.now(),
-        request_id=make.rid(),
+        **division.by(make.officer(division.station)),
     )
 
     wire.mend()
     send(page)
     page.get_by_role("button", name="Look why").tap()
 
-    page.locator(".refusal").first.wait_for()
+    page.get_by_text("counted 17, you 20").wait_for()
+    page.get_by_role("heading", name=f"Count of {count.location}").wait_for()
     assert counted(count)["Bandage"] == 17
     all_sent(page)
+
+
+def test_what_replaced_an_entry_while_it_was_sent_is_not_settled_with_it(division, gauze, phone, wire):
+    page = phone()
+    left = page.evaluate(
+        """async () => {
+            const one = {id: "x", person: 0, url: "/", words: "47", fields: [], at: 1, state: "waits", failures: 0};
+            const other = {...one, words: "48", at: 2};
+            await outbox.put(one);
+            await outbox.put(other);
+            await outbox.settle(one);
+            const kept = await outbox.get("x");
+            await outbox.settle(other);
+            const gone = await outbox.get("x");
+            await outbox.settle(other, {state: "asks"});
+            return [kept.words, gone === undefined, await outbox.get("x") === undefined];
+        }"""
+    )
+    assert left == ["48", True, True]
 
 
 # --- Who --------------------------------------------------------------------------------------------------------------
@@ -367,6 +375,26 @@ def test_a_session_that_ended_loses_nothing_that_is_sent(division, gauze, phone,
     assert used(gauze) == 1
 
 
+def test_who_may_no_longer_act_is_told_and_the_entry_stays_until_it_is_removed(division, gauze, phone, wire):
+    page = phone()
+    wire.cut()
+    use_one(page, home=False)
+    waits(page, "Use from")
+    division.officer.memberships.update(is_read_only=True)
+
+    wire.mend()
+    page.get_by_role("button", name="Send now").tap()
+    page.get_by_role("button", name="Look why").tap()
+    page.wait_for_url("**/use/**")
+
+    assert page.get_by_role("heading", level=1).inner_text() != "Waiting to be sent"
+    page.goto("/outbox/")
+    page.get_by_role("button", name="Remove", exact=True).tap()
+    page.get_by_role("button", name="Remove it").tap()
+    page.get_by_text("Nothing waits here").wait_for()
+    assert used(gauze) == 0
+
+
 def test_a_phone_that_is_signed_out_shows_nothing_that_was_kept(division, gauze, phone, wire):
     page = phone()
     page.get_by_role("button", name="Your account").tap()
@@ -376,6 +404,12 @@ def test_a_phone_that_is_signed_out_shows_nothing_that_was_kept(division, gauze,
     page.goto("/")
     page.get_by_role("heading", name="No signal").wait_for()
     assert division.station.name not in page.content()
+
+    wire.mend()
+    page.goto("/")
+    sign_in(page, division.officer)
+    page.get_by_role("heading", name=division.station.name, exact=True).wait_for()
+    wait_until(lambda: page.evaluate(HAS_ALL), "the phone to keep its pages again")
 
 
 # --- What cannot wait, and what is not here ---------------------------------------------------------------------------

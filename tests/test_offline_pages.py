@@ -46,7 +46,7 @@ def test_a_kept_page_is_drawn_with_files_that_are_kept(client, division):
     make.stock(division.station, item, on_hand=5)
     make.stock(division.warehouse, item, on_hand=5)
     division.delivered({item.pk: 1})
-    counts.open_count(location=make.room(division.station), **(division.by(division.officer) | {"at": timezone.now()}))
+    counts.open_count(location=make.room(division.station), **division.by(division.officer))
     client.force_login(division.officer)
     for address in offline_pages(division.officer):
         html = client.get(address).content.decode()
@@ -69,8 +69,7 @@ def test_an_officer_keeps_the_work_of_the_own_station(division):
     make.stock(division.station, item, on_hand=5)
     shipment = division.delivered({item.pk: 100})
     unit = make.unit(division.station)
-    at = {"at": timezone.now()}
-    count = counts.open_count(location=make.room(division.station), **(division.by(division.officer) | at))
+    count = counts.open_count(location=make.room(division.station), **division.by(division.officer))
     elsewhere = make.station(supplied_by=division.warehouse)
     make.unit(elsewhere)
     assert set(offline_pages(division.officer)) == {
@@ -117,17 +116,35 @@ def test_a_receipt_that_comes_too_late_is_refused_as_a_page_that_keeps_what_was_
     address = reverse("receive_shipment", args=[shipment.pk])
     line = shipment.lines.get()
     form = form_in(client.get(address), "") | {f"missing-{line.pk}": "3", f"reason-{line.pk}": "Gone"}
-    receive_shipment(
-        shipment=shipment,
-        version=shipment.version,
-        by=make.officer(division.station),
-        at=timezone.now(),
-        request_id=make.rid(),
-    )
+    receive_shipment(shipment=shipment, version=shipment.version, **division.by(make.officer(division.station)))
 
-    answer = client.post(address, form, headers={"HX-Request": "true"})
+    answer = client.post(address, form, headers={"X-Outbox": "true"})
 
     assert answer.status_code == 422
     assert b'value="3"' in answer.content
     assert b"Nothing of yours was saved" in answer.content
     assert not Discrepancy.objects.exists()
+
+
+def test_the_outbox_is_told_where_to_go_on_and_gets_whole_pages(client, division):
+    item = make.item()
+    make.stock(division.station, item, on_hand=5)
+    place = make.room(division.station)
+    count = counts.open_count(location=place, **division.by(division.officer))
+    client.force_login(division.officer)
+    lot = count.lines.get().lot_id
+    address = f"{reverse('record_count', args=[count.pk])}?lot={lot}"
+    form = {f"counted-{lot}": "4", f"seen-{lot}": "", "request_id": make.rid()}
+
+    done = client.post(address, form, headers={"X-Outbox": "true"})
+    refused = client.post(
+        address, form | {f"counted-{lot}": "3", "request_id": make.rid()}, headers={"X-Outbox": "true"}
+    )
+    part = client.post(
+        address, form | {f"counted-{lot}": "3", "request_id": make.rid()}, headers={"HX-Request": "true"}
+    )
+
+    assert (done.status_code, done["HX-Redirect"]) == (200, count.get_absolute_url())
+    assert (refused.status_code, part.status_code) == (422, 422)
+    assert b"<html" in refused.content
+    assert b"<html" not in part.content

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from core.errors import DomainError
 from core.htmx import redirect_to
 from core.paper.letters import printable
 from core.paper.papers import PAPERS, Paper
-from core.paper.sheets import Stamp
 
 
 def asked_paper(request: HttpRequest) -> Paper:
@@ -34,13 +32,13 @@ def asked_skip(request: HttpRequest) -> int:
     return int(text)
 
 
-def printed(request: HttpRequest, page: str, name: str, draw: Callable[[Stamp], bytes], *, by: object) -> HttpResponse:
+def printed(request: HttpRequest, page: str, name: str, draw: Callable[[Paper], bytes]) -> HttpResponse:
     """What ``draw`` makes of the page at this path, as a PDF that the browser shows and would save under this name.
 
     A refusal leads to the page itself, which says it.
     """
     try:
-        content = draw(_stamp(request, page, by))
+        content = draw(asked_paper(request))
     except DomainError as refusal:
         messages.error(request, str(refusal))
         return redirect_to(request, page)
@@ -53,13 +51,3 @@ def printed(request: HttpRequest, page: str, name: str, draw: Callable[[Stamp], 
 def _file_name(name: str) -> str:
     """``Packing slip S000012`` as packing-slip-S000012.pdf: a name that every system keeps."""
     return f"{re.sub('[^A-Za-z0-9]+', '-', printable(name)).strip('-')}.pdf"
-
-
-def _stamp(request: HttpRequest, page: str, by: object) -> Stamp:
-    return Stamp(
-        paper=asked_paper(request),
-        address=request.build_absolute_uri(page),
-        printed_at=timezone.now(),
-        printed_by=str(by),
-        division=settings.EMS_DIVISION_NAME,
-    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TypeVar
 
+from django.conf import settings
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DomainError
@@ -47,7 +48,6 @@ def print_labels(
     draw: Callable[[Canvas, Label, Box], None],
     *,
     title: str,
-    author: str,
     skip: int = 0,
 ) -> bytes:
     """Each label drawn by ``draw`` on the next place of the sheet; the first ``skip`` places are used already."""
@@ -55,7 +55,7 @@ def print_labels(
     file = BytesIO()
     canvas = Canvas(file, pagesize=(sheet.paper.width, sheet.paper.height), pageCompression=1, lang="en")
     canvas.setTitle(printable(title))
-    canvas.setAuthor(printable(author))
+    canvas.setAuthor(printable(settings.EMS_DIVISION_NAME))
     for number, label in enumerate(labels, start=skip):
         place = number % sheet.per_page
         if place == 0 and number > skip:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from inventory.models import CycleCount
 from orders.models import Shipment
-from stations.access import visible_stations
+from stations.access import own_stations
 from stations.models import Location, Unit, User
 
 MOST = 40
@@ -23,7 +23,7 @@ def offline_pages(user: User) -> list[str]:
 
 
 def _work_of(user: User) -> Iterator[str]:
-    stations = visible_stations(user).filter(memberships__user=user, memberships__is_read_only=False)
+    stations = own_stations(user)
     at_hand = Q(station__in=stations) | Q(unit__station__in=stations, unit__is_in_service=True)
     places = Location.objects.filter(at_hand).exclude(kind=Location.Kind.VAN).order_by("unit", "pk")
     counts = CycleCount.objects.filter(location__in=places.order_by(), state=CycleCount.State.OPEN)

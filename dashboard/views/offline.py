@@ -20,13 +20,8 @@ from stations.access import SignedInRequest
 
 PROGRAM = ("vendor/idb.js", "ems/outbox.js", "ems/service_worker.js")
 FILES = (
-    *(
-        "vendor/tabler.min.css",
-        "vendor/tabler.min.js",
-        "vendor/icons.svg",
-        "vendor/idb.js",
-        "django_htmx/htmx-2.min.js",
-    ),
+    *("vendor/tabler.min.css", "vendor/tabler.min.js", "vendor/icons.svg", "vendor/idb.js"),
+    "django_htmx/htmx-2.min.js",
     *("ems/ems.css", "ems/theme.js", "ems/ui.js", "ems/steppers.js", "ems/outbox.js", "ems/offline.js", "ems/icon.svg"),
     *("ems/stock.css", "ems/stock.js", "ems/receipts.js", "ems/dashboard.css"),
 )  # what the kept pages are drawn with
@@ -51,7 +46,6 @@ def _program() -> str:
         "files": [static(name) for name in FILES],
         "statics": static(""),
         "outbox": reverse("outbox"),
-        "session": reverse("outbox_session"),
         "signOut": reverse("account_logout"),
     }
     program = ", ".join(json.dumps(f"{static(name)}?{version}") for name in PROGRAM)

@@ -1,18 +1,21 @@
 """The catalogue, and an item with where every unit of it is."""
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
-from core.exports import MOST, exported
+from core.exports import exported
 from core.htmx import render_part
 from core.pagination import page_number, page_of
 from inventory import columns
 from inventory.access import visible_levels, visible_locations, visible_movements
 from inventory.forms.substitutes import SubstituteForm
-from inventory.models import Item
+from inventory.models import Item, StockLevel
 from inventory.queries import items as queries
 from inventory.queries.kept import kept_sums
 from inventory.queries.movements import ledger
@@ -29,17 +32,17 @@ def items(request: SignedInRequest) -> HttpResponse:
     text, kind = searched(request), request.GET.get("kind", "")
     found, kept = queries.catalogue(text=text, kind=kind), kept_sums(request.user)
     visible = visible_levels(request.user)
-    if "format" in request.GET:
-        all_on_hand = kept.on_hand if kept else queries.on_hand_by_item(visible)
-        rows = [(one, all_on_hand.get(one.pk, 0)) for one in found[: MOST + 1]]
-        if file := exported(request, "Items", columns.ITEMS, rows):
-            return file
+
+    def with_on_hand(shown: Iterable[Item], levels: QuerySet[StockLevel]) -> list[tuple[Item, int]]:
+        on_hand = kept.on_hand if kept else queries.on_hand_by_item(levels)
+        return [(one, on_hand.get(one.pk, 0)) for one in shown]
+
+    if file := exported(request, "Items", columns.ITEMS, lambda: with_on_hand(found, visible)):
+        return file
     page = page_of(request, found)
-    levels = visible.filter(lot__item__in=[one.pk for one in page.rows])
-    on_hand = kept.on_hand if kept else queries.on_hand_by_item(levels)
     context = {
         "page": page,
-        "rows": [(one, on_hand.get(one.pk, 0)) for one in page.rows],
+        "rows": with_on_hand(page.rows, visible.filter(lot__item__in=[one.pk for one in page.rows])),
         "kept_at": kept.at if kept else None,
         "text": text,
         "kind": kind,

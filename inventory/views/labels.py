@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from core.paper.answers import asked_skip, printed
-from core.paper.sheets import Stamp
+from core.paper.papers import Paper
 from inventory.access import location_for
 from inventory.labels import print_shelf_labels
 from inventory.models import Item
@@ -21,12 +21,12 @@ def print_labels(request: SignedInRequest, location: int) -> HttpResponse:
     """The labels of a place as PDF, of all or of what ``?q=`` finds; ``?skip=`` of the first sheet are used already."""
     place = location_for(request.user, location)
 
-    def draw(stamp: Stamp) -> bytes:
+    def draw(paper: Paper) -> bytes:
         skip = asked_skip(request)
         labels = shelf_labels(place, searched(request), lambda item: _address(request, place, item))
-        return print_shelf_labels(labels, stamp, place=str(place), skip=skip)
+        return print_shelf_labels(labels, paper, place=str(place), skip=skip)
 
-    return printed(request, address_of(place), f"shelf labels {place.owner.code} {place.name}", draw, by=request.user)
+    return printed(request, address_of(place), f"shelf labels {place.owner.code} {place.name}", draw)
 
 
 def _address(request: SignedInRequest, place: Location, item: Item) -> str:

@@ -42,9 +42,7 @@ def stock(request: SignedInRequest) -> HttpResponse:
     sku = "" if text else typed(request, "item")
     lines = _lines(looked_at, text, sku)
     rows = shown(lines, show)
-    if "format" in request.GET:
-        with_items(rows)
-    if file := exported(request, f"Stock {station.code}", columns.STOCK, rows):
+    if file := exported(request, f"Stock {station.code}", columns.STOCK, lambda: with_items(rows)):
         return file
     page = page_of(request, rows)
     with_items(page.rows)

@@ -23,8 +23,8 @@ from orders.queries import requests as queries
 from orders.queries.approvals import next_step
 from orders.views.drafts import READERS, show_draft
 from orders.views.presses import press
-from stations.access import SignedInRequest, can_write, for_roles, visible_stations
-from stations.models import Event, Station, User
+from stations.access import SignedInRequest, can_write, for_roles, own_stations, visible_stations
+from stations.models import Event, User
 
 CANCELLABLE = (ResupplyOrder.State.DRAFT, ResupplyOrder.State.SUBMITTED)
 
@@ -64,13 +64,6 @@ def search(words: str) -> Q:
     digits = words.lstrip("Rr").lstrip("0")
     by_number = Q(pk=int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 18 else Q()
     return by_number | Q(station__name__icontains=words) | Q(station__code__iexact=words)
-
-
-def own_stations(user: User) -> list[Station]:
-    """The stations for which an officer may ask."""
-    if user.role != User.Role.OFFICER:
-        return []
-    return list(Station.objects.filter(memberships__user=user, memberships__is_read_only=False))
 
 
 @for_roles(*READERS)

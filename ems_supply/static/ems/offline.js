@@ -14,7 +14,8 @@
   navigator.serviceWorker.ready.then(async function (registration) {
     registration.active.postMessage({ person: person });
     var last = (await outbox.fact("asked")) || {};
-    if (last.person === person && Date.now() - last.at < KEEP_EVERY_MS && !root.dataset.asOf) return;
+    var isRecent = last.person === person && Date.now() - last.at < KEEP_EVERY_MS;
+    if (isRecent && (await caches.has("pages-" + person)) && !root.dataset.asOf) return; // gone after signing out
     var session = await outbox.sessionNow();
     if (!session || session.person !== person) return;
     await outbox.setFact("asked", { person: person, at: Date.now() });

@@ -45,14 +45,27 @@
   async function get(id) { return (await opened).get(STORE, id); }
   async function put(entry) { await (await opened).put(STORE, entry); told(); }
   async function remove(id) { await (await opened).delete(STORE, id); told(); }
+
+  // After a sending: only what was sent is settled. What replaced it meanwhile, or was removed by hand, stays so.
+  async function settle(entry, changed) {
+    var transaction = (await opened).transaction(STORE, "readwrite");
+    var now = await transaction.store.get(entry.id);
+    if (now && now.at === entry.at) {
+      if (changed) await transaction.store.put(Object.assign({}, now, changed));
+      else await transaction.store.delete(entry.id);
+    }
+    await transaction.done;
+    told();
+  }
   async function fact(name) { return (await opened).get("facts", name); }
   async function setFact(name, value) { await (await opened).put("facts", value, name); }
 
   var channel = new BroadcastChannel("ems-outbox");
   function told() { channel.postMessage("changed"); }
 
-  // Send it once. The answer: done (and where to go on), a question (the page that asks it), or it waits, and why.
-  async function send(entry, token) {
+  // Send it once, as a page or as a part of one for htmx. The answer: done (and where to go on), a question (the page
+  // that asks it), or it waits, and why. A 403 is a question only with a token that is known to be fresh.
+  async function send(entry, token, isPart) {
     var fields = entry.fields.map(function (pair) {
       return token && pair[0] === "csrfmiddlewaretoken" ? [pair[0], token] : pair;
     });
@@ -64,7 +77,7 @@
       response = await fetch(entry.url, {
         method: "POST",
         body: body,
-        headers: { "HX-Request": "true" }, // an answer that says where to go on, instead of going there
+        headers: isPart ? { "HX-Request": "true" } : { "X-Outbox": "true" }, // it says where to go on, and does not go
         redirect: "manual",
         signal: AbortSignal.timeout(ANSWER_MS),
       });
@@ -75,7 +88,7 @@
     if (response.ok) return { kind: "done", response: response, to: response.headers.get("HX-Redirect") };
     if (response.status === 403 && !token) return { kind: WAITS, why: "token" };
     if ([409, 429].includes(response.status)) return { kind: WAITS, why: "busy" };
-    if (response.status >= 500) return { kind: WAITS, why: "broken" };
+    if (response.status >= 500) return { kind: WAITS, why: "broken", response: response };
     return { kind: ASKS, response: response };
   }
 
@@ -93,16 +106,14 @@
         if (!(await get(entry.id))) continue; // it was sent or removed meanwhile
         var answer = await send(entry, session.token);
         if (answer.kind === "done") {
-          await remove(entry.id);
+          await settle(entry);
           sent += 1;
         } else if (answer.kind === ASKS) {
-          await put(Object.assign(entry, { state: ASKS, status: answer.response.status }));
-        } else {
-          entry.failures += answer.why === "broken" ? 1 : 0;
-          if (entry.failures >= MOST_FAILURES) Object.assign(entry, { state: ASKS, status: 500 });
-          await put(entry);
-          if (answer.why !== "broken") break;
-        }
+          await settle(entry, { state: ASKS });
+        } else if (answer.why === "broken") {
+          var failures = entry.failures + 1;
+          await settle(entry, { failures: failures, state: failures < MOST_FAILURES ? WAITS : ASKS });
+        } else break; // no signal, nobody signed in, or busy: later
       }
       if (sent) channel.postMessage({ sent: sent });
       return sent;
@@ -122,6 +133,7 @@
   self.outbox = {
     WAITS: WAITS, ASKS: ASKS, channel: channel,
     entryOf: entryOf, isSame: isSame, valueOf: valueOf, all: all, get: get, put: put, remove: remove,
+    settle: settle,
     fact: fact, setFact: setFact, send: send, flush: flush, sessionNow: sessionNow,
   };
 })();

@@ -34,7 +34,7 @@
 
   self.addEventListener("fetch", function (event) {
     var request = event.request, url = new URL(request.url);
-    if (url.origin !== self.location.origin) return;
+    if (url.origin !== self.location.origin || request.headers.has("X-Outbox")) return; // a page that sends what waits
     if (request.method === "POST") {
       if (url.pathname === OFFLINE.signOut) event.respondWith(signedOut(request));
       else event.respondWith(posted(request));
@@ -61,10 +61,15 @@
       await outbox.setFact("twice", entry);
       return goTo("?twice=1");
     }
+    // Somebody who asks why gets the server's page, whatever it says; the token is fresh then.
+    var isOpened = Boolean(before) && before.state === outbox.ASKS;
     await outbox.put(entry);
-    var answer = await outbox.send(entry);
-    if (answer.kind === outbox.WAITS) return waits(entry, isPage, answer.why);
-    await outbox.remove(entry.id);
+    var answer = await outbox.send(entry, isOpened && outbox.valueOf(entry.fields, "csrfmiddlewaretoken"), !isPage);
+    var isShown = answer.kind !== outbox.WAITS || (isOpened && answer.response);
+    if (!isShown) return waits(entry, isPage, answer.why);
+    // A page that holds what was typed takes its place; one that does not, leaves it here.
+    if (answer.kind === "done" || answer.response.status === 422) await outbox.settle(entry);
+    else await outbox.settle(entry, { state: outbox.ASKS });
     if (answer.kind === "done" && answer.to && isPage) return Response.redirect(new URL(answer.to, request.url), 303);
     return answer.response;
   }
@@ -88,10 +93,12 @@
   }
 
   async function page(request) {
+    var asked = fetch(request); // at once: what is kept is looked up meanwhile
+    asked.catch(function () {});
     var pages = await ownPages();
     var key = keyOf(request.url);
     var kept = pages && (await pages.match(key, { ignoreVary: true }));
-    var network = fetch(request).then(async function (response) {
+    var network = asked.then(async function (response) {
       if (kept && response.ok && response.type === "basic") await store(pages, key, response.clone());
       return response;
     });
