@@ -4,7 +4,18 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from integrations.api.resources import deliveries, orders, stations, stock
+from integrations.api.resources import (
+    counts,
+    metrics,
+    movements,
+    orders,
+    par_levels,
+    runs,
+    shipments,
+    stations,
+    stock,
+    transfers,
+)
 from integrations.views import tokens
 
 router = SimpleRouter(use_regex_path=True)
@@ -14,12 +25,19 @@ for name, resource in (
     ("items", stock.Items),
     ("lots", stock.Lots),
     ("stock", stock.Stock),
-    ("movements", stock.Movements),
-    ("par-levels", stock.ParLevels),
+    ("movements", movements.Movements),
+    ("usage", movements.Usage),
+    ("par-levels", par_levels.ParLevels),
+    ("counts", counts.Counts),
     ("shortfalls", orders.Shortfalls),
     ("orders", orders.Orders),
-    ("shipments", deliveries.Shipments),
-    ("runs", deliveries.Runs),
+    ("transfers", transfers.Transfers),
+    ("shipments", shipments.Shipments),
+    ("discrepancies", shipments.Discrepancies),
+    ("runs", runs.Runs),
+    ("stops", runs.Stops),
+    ("metrics/days", metrics.Days),
+    ("metrics", metrics.Metrics),
 ):
     router.register(name, resource, basename=f"api_{name}")
 

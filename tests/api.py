@@ -44,6 +44,12 @@ class Api:
             f"/api/v1{path}", content, content_type="application/json", headers=self._headers(headers)
         )
 
+    def patch(self, path: str, body: Any, *, if_match: int | str | None = None) -> Any:
+        tag = {} if if_match is None else {"If-Match": if_match if isinstance(if_match, str) else f'"v{if_match}"'}
+        return self.client.patch(
+            f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=self._headers(tag)
+        )
+
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         named = {name.replace("_", "-"): value for name, value in more.items()}
         return {"Authorization": f"Bearer {self.text}"} | named

@@ -94,10 +94,10 @@ def test_each_wrong_line_is_named_and_nothing_is_drafted(division):
         ("lines.3.quantity", "required"),
         ("lines.4.quality", "unknown_field"),
     ]
-    body = problem(api.post("/orders/", {"station": division.station.code, "lines": lines[:2]}), 400, "invalid")
+    body = problem(api.post("/orders/", {"station": division.station.code, "lines": lines[:2]}), 422, "invalid")
     assert [one["field"] for one in body["errors"]] == ["lines.1.item"]
     twice = {"station": division.station.code, "lines": [lines[0], lines[0]]}
-    assert len(problem(api.post("/orders/", twice), 400, "invalid")["errors"]) == 2
+    assert len(problem(api.post("/orders/", twice), 422, "invalid")["errors"]) == 2
     assert not ResupplyOrder.objects.exists()
 
 

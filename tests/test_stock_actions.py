@@ -368,10 +368,20 @@ def test_an_expiry_that_contradicts_the_lot_and_a_serial_number_on_the_books_are
             by=officer,
         )
 
-    assert [problem.split(":")[0] for problem in refusal.value.problems] == [
+    assert [problem.rpartition(":")[0].partition(": lot")[0] for problem in refusal.value.problems] == [
         "Line 1, Gauze",
-        "Monitor, serial number SN1, is at North · Supply room already",
+        "Line 2, Monitor: serial number SN1 is at North · Supply room already",
     ]
+
+
+def test_a_piece_is_not_received_twice_in_one_delivery(north, officer):
+    monitor = ReceivedLot(make.item(name="Monitor").pk, "", None, 1, serial_number="SN1")
+
+    with pytest.raises(DomainError) as refusal:
+        receive(north, monitor, monitor, by=officer)
+
+    assert len(refusal.value.problems) == 2
+    assert not Lot.objects.exists()
 
 
 # --- Lots, undo, policies --------------------------------------------------------------------------------------------

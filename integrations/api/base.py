@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
+from django_filters.filters import CharFilter
 from django_filters.filterset import FilterSet
 from rest_framework import mixins
 from rest_framework.exceptions import ValidationError
@@ -17,15 +18,18 @@ from integrations.api.versions import is_known, tagged
 from stations.models import User
 
 A = TypeVar("A", bound=Asked)
+CODE = r"[^/\x00]+"  # a code of a station, a unit or an item in an address
 
 
 class Resource(GenericViewSet[Any]):
-    """One noun of the API. ``area`` is the scope that opens it; ``queryset`` only says of which model it is."""
+    """One noun of the API. ``area`` is the scope that opens it, ``write_area`` that of its steps where they are about
+    something else; ``queryset`` only says of which model it is."""
 
     area: ClassVar[str]
+    write_area: ClassVar[str] = ""
     parameters: ClassVar[tuple[str, ...]] = ()
     filterset_class: ClassVar[type[FilterSet] | None] = None
-    lookup_value_regex: ClassVar[str] = r"\d{1,18}"
+    lookup_value_regex: ClassVar[str] = r"[0-9]{1,18}"
 
     @property
     def person(self) -> User:
@@ -37,11 +41,14 @@ class Resource(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
             return
-        filters = getattr(self.filterset_class, "base_filters", ())
+        filters = getattr(self.filterset_class, "base_filters", {})
         known = {AFTER, LIMIT, FIELDS, *self.parameters, *filters}
         if unknown := [name for name in request.query_params if name not in known]:
             said = f"There is no such parameter. Choose from: {', '.join(sorted(known))}."
             raise ValidationError(dict.fromkeys(unknown, said))
+        empty = [name for name in filters if request.query_params.get(name) == "" and not _is_text(filters[name])]
+        if empty:
+            raise ValidationError(dict.fromkeys(empty, "Write a value, or leave this parameter out."))
 
     def body(self, asked: type[A]) -> A:
         """The body, checked; refused by field if it is wrong."""
@@ -62,6 +69,10 @@ class Resource(GenericViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         """The schema asks without a person, and only which model it is."""
         return super().get_queryset() if getattr(self, "swagger_fake_view", False) else self.seen_by(self.person)
+
+
+def _is_text(one: Any) -> bool:
+    return type(one) is CharFilter
 
 
 class Lists(mixins.ListModelMixin, Resource):

@@ -1,14 +1,17 @@
-"""Filters of lists: each named as its field in the answer."""
+"""Filters of lists: each named as its field in the answer. What a filter does not know is refused."""
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django_filters.filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, Filter
 from django_filters.filterset import FilterSet
 from django_filters.utils import get_model_field
 
-LARGEST = 2**63 - 1
+from integrations.api.fields import LARGEST
+
+WORDS = {"true": True, "false": False}
 
 
 class WholeNumber(Filter):
@@ -20,11 +23,58 @@ class WholeNumber(Filter):
         super().__init__(*args, min_value=0, max_value=LARGEST, **kwargs)  # type: ignore[no-untyped-call]
 
 
-def filters(model: type[models.Model], *same: str, **paths: str) -> type[FilterSet]:
+class YesNoField(forms.CharField):
+    """``true`` or ``false``."""
+
+    def clean(self, value: Any) -> bool | None:
+        if value is not None and value not in WORDS:
+            raise ValidationError("Write true or false.")
+        return WORDS.get(value)
+
+
+class YesNo(BooleanFilter):
+    field_class: Any = YesNoField
+
+
+class IsEmpty(YesNo):
+    """Whether a text of the row is empty."""
+
+    def filter(self, qs: Any, value: bool | None) -> Any:
+        if value is None:
+            return qs
+        is_empty = {self.field_name: ""}
+        return qs.filter(**is_empty) if value else qs.exclude(**is_empty)
+
+
+class DayOf(DateFilter):
+    """A day as year-month-day, and no other way of writing it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)  # type: ignore[no-untyped-call]
+
+
+def filters(model: type[models.Model], *same: str, **paths: str | Filter) -> type[FilterSet]:
     """A filter for each field: ``same`` are fields of the model, ``paths`` names for what lies further off."""
-    made = {name: _filter(model, path) for name, path in {**{one: one for one in same}, **paths}.items()}
+    named: dict[str, str | Filter] = {**{one: one for one in same}, **paths}
+    made = {name: _filter(model, path) if isinstance(path, str) else path for name, path in named.items()}
     meta = type("Meta", (), {"model": model, "fields": []})
     return type(f"{model.__name__}Filters", (FilterSet,), {**made, "Meta": meta})
+
+
+def is_empty(path: str) -> Filter:
+    return IsEmpty(field_name=path)  # type: ignore[no-untyped-call]
+
+
+def is_none(path: str) -> Filter:
+    return YesNo(field_name=path, lookup_expr="isnull")  # type: ignore[no-untyped-call]
+
+
+def days(path: str) -> dict[str, str | Filter]:
+    """From this day on, and up to that one: ``?since=`` and ``?until=``."""
+    return {
+        "since": DayOf(field_name=path, lookup_expr="gte"),
+        "until": DayOf(field_name=path, lookup_expr="lte"),
+    }
 
 
 def _filter(model: type[models.Model], path: str) -> Any:
@@ -34,7 +84,7 @@ def _filter(model: type[models.Model], path: str) -> Any:
     if field.choices:
         return ChoiceFilter(field_name=path, choices=field.choices)
     if isinstance(field, models.BooleanField):
-        return BooleanFilter(field_name=path)
+        return YesNo(field_name=path)  # type: ignore[no-untyped-call]
     if isinstance(field, models.DateField):
-        return DateFilter(field_name=path)
+        return DayOf(field_name=path)
     return CharFilter(field_name=path)

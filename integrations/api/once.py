@@ -21,6 +21,7 @@ from integrations.models import ApiCall
 from stations.models import User
 
 HEADER = "Idempotency-Key"
+NEVER_KEPT = frozenset({"witness_password"})  # no fingerprint is made of it
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:ems-supply:api")
@@ -83,13 +84,15 @@ def command_of(request: Request, part: str = "") -> CommandArguments:
 
 
 def _facts(data: Any) -> Any:
-    """The body as what a fingerprint is made of; of files what they hold."""
+    """The body as what a fingerprint is made of; of files what they hold, of passwords nothing."""
     if isinstance(data, UploadedFile):
         content = data.read()
         data.seek(0)
         return {"name": data.name, "content": fingerprint({"bytes": content.hex()})}
     if hasattr(data, "lists"):
-        return {name: [_facts(value) for value in values] for name, values in data.lists()}
+        return {name: [_facts(value) for value in values] for name, values in data.lists() if name not in NEVER_KEPT}
+    if isinstance(data, dict):
+        return {name: value for name, value in data.items() if name not in NEVER_KEPT}
     return data
 
 

@@ -20,5 +20,6 @@ class ScopeAllows(BasePermission):
         if not isinstance(request.auth, ApiToken):
             return True
         way = READ if request.method in SAFE_METHODS else WRITE
-        self.message = f"This token lacks the scope {view.area}:{way}. Ask the chief for a token that has it."
-        return allows(request.auth.scopes, view.area, way)
+        area = view.area if way == READ else view.write_area or view.area
+        self.message = f"This token lacks the scope {area}:{way}. Ask the chief for a token that has it."
+        return allows(request.auth.scopes, area, way)

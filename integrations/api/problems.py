@@ -18,6 +18,8 @@ from core.errors import Busy, DomainError, RequestIdReused, StaleEdit
 
 logger = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+# What is wrong with a body that is as the schema says.
+FITS_THE_SCHEMA = frozenset({"unknown", "twice", "out_of_range", "overflow"})
 CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -31,6 +33,14 @@ class KeyMissing(exceptions.APIException):
     status_code = HTTPStatus.BAD_REQUEST
     default_code = "idempotency_key_missing"
     default_detail = "Send an Idempotency-Key of 1 to 255 visible characters, a new one for each thing you want done."
+
+
+class FieldsRefused(Exception):
+    """A refusal whose reasons are about fields of the body: ``fields`` has them by path, ``lines.3.quantity``."""
+
+    def __init__(self, refusal: DomainError, fields: Mapping[str, str]) -> None:
+        super().__init__(str(refusal))
+        self.refusal, self.fields = refusal, fields
 
 
 class VersionMissing(exceptions.APIException):
@@ -65,6 +75,8 @@ def answer(
 
 def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Django REST framework's exception handler: a problem for every refusal; None for a bug, which crashes loudly."""
+    if isinstance(exc, FieldsRefused):
+        return refused(exc.refusal, has_version="If-Match" in context["request"].headers, fields=exc.fields)
     if isinstance(exc, DomainError):
         return refused(exc, has_version="If-Match" in context["request"].headers)
     if isinstance(exc, OperationalError) and is_busy(exc):
@@ -82,16 +94,24 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     if wait := getattr(exc, "wait", None):
         headers["Retry-After"] = str(int(wait))
     if isinstance(exc, exceptions.ValidationError):
-        detail = "Some of this cannot be taken. Nothing was changed: mend what `errors` lists and send it again."
-        return answer(exc.status_code, "invalid", detail, errors=list(fields_of(exc.detail)), headers=headers)
+        return unfit(list(fields_of(exc.detail)))
     codes = exc.get_codes()
     code = codes if isinstance(codes, str) else exc.default_code
     return answer(exc.status_code, code, str(exc.detail), headers=headers)
 
 
-def refused(refusal: DomainError, *, has_version: bool = False) -> Response:
-    """A command that was refused: 412 or 409 where somebody else was first, 422 for what cannot be done as asked."""
-    errors = [{"field": None, "code": "refused", "message": reason} for reason in refusal.problems]
+def unfit(errors: list[dict[str, Any]]) -> Response:
+    """A body that is not as the schema says (400), or is and names what there is not (422)."""
+    detail = "Some of this cannot be taken. Nothing was changed: mend what `errors` lists and send it again."
+    fits = all(error["code"] in FITS_THE_SCHEMA for error in errors)
+    return answer(422 if fits else 400, "invalid", detail, errors=errors)
+
+
+def refused(refusal: DomainError, *, has_version: bool = False, fields: Mapping[str, str] | None = None) -> Response:
+    """A command that was refused: 412 or 409 where somebody else was first, 422 for what cannot be done as asked.
+    ``fields`` are its reasons by the path of the field that each is about."""
+    reasons = fields.items() if fields else [(None, reason) for reason in refusal.problems]
+    errors = [{"field": field, "code": "refused", "message": reason} for field, reason in reasons]
     code = CAMEL.sub("_", type(refusal).__name__).lower()
     if isinstance(refusal, Busy):
         return answer(409, code, str(refusal), headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from integrations.api.once import HEADER
 from integrations.api.problems import MEDIA_TYPE
-from integrations.api.serializers import FIELDS, Problem, Shown
+from integrations.api.serializers import FIELDS, Asked, Problem, Shown
 
 ALWAYS = {
     400: "What was sent cannot be read; `errors` says where.",
@@ -60,6 +60,11 @@ class Schema(AutoSchema):
                 body = self._get_response_for_code(response, str(status), [MEDIA_TYPE], direction)  # type: ignore[no-untyped-call]
                 bodies[str(status)] = body
         return bodies
+
+    def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> dict[str, Any]:
+        """A body says nothing unknown."""
+        made: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        return {**made, "additionalProperties": False} if isinstance(serializer, Asked) else made
 
 
 def _is_shown(serializer: Any) -> bool:

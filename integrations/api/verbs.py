@@ -21,15 +21,27 @@ def creates(asked: Serializer, shown: Serializer) -> Callable[[Any], Any]:
     return decorate
 
 
-def verb(asked: Serializer | None, shown: Serializer, *, has_version: bool = True) -> Callable[[Any], Any]:
-    """One step: POST to the thing's own address and the step's name, once, refused if it changed since If-Match."""
+def verb(
+    asked: Serializer, shown: Serializer, *, name: str = "", has_version: bool = True, makes: bool = False
+) -> Callable[[Any], Any]:
+    """One step: POST to the thing's own address and the step's name, once, refused if it changed since If-Match.
+    ``makes``: the step makes something new and answers with that."""
+    return _step(asked, shown, name, detail=True, has_version=has_version, makes=makes)
 
+
+def command(asked: Serializer, shown: Serializer, *, name: str = "", makes: bool = True) -> Callable[[Any], Any]:
+    """Something done to many: POST to the list's address and the command's name, once."""
+    return _step(asked, shown, name, detail=False, has_version=False, makes=makes)
+
+
+def _step(
+    asked: Serializer, shown: Serializer, name: str, *, detail: bool, has_version: bool, makes: bool
+) -> Callable[[Any], Any]:
     def decorate(handler: Any) -> Any:
         made = once(handler)
         made.takes_version = has_version  # type: ignore[attr-defined]  # read by the schema
-        address = handler.__name__.replace("_", "-")
-        return action(detail=True, methods=["post"], url_path=address)(
-            extend_schema(request=asked, responses=shown)(made)
-        )
+        address = name or handler.__name__.replace("_", "-")
+        described = extend_schema(request=asked, responses={201: shown} if makes else shown)(made)
+        return action(detail=detail, methods=["post"], url_path=address)(described)
 
     return decorate

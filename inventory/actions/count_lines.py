@@ -1,12 +1,12 @@
 """The lines of a count: who may change them, and what two people may not do to each other's numbers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import DomainError, StaleEdit
 from inventory.actions.lines import MOST
 from inventory.models import CountLine, CycleCount, StockLevel
-from inventory.queries.counts import last_counter
+from inventory.queries.counts import last_counters
 from stations.access import require_write
 from stations.actions.versions import check_version
 from stations.models import User
@@ -20,6 +20,17 @@ class Counted:
     lot_id: int
     counted: int
     seen: int | None = None
+
+
+class CountedMeanwhile(StaleEdit):
+    """Others have counted some of these since. ``lots`` says by lot id who counted what."""
+
+    def __init__(self, lots: Mapping[int, str]) -> None:
+        super().__init__(
+            "Somebody has counted this meanwhile. Your number was not saved; recount together and save again.",
+            problems=list(lots.values()),
+        )
+        self.lots = dict(lots)
 
 
 def lock_count(count: CycleCount, by: User, *states: str, version: int | None = None) -> CycleCount:
@@ -54,13 +65,13 @@ def refuse_overwriting(count: CycleCount, rows: dict[int, CountLine], lines: Seq
         line for line in lines if rows[line.lot_id].counted != line.seen and rows[line.lot_id].counted != line.counted
     ]
     if clashes:
-        raise StaleEdit(
-            "Somebody has counted this meanwhile. Your number was not saved; recount together and save again.",
-            problems=[
-                f"{rows[line.lot_id].lot.item}, lot {rows[line.lot_id].lot}: {last_counter(count, line.lot_id)} "
-                f"counted {rows[line.lot_id].counted}, you {line.counted}."
+        by_whom = last_counters(count)
+        raise CountedMeanwhile(
+            {
+                line.lot_id: f"{rows[line.lot_id].lot.item}, lot {rows[line.lot_id].lot}: "
+                f"{by_whom.get(line.lot_id, 'Somebody')} counted {rows[line.lot_id].counted}, you {line.counted}."
                 for line in clashes
-            ],
+            }
         )
 
 

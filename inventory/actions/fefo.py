@@ -1,7 +1,7 @@
 """First expired, first out: which lots a quantity of an item is taken from."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -86,13 +86,14 @@ class _Choice:
         items = Item.objects.in_bulk({line.item_id for line, _ in self.short})
         lots = Lot.objects.in_bulk({line.lot_id for line, _ in self.short if line.lot_id is not None})
         unusable = {pk for pk, lot in lots.items() if not is_usable(lot, self.today)}
-        problems = [_sentence(line, found, items, lots, self.today) for line, found in self.short]
+        problems = [why_short(line, found, items, lots, self.today) for line, found in self.short]
         if all(line.lot_id in unusable for line, _ in self.short):
             raise UnusableLot(problems)
         raise InsufficientStock(problems)
 
 
-def _sentence(line: Used, found: int, items: dict[int, Item], lots: dict[int, Lot], today: date) -> str:
+def why_short(line: Used, found: int, items: Mapping[int, Item], lots: Mapping[int, Lot], today: date) -> str:
+    """Why a line cannot be taken of which ``found`` are there, and what to do."""
     item, lot = items.get(line.item_id), lots.get(line.lot_id or 0)
     if item is None:
         return f"Item {line.item_id} is not in the catalogue."

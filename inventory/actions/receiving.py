@@ -1,5 +1,6 @@
 """Stock that comes from a supplier and is put on a station's shelves."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -59,9 +60,9 @@ def receive_stock(
     reference = checked_text(reference, most=60, name="purchase order")
     lines = [replace(one, number=one.number.strip(), serial_number=one.serial_number.strip()) for one in lines]
     items = Item.objects.in_bulk({line.item_id for line in lines})
-    _refuse(_bad_lines(lines, items, timezone.localdate(at)))
-    lots = _lots(lines)
-    _refuse([*_contradictions(lines, items, lots), *_serials_on_the_books(lots)])
+    _refuse(bad_lines(lines, items, timezone.localdate(at)), lines, items)
+    lots = lots_of(lines)
+    _refuse(contradictions(lines, lots), lines, items)
     supplier = Location.objects.virtual(Location.Kind.SUPPLIER).pk
     moves = [
         Move(
@@ -81,18 +82,23 @@ def receive_stock(
     return first
 
 
-def _refuse(problems: Sequence[str]) -> None:
+def _refuse(problems: Mapping[int, str], lines: Sequence[ReceivedLot], items: Mapping[int, Item]) -> None:
     if problems:
-        raise DomainError("Some lines cannot be received like this. Nothing was saved.", problems=problems)
+        told = [
+            f"Line {number + 1}, {items.get(lines[number].item_id, f'item {lines[number].item_id}')}: {problem}"
+            for number, problem in problems.items()
+        ]
+        raise DomainError("Some lines cannot be received like this. Nothing was saved.", problems=told)
 
 
-def _bad_lines(lines: Sequence[ReceivedLot], items: Mapping[int, Item], today: date) -> list[str]:
-    """What is wrong with the lines by themselves."""
-    return [
-        f"Line {number}, {items.get(line.item_id, f'item {line.item_id}')}: {problem}"
-        for number, line in enumerate(lines, start=1)
-        for problem in _faults(line, items.get(line.item_id), today)
-    ]
+def bad_lines(lines: Sequence[ReceivedLot], items: Mapping[int, Item], today: date) -> dict[int, str]:
+    """What is wrong with the lines by themselves, by their number from 0."""
+    pieces = Counter(line.key for line in lines if line.serial_number)
+    found = {number: [*_faults(line, items.get(line.item_id), today)] for number, line in enumerate(lines)}
+    for number, line in enumerate(lines):
+        if pieces[line.key] > 1:
+            found[number].append("this serial number is here twice; read both again.")
+    return {number: " ".join(faults) for number, faults in found.items() if faults}
 
 
 def _faults(line: ReceivedLot, item: Item | None, today: date) -> Iterator[str]:
@@ -110,7 +116,7 @@ def _faults(line: ReceivedLot, item: Item | None, today: date) -> Iterator[str]:
         yield "lot and serial numbers have at most 40 letters."
 
 
-def _lots(lines: Sequence[ReceivedLot]) -> dict[LotKey, Lot]:
+def lots_of(lines: Sequence[ReceivedLot]) -> dict[LotKey, Lot]:
     """The lots of the lines by item, number and serial number; made where they are new."""
     known = _known_lots(lines)
     new = {line.key: line for line in lines if line.key not in known}
@@ -130,29 +136,30 @@ def _known_lots(lines: Sequence[ReceivedLot]) -> dict[LotKey, Lot]:
     return {(lot.item_id, lot.number, lot.serial_number): lot for lot in rows}
 
 
-def _contradictions(
-    lines: Sequence[ReceivedLot], items: Mapping[int, Item], lots: Mapping[LotKey, Lot]
-) -> Iterator[str]:
-    for number, line in enumerate(lines, start=1):
+def contradictions(lines: Sequence[ReceivedLot], lots: Mapping[LotKey, Lot]) -> dict[int, str]:
+    """Lines that say something else than the books do, by their number from 0."""
+    held = _pieces_on_the_books(lots)
+    found = {}
+    for number, line in enumerate(lines):
         lot = lots[line.key]
         if line.expires_on not in (None, lot.expires_on):
             known = _day(lot.expires_on) if lot.expires_on else "no expiry date"
-            yield (
-                f"Line {number}, {items[line.item_id]}: lot {lot} is on the books with {known}, not "
-                f"{_day(line.expires_on)}. Read the box again, or leave the date empty."
+            found[number] = (
+                f"lot {lot} is on the books with {known}, not {_day(line.expires_on)}. "
+                "Read the box again, or leave the date empty."
             )
+        elif lot.pk in held:
+            found[number] = (
+                f"serial number {lot.serial_number} is at {held[lot.pk].location} already: "
+                "read the number again, or move it from there."
+            )
+    return found
 
 
-def _serials_on_the_books(lots: Mapping[LotKey, Lot]) -> Iterator[str]:
+def _pieces_on_the_books(lots: Mapping[LotKey, Lot]) -> dict[int, StockLevel]:
     pieces = [lot.pk for lot in lots.values() if lot.serial_number]
-    if not pieces:
-        return
-    levels = StockLevel.objects.select_related("lot__item", "location__station").filter(lot__in=pieces, on_hand__gt=0)
-    for level in levels:
-        yield (
-            f"{level.lot.item}, serial number {level.lot.serial_number}, is at {level.location} already: "
-            "read the number again, or move it from there."
-        )
+    levels = StockLevel.objects.select_related("location__station").filter(lot__in=pieces, on_hand__gt=0)
+    return {level.lot_id: level for level in levels} if pieces else {}
 
 
 def _day(day: date | None) -> str:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.api.asked import Nothing, Quantity, Reason, items_of, lines_field
+from integrations.api.asked import Nothing, Reason, items_of, lines_field, refuse_twice
 from integrations.api.base import Reads, ReadsVersions
+from integrations.api.fields import Id, Ids, Moment, One, Quantity, Text
 from integrations.api.filters import filters
 from integrations.api.once import command_of
 from integrations.api.serializers import Asked
@@ -30,17 +30,17 @@ PRIORITIES = {priority.name.lower(): priority.value for priority in ResupplyOrde
 class LineAsked(Asked):
     """So many of an item. ``location`` is needed only where a station keeps the item in two places."""
 
-    item = serializers.CharField(max_length=40, help_text="SKU.")
+    item = Text(max_length=40, help_text="SKU.")
     quantity = Quantity(least=0, help_text="Base units; 0 takes it off.")
-    location = serializers.IntegerField(min_value=1, required=False, help_text="Its supply room or safe, by id.")
+    location = Id(required=False, help_text="Its supply room or safe, by id.")
 
 
 class Details(Asked):
     """What a request says beside its lines."""
 
-    priority = serializers.ChoiceField(choices=sorted(PRIORITIES), required=False)
-    needed_by = serializers.DateTimeField(required=False, allow_null=True)
-    comment = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    priority = One(choices=sorted(PRIORITIES), required=False)
+    needed_by = Moment(required=False, allow_null=True)
+    comment = Text(max_length=300, required=False, allow_blank=True)
 
     def given(self) -> dict[str, Any]:
         """The details that were sent, as the actions take them."""
@@ -53,7 +53,7 @@ class Details(Asked):
 
 
 class NewOrder(Details):
-    station = serializers.CharField(max_length=20, help_text="Code.")
+    station = Text(max_length=20, help_text="Code.")
     lines = lines_field(LineAsked, min_length=1)
 
 
@@ -64,20 +64,18 @@ class OrderEdit(Details):
 class Granted(Asked):
     """What is granted of a line. What is not named is granted in full."""
 
-    id = serializers.IntegerField(min_value=1, help_text="The line's id.")
+    id = Id(help_text="The line's id.")
     quantity = Quantity(least=0)
-    reason = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Needed where it is less.")
+    reason = Text(max_length=200, default="", allow_blank=True, help_text="Needed where it is less.")
 
 
 class Approval(Asked):
     lines = lines_field(Granted, default=list)
-    comment = serializers.CharField(max_length=300, default="", allow_blank=True)
+    comment = Text(max_length=300, default="", allow_blank=True)
 
 
 class ClosedShort(Reason):
-    lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=1000, help_text="Line ids; all if none."
-    )
+    lines = Ids(required=False, help_text="Line ids; all if none.")
 
 
 class Shortfalls(Reads):
@@ -172,7 +170,5 @@ def _quantities(lines: list[dict[str, Any]]) -> dict[Wanted, int]:
         ItemAt(items[line["item"]].pk, line["location"]) if "location" in line else items[line["item"]].pk
         for line in lines
     ]
-    if len(set(keys)) < len(keys):
-        twice = [{"item": ["This item is named twice."]} if keys.count(key) > 1 else {} for key in keys]
-        raise serializers.ValidationError({"lines": twice})
+    refuse_twice("lines", "item", keys, "This item is named twice.")
     return {key: line["quantity"] for key, line in zip(keys, lines, strict=True)}

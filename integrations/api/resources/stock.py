@@ -1,12 +1,12 @@
-"""Items, lots, what is where, how it moved, and par levels."""
+"""Items, lots, and what is where."""
 
 from django.db.models import QuerySet
 
-from integrations.api.base import Reads, ReadsVersions
+from integrations.api.base import CODE, Reads
 from integrations.api.filters import filters
-from integrations.api.shown.stock import ItemShown, LevelShown, LotShown, MovementShown, ParLevelShown
-from inventory.access import visible_levels, visible_locations, visible_lots, visible_movements
-from inventory.models import Item, Lot, ParLevel, StockLevel, StockMovement
+from integrations.api.shown.stock import ItemShown, LevelShown, LotShown
+from inventory.access import visible_levels, visible_lots
+from inventory.models import Item, Lot, StockLevel
 from stations.models import User
 
 
@@ -17,7 +17,7 @@ class Items(Reads):
     queryset = Item.objects.all()
     serializer_class = ItemShown
     lookup_field = "sku"
-    lookup_value_regex = r"[^/]+"
+    lookup_value_regex = CODE
     filterset_class = filters(Item, "kind", "criticality", "is_active", "gtin", "ndc")
 
     def seen_by(self, person: User) -> QuerySet[Item]:
@@ -46,29 +46,3 @@ class Stock(Reads):
 
     def seen_by(self, person: User) -> QuerySet[StockLevel]:
         return visible_levels(person).select_related("lot__item")
-
-
-class Movements(Reads):
-    """The ledger: every line that stock ever moved by, oldest first."""
-
-    area = "stock"
-    queryset = StockMovement.objects.all()
-    serializer_class = MovementShown
-    filterset_class = filters(
-        StockMovement, "lot", "source", "destination", "reason", "reference", item="lot__item__sku"
-    )
-
-    def seen_by(self, person: User) -> QuerySet[StockMovement]:
-        return visible_movements(person).select_related("lot__item", "moved_by", "witness")
-
-
-class ParLevels(ReadsVersions):
-    """Fill up to ``par``; act below ``minimum``."""
-
-    area = "par-levels"
-    queryset = ParLevel.objects.all()
-    serializer_class = ParLevelShown
-    filterset_class = filters(ParLevel, "location", item="item__sku")
-
-    def seen_by(self, person: User) -> QuerySet[ParLevel]:
-        return ParLevel.objects.filter(location__in=visible_locations(person)).select_related("item")

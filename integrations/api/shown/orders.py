@@ -6,7 +6,17 @@ from rest_framework import serializers
 
 from integrations.api.serializers import Shown
 from inventory.models import Item
-from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Shortfall, Stop
+from orders.models import (
+    DeliveryRun,
+    Discrepancy,
+    OrderLine,
+    ResupplyOrder,
+    Shipment,
+    ShipmentLine,
+    Shortfall,
+    Stop,
+    TransferProposal,
+)
 from stations.models import Station, Unit
 
 
@@ -58,7 +68,7 @@ class ShipmentLineShown(serializers.ModelSerializer[ShipmentLine]):
     class Meta:
         model = ShipmentLine
         fields = (
-            *("id", "order", "item", "lot", "quantity", "is_picked", "accepted", "damaged", "missing"),
+            *("id", "order", "item", "lot", "level", "quantity", "is_picked", "accepted", "damaged", "missing"),
             "receipt_reason",
         )
 
@@ -76,13 +86,39 @@ class ShipmentShown(Shown):
         )
 
 
-class StopShown(serializers.ModelSerializer[Stop]):
+class DiscrepancyShown(Shown):
+    shipment = serializers.IntegerField(source="line.shipment_id", read_only=True)
+    item = serializers.CharField(source="line.order_line.item.sku", read_only=True)
+    lot = serializers.IntegerField(source="line.level.lot_id", read_only=True)
+    settled_by = serializers.CharField(source="settled_by.username", read_only=True, allow_null=True, default=None)
+
+    class Meta:
+        model = Discrepancy
+        fields = (
+            *("id", "shipment", "line", "item", "lot", "kind", "quantity", "reported_at", "resolution"),
+            *("reason", "settled_by", "settled_at"),
+        )
+
+
+class TransferShown(Shown):
+    item = serializers.SlugRelatedField[Item](slug_field="sku", read_only=True)
+
+    class Meta:
+        model = TransferProposal
+        fields = (
+            *("id", "item", "donor", "receiver", "quantity", "is_short", "expiring", "expires_on"),
+            *("donor_usable", "donor_daily", "donor_keeps", "receiver_usable", "receiver_daily", "receiver_lacks"),
+            *("value_cents", "metres", "worked_out_at"),
+        )
+
+
+class StopShown(Shown):
     station = serializers.SlugRelatedField[Station](slug_field="code", read_only=True)
 
     class Meta:
         model = Stop
         fields = (
-            *("id", "station", "position", "state", "window_start", "window_end", "planned_at", "arrived_at"),
+            *("id", "run", "station", "position", "state", "window_start", "window_end", "planned_at", "arrived_at"),
             *("left_at", "handed_to", "missed_reason"),
         )
 

@@ -1,5 +1,7 @@
 """How items, lots, stock and par levels are answered."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from integrations.api.serializers import Shown
@@ -57,6 +59,12 @@ class MovementShown(Shown):
             *("id", "item", "lot", "source", "destination", "quantity", "reason", "reference"),
             *("moved_at", "moved_by", "witness", "reverses"),
         )
+
+
+class MovementsMade(serializers.Serializer[Any]):
+    """What a command moved: one movement for each lot that it took."""
+
+    movements = MovementShown(many=True)
 
 
 class ParLevelShown(Shown):
