@@ -37,7 +37,6 @@ for name, resource in (
     ("runs", runs.Runs),
     ("stops", runs.Stops),
     ("metrics/days", metrics.Days),
-    ("metrics", metrics.Metrics),
 ):
     router.register(name, resource, basename=f"api_{name}")
 
@@ -46,6 +45,7 @@ urlpatterns = [
     path("integrations/new/", tokens.new_token, name="new_token"),
     path("integrations/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
     path("api/v1/", include(router.urls)),
+    path("api/v1/metrics/", metrics.Metrics.as_view({"get": "retrieve"}), name="api_metrics"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
 ]

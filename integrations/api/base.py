@@ -27,7 +27,7 @@ class Resource(GenericViewSet[Any]):
 
     area: ClassVar[str]
     write_area: ClassVar[str] = ""
-    parameters: ClassVar[tuple[str, ...]] = ()
+    parameters: ClassVar[tuple[str, ...]] = (FIELDS,)
     filterset_class: ClassVar[type[FilterSet] | None] = None
     lookup_value_regex: ClassVar[str] = r"[0-9]{1,18}"
 
@@ -41,14 +41,17 @@ class Resource(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
             return
-        filters = getattr(self.filterset_class, "base_filters", {})
-        known = {AFTER, LIMIT, FIELDS, *self.parameters, *filters}
+        lists = self.action in ("list", "lines")
+        filters = getattr(self.filterset_class, "base_filters", {}) if lists else {}
+        known = {*self.parameters, *filters, *((AFTER, LIMIT) if lists else ())}
         if unknown := [name for name in request.query_params if name not in known]:
             said = f"There is no such parameter. Choose from: {', '.join(sorted(known))}."
             raise ValidationError(dict.fromkeys(unknown, said))
         empty = [name for name in filters if request.query_params.get(name) == "" and not _is_text(filters[name])]
         if empty:
             raise ValidationError(dict.fromkeys(empty, "Write a value, or leave this parameter out."))
+        if FIELDS in request.query_params:
+            self.get_serializer().fields  # noqa: B018  # they are refused here, also where no row would be shown
 
     def body(self, asked: type[A]) -> A:
         """The body, checked; refused by field if it is wrong."""

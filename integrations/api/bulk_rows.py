@@ -22,6 +22,7 @@ from stations.access import visible_stations
 from stations.models import Station, User
 
 PATH = "movements"
+REASONS = sorted(WHY)
 
 
 class ReceiveRow(Asked):
@@ -66,7 +67,7 @@ class DiscardRow(Asked):
     location = Id(help_text="A place, by its id.")
     lot = Id()
     quantity = Quantity()
-    reason = One(choices=sorted(WHY))
+    reason = One(choices=REASONS)
     details = Text(max_length=200, default="", allow_blank=True)
 
 

@@ -8,12 +8,14 @@ from django.db import models
 from django_filters.filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, Filter
 from django_filters.filterset import FilterSet
 from django_filters.utils import get_model_field
+from drf_spectacular.utils import extend_schema_field
 
 from integrations.api.fields import LARGEST
 
 WORDS = {"true": True, "false": False}
 
 
+@extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST})
 class WholeNumber(Filter):
     """An id. A fraction is refused, not cut off."""
 

@@ -136,4 +136,4 @@ def fields_of(detail: Any, path: str = "") -> Iterator[dict[str, Any]]:
             is_message = isinstance(inner, str)
             yield from fields_of(inner, path if is_message else ".".join(filter(None, (path, str(index)))))
     else:
-        yield {"field": path or None, "code": getattr(detail, "code", "invalid"), "message": str(detail)}
+        yield {"field": path or None, "code": getattr(detail, "code", None) or "invalid", "message": str(detail)}

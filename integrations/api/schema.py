@@ -3,13 +3,15 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.serializers import ListSerializer, TimeField
 
+from integrations.api.fields import Text
 from integrations.api.once import HEADER
 from integrations.api.problems import MEDIA_TYPE
 from integrations.api.serializers import FIELDS, Asked, Problem, Shown
 
+CLOCK = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 ALWAYS = {
     400: "What was sent cannot be read; `errors` says where.",
     401: "No token, or one that is unknown, expired or revoked.",
@@ -44,11 +46,13 @@ class Schema(AutoSchema):
             found.append(OpenApiParameter(HEADER, key, OpenApiParameter.HEADER, required=True, description=says))
         if getattr(handler, "takes_version", False):
             says = "The ETag that was read: what others changed since is not overwritten."
-            found.append(OpenApiParameter("If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description=says))
+            is_needed = self.method == "PATCH"
+            found.append(
+                OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=is_needed, description=says)
+            )
         serializer = self.get_response_serializers()
         if self.method == "GET" and isinstance(serializer, type | Shown) and _is_shown(serializer):
-            says = "Only these fields, with commas."
-            found.append(OpenApiParameter(FIELDS, OpenApiTypes.STR, OpenApiParameter.QUERY, description=says))
+            found.append(_fields_of(serializer))
         return found
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
@@ -61,10 +65,32 @@ class Schema(AutoSchema):
                 bodies[str(status)] = body
         return bodies
 
+    def _map_serializer_field(
+        self, field: Any, direction: Literal["request", "response"], bypass_extensions: bool = False
+    ) -> dict[str, Any]:
+        """A list of lines says how many there may be, a text that it is not blank, a time of day how it is written."""
+        made: dict[str, Any] = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if isinstance(field, ListSerializer) and direction == "request":
+            bounds = {"minItems": field.min_length, "maxItems": field.max_length}
+            made = {**made, **{name: bound for name, bound in bounds.items() if bound is not None}}
+        if isinstance(field, Text) and not field.allow_blank:
+            made = {**made, "pattern": r"\S"}
+        if isinstance(field, TimeField):  # the format "time" would have an offset
+            made = {name: said for name, said in made.items() if name != "format"} | {"pattern": CLOCK}
+        return made
+
     def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> dict[str, Any]:
         """A body says nothing unknown."""
         made: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         return {**made, "additionalProperties": False} if isinstance(serializer, Asked) else made
+
+
+def _fields_of(serializer: Any) -> OpenApiParameter:
+    names = list((serializer() if isinstance(serializer, type) else serializer).get_fields())
+    one = {"type": "string", "enum": names}
+    some = {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}
+    says = "Only these fields, with commas: the answer then lacks all others."
+    return OpenApiParameter(FIELDS, some, OpenApiParameter.QUERY, description=says, style="form", explode=False)
 
 
 def _is_shown(serializer: Any) -> bool:

@@ -22,6 +22,8 @@ class Shown(serializers.ModelSerializer[Any]):
         if unknown := [name for name in names if name not in found]:
             said = f"There is no field {', '.join(map(repr, unknown))}. Choose from: {', '.join(found)}."
             raise serializers.ValidationError({FIELDS: said})
+        if len(set(names)) < len(names):
+            raise serializers.ValidationError({FIELDS: "A field is named twice."})
         return {name: field for name, field in found.items() if name in names}
 
 

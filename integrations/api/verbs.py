@@ -41,7 +41,7 @@ def _step(
         made = once(handler)
         made.takes_version = has_version  # type: ignore[attr-defined]  # read by the schema
         address = name or handler.__name__.replace("_", "-")
-        described = extend_schema(request=asked, responses={201: shown} if makes else shown)(made)
-        return action(detail=detail, methods=["post"], url_path=address)(described)
+        routed = action(detail=detail, methods=["post"], url_path=address, filterset_class=None)(made)
+        return extend_schema(request=asked, responses={201: shown} if makes else shown)(routed)
 
     return decorate

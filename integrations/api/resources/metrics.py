@@ -13,11 +13,10 @@ from dashboard.queries.figures import figures
 from dashboard.queries.kept import division
 from dashboard.queries.measures import measures
 from dashboard.queries.readiness import station_readiness
-from integrations.api.asked import one_by_code
 from integrations.api.base import Lists, Resource
 from integrations.api.filters import days, filters, is_none
 from integrations.api.shown.metrics import DayShown, MetricsShown
-from stations.access import require_role, visible_stations
+from stations.access import require_role, station_for
 from stations.models import Station, User
 
 STATION = "station"
@@ -40,15 +39,14 @@ class Metrics(Resource):
         parameters=[OpenApiParameter(STATION, str, description="Only of this station, by its code.")],
         responses=MetricsShown,
     )
-    def list(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         """Each figure, what it means, what it should be, and whether it is."""
         at = timezone.now()
         code = request.query_params.get(STATION)
         if code is None:
             now, _ = division(at=at)
             return self._shown(now.at, now.figures)
-        says = "There is no station {} that you may see."
-        station = one_by_code(visible_stations(self.person), code, field="code", says=says, key=STATION)
+        station = station_for(self.person, code)
         found = measures(at=at, readiness=station_readiness(at=at, stations=[station]), station=station)
         return self._shown(at, figures(found))
 

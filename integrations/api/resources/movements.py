@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from integrations.api.asked import ItemLine, LotLine, Reason, items_of, lines_field, place_of
 from integrations.api.base import Reads
-from integrations.api.bulk_rows import MovementRows, rows_of, why
+from integrations.api.bulk_rows import REASONS, MovementRows, rows_of, why
 from integrations.api.fields import Day, Id, One, Quantity, Text
 from integrations.api.filters import days, filters
 from integrations.api.once import command_of
@@ -25,7 +25,6 @@ from inventory.actions import stock as actions
 from inventory.actions.bulk import post_bulk
 from inventory.actions.bulk_rows import RowsRefused
 from inventory.actions.receiving import ReceivedLot
-from inventory.forms.disposal import WHY
 from inventory.models import StockMovement
 from stations.access import station_for, unit_for
 from stations.models import Location, User
@@ -56,7 +55,7 @@ class Moved(Asked):
 
 class Discarded(Witnessed):
     location = Id(help_text="A place, by its id.")
-    reason = One(choices=sorted(WHY), help_text="What happened.")
+    reason = One(choices=REASONS, help_text="What happened.")
     details = Text(max_length=200, default="", allow_blank=True, help_text="What was wrong, or the incident number.")
     lines = lines_field(LotLine, min_length=1)
 
