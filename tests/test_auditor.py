@@ -86,7 +86,7 @@ class Scene:
 def addresses(scene: Scene) -> Iterator[tuple[str, str]]:
     """Every page of ours, by name. Signing in and out, and one's own password, are everybody's. The API's tests are
     elsewhere."""
-    for pattern in _patterns(get_resolver().url_patterns):
+    for pattern in patterns_of(get_resolver().url_patterns):
         route = str(pattern.pattern)
         if route.startswith("accounts/") or pattern.lookup_str.startswith("allauth"):
             continue
@@ -94,12 +94,12 @@ def addresses(scene: Scene) -> Iterator[tuple[str, str]]:
             yield pattern.name, scene.address(pattern.name, route, pattern)
 
 
-def _patterns(found: Any) -> Iterator[URLPattern]:
+def patterns_of(found: Any) -> Iterator[URLPattern]:
     for one in found:
         if isinstance(one, URLPattern):
             yield one
         else:
-            yield from _patterns(one.url_patterns)
+            yield from patterns_of(one.url_patterns)
 
 
 def everything() -> dict[str, list[Any]]:

@@ -1,29 +1,18 @@
 """JSON bodies. What no column could keep is refused before anything looks at it."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 DEEPEST = 16
-
-
-class TooLong(APIException):
-    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_long"
-    default_detail = "This body is too long. Send fewer rows at once."
 
 
 class Json(JSONParser):
     """JSON of at most sixteen levels, whose texts are text: no NUL and no half of a character."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise TooLong
         try:
             data = super().parse(stream, media_type, parser_context)
         except RecursionError as error:

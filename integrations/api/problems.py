@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -33,6 +33,12 @@ class KeyMissing(exceptions.APIException):
     status_code = HTTPStatus.BAD_REQUEST
     default_code = "idempotency_key_missing"
     default_detail = "Send an Idempotency-Key of 1 to 255 visible characters, a new one for each thing you want done."
+
+
+class TooLong(exceptions.APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_long"
+    default_detail = "This body is too long. Send fewer rows at once."
 
 
 class FieldsRefused(Exception):
@@ -82,7 +88,9 @@ def handle(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     if isinstance(exc, OperationalError) and is_busy(exc):
         logger.warning("busy", path=context["request"].path, reason=str(exc))
         return refused(Busy())
-    if isinstance(exc, Http404):
+    if isinstance(exc, RequestDataTooBig):
+        exc = TooLong()
+    elif isinstance(exc, Http404):
         exc = exceptions.NotFound("There is no such thing, or you may not see it.")
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied("Your role or your station does not allow this.")
