@@ -8,10 +8,10 @@ HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo test check lock replay bench format clean
+.PHONY: help setup demo test check lock replay bench schemathesis format clean
 
 help:  ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## Install everything this project needs, into this folder
 	@$(MAKE) --no-print-directory --silent --jobs 2 static_vendor/.built
@@ -36,6 +36,12 @@ replay: setup  ## Run a real division's calls through the system: make replay [S
 
 bench: setup  ## Measure against hand-written SQL on PostgreSQL: make bench [ARGS='W1 --sizes 100x500']
 	@exec $(BIN)/python manage.py bench $(ARGS)
+
+MINUTES ?= 30
+
+schemathesis: setup  ## Call the API with all that its schema allows and forbids: make schemathesis [MINUTES=30]
+	@EMS_SCHEMATHESIS_SECONDS=$$(($(MINUTES) * 60)) exec $(BIN)/python -m pytest tests/test_api_schemathesis.py -q -n0 \
+		-p no:logging --show-capture=no
 
 format: setup  ## Put code and templates into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

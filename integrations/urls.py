@@ -40,6 +40,8 @@ for name, resource in (
 ):
     router.register(name, resource, basename=f"api_{name}")
 
+DOCS = {"url_name": "api_schema", "template_name": "integrations/api_docs.html"}
+
 urlpatterns = [
     path("integrations/", tokens.tokens, name="tokens"),
     path("integrations/new/", tokens.new_token, name="new_token"),
@@ -47,5 +49,5 @@ urlpatterns = [
     path("api/v1/", include(router.urls)),
     path("api/v1/metrics/", metrics.Metrics.as_view({"get": "retrieve"}), name="api_metrics"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(**DOCS), name="api_docs"),
 ]

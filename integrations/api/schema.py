@@ -74,7 +74,7 @@ class Schema(AutoSchema):
             bounds = {"minItems": field.min_length, "maxItems": field.max_length}
             made = {**made, **{name: bound for name, bound in bounds.items() if bound is not None}}
         if isinstance(field, Text) and not field.allow_blank:
-            made = {**made, "pattern": r"\S"}
+            made = {**made, "pattern": r"[^\s\x1c-\x1f\x85]"}
         if isinstance(field, TimeField):  # the format "time" would have an offset
             made = {name: said for name, said in made.items() if name != "format"} | {"pattern": CLOCK}
         return made
