@@ -6,11 +6,40 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.serializers import ListSerializer, TimeField
 
-from integrations.api.fields import Text
+from integrations.api.fields import One, Text
 from integrations.api.once import HEADER
 from integrations.api.problems import MEDIA_TYPE
 from integrations.api.serializers import FIELDS, Asked, Problem, Shown
 
+# What the fields of bodies look like, in every body alike.
+EXAMPLES = {
+    "item": "GLV-M",
+    "station": "S12",
+    "depot": "WH",
+    "van": "V1",
+    "unit": "M7",
+    "driver": "lee",
+    "lot_number": "NLX22",
+    "expires_on": "2027-03-31",
+    "quantity": 100,
+    "par": 200,
+    "minimum": 100,
+    "reference": "26-004211",
+    "reason": "Two boxes were wet",
+    "handed_to": "Lee, in the bay",
+    "leaves_at": "2027-01-15T08:00:00-05:00",
+    "needed_by": "2027-01-15T18:00:00-05:00",
+    "stations": ["S12", "S3"],
+}
+# And an error.
+PROBLEM = {
+    "type": "urn:ems-supply:problem:invalid",
+    "title": "Bad Request",
+    "status": 400,
+    "code": "invalid",
+    "detail": "Some of this cannot be taken. Nothing was changed: mend what `errors` lists and send it again.",
+    "errors": [{"field": "lines.3.quantity", "code": "min_value", "message": "Write 1 or more."}],
+}
 CLOCK = r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 ALWAYS = {
     400: "What was sent cannot be read; `errors` says where.",
@@ -73,6 +102,8 @@ class Schema(AutoSchema):
         if isinstance(field, ListSerializer) and direction == "request":
             bounds = {"minItems": field.min_length, "maxItems": field.max_length}
             made = {**made, **{name: bound for name, bound in bounds.items() if bound is not None}}
+        if direction == "request" and field.field_name in EXAMPLES and not isinstance(field, One):
+            made = {**made, "examples": [EXAMPLES[field.field_name]]}
         if isinstance(field, Text) and not field.allow_blank:
             made = {**made, "pattern": r"[^\s\x1c-\x1f\x85]"}
         if isinstance(field, TimeField):  # the format "time" would have an offset
@@ -82,6 +113,8 @@ class Schema(AutoSchema):
     def _map_basic_serializer(self, serializer: Any, direction: Literal["request", "response"]) -> dict[str, Any]:
         """A body says nothing unknown."""
         made: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        if isinstance(serializer, Problem):
+            return {**made, "examples": [PROBLEM]}
         return {**made, "additionalProperties": False} if isinstance(serializer, Asked) else made
 
 

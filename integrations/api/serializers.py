@@ -15,10 +15,11 @@ class Shown(serializers.ModelSerializer[Any]):
         found = super().get_fields()
         request = self.context.get("request")
         is_outermost = self.root in (self, self.parent)
-        wanted = request.query_params.get(FIELDS) if request and request.method == "GET" and is_outermost else None
-        if wanted is None:
+        is_read = request is not None and request.method == "GET"
+        wanted = request.query_params.getlist(FIELDS) if is_read and is_outermost else []
+        if not wanted:
             return found
-        names = [name.strip() for name in wanted.split(",")]
+        names = [name.strip() for name in ",".join(wanted).split(",")]
         if unknown := [name for name in names if name not in found]:
             said = f"There is no field {', '.join(map(repr, unknown))}. Choose from: {', '.join(found)}."
             raise serializers.ValidationError({FIELDS: said})
