@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,13 +82,26 @@ def test_the_report_can_be_read_again(tmp_path: Path):
 def test_the_command_measures_writes_and_judges(tmp_path: Path):
     """Tiny sizes in a database of its own: the times mean nothing here, the counts and the shape do."""
     out = tmp_path / "results" / "bench.json"
-    command = [sys.executable, "manage.py", "bench", "W1", "W2", "W4", "--quick", "--runs", "1", "--json", str(out)]
+    command = [
+        sys.executable,
+        "manage.py",
+        "bench",
+        "W1",
+        "W2",
+        "W4",
+        "A1",
+        "--quick",
+        "--runs",
+        "1",
+        "--json",
+        str(out),
+    ]
     environment = os.environ | {"DATABASE_URL": test_database_url(), "EMS_ENV": "test"}
 
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
     found = json.loads(out.read_text()) if out.exists() else pytest.fail(done.stderr[-3000:])
-    assert {figure["part"] for figure in found["figures"]} == {"W1", "W2", "W4"}
+    assert {figure["part"] for figure in found["figures"]} == {"W1", "W2", "W4", "A1"}
     assert done.returncode == (0 if found["all_bounds_kept"] else 1), done.stderr
     by_name = {figure["what"]: figure for figure in found["figures"]}
     assert by_name["Queries that grow with lines"]["value"] == 0
@@ -96,7 +110,8 @@ def test_the_command_measures_writes_and_judges(tmp_path: Path):
     assert by_name["Memory of the sweep"]["is_kept"]
     assert by_name["Memory beside its arguments and answer"]["is_kept"]
     assert by_name["Par recommendation"]["floor"] > 0
-    assert out.with_suffix(".md").read_text().count("\n| W") == len(found["figures"])
+    assert by_name["A call of 1,000 movements"]["details"]["per_second"] > 0
+    assert len(re.findall(r"\n\| [WA]", out.with_suffix(".md").read_text())) == len(found["figures"])
 
 
 def test_routing_is_held_against_the_best_known_of_the_chosen_instances(shared):

@@ -137,10 +137,7 @@ def _named(
 def _row(row: Mapping[str, Any], stations: Mapping[str, Station], items: Mapping[str, Item]) -> Row:
     match row["kind"]:
         case "receive":
-            received = ReceivedLot(
-                items[row["item"]].pk, row["lot_number"], row["expires_on"], row["quantity"], row["serial_number"]
-            )
-            return Receive(stations[row["station"]].pk, received, row["reference"])
+            return Receive(stations[row["station"]].pk, received_lot(row, items), row["reference"])
         case "move":
             return Shift(row["source"], row["destination"], OfLot(row["lot"], row["quantity"]), row["reference"])
         case "use":
@@ -153,3 +150,10 @@ def _row(row: Mapping[str, Any], stations: Mapping[str, Station], items: Mapping
 def why(asked: Mapping[str, Any]) -> str:
     """What happened, in words, as the page writes it."""
     return ": ".join(filter(None, (WHY[asked["reason"]], asked["details"].strip())))
+
+
+def received_lot(row: Mapping[str, Any], items: Mapping[str, Item]) -> ReceivedLot:
+    """A line of what a supplier brought, as the actions take it."""
+    return ReceivedLot(
+        items[row["item"]].pk, row["lot_number"], row["expires_on"], row["quantity"], row["serial_number"]
+    )

@@ -100,7 +100,8 @@ class Schema(AutoSchema):
         """A list of lines says how many there may be, a text that it is not blank, a time of day how it is written."""
         made: dict[str, Any] = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         if isinstance(field, ListSerializer) and direction == "request":
-            bounds = {"minItems": field.min_length, "maxItems": field.max_length}
+            many: Any = field
+            bounds = {"minItems": many.min_length, "maxItems": many.max_length}
             made = {**made, **{name: bound for name, bound in bounds.items() if bound is not None}}
         if direction == "request" and field.field_name in EXAMPLES and not isinstance(field, One):
             made = {**made, "examples": [EXAMPLES[field.field_name]]}

@@ -14,9 +14,8 @@ class Shown(serializers.ModelSerializer[Any]):
     def get_fields(self) -> Any:
         found = super().get_fields()
         request = self.context.get("request")
-        is_outermost = self.root in (self, self.parent)
-        is_read = request is not None and request.method == "GET"
-        wanted = request.query_params.getlist(FIELDS) if is_read and is_outermost else []
+        is_asked = request is not None and request.method == "GET" and self.root in (self, self.parent)
+        wanted = self.context["request"].query_params.getlist(FIELDS) if is_asked else []
         if not wanted:
             return found
         names = [name.strip() for name in ",".join(wanted).split(",")]

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from integrations.api.asked import ItemLine, LotLine, Reason, items_of, lines_field, place_of
 from integrations.api.base import Reads
-from integrations.api.bulk_rows import REASONS, MovementRows, rows_of, why
+from integrations.api.bulk_rows import REASONS, MovementRows, received_lot, rows_of, why
 from integrations.api.fields import Day, Id, One, Quantity, Text
 from integrations.api.filters import days, filters
 from integrations.api.once import command_of
@@ -24,7 +24,6 @@ from inventory.access import visible_locations, visible_movements
 from inventory.actions import stock as actions
 from inventory.actions.bulk import post_bulk
 from inventory.actions.bulk_rows import RowsRefused
-from inventory.actions.receiving import ReceivedLot
 from inventory.models import StockMovement
 from stations.access import station_for, unit_for
 from stations.models import Location, User
@@ -109,7 +108,7 @@ class Movements(Ledger):
         asked = self.body(Delivery).validated_data
         station = station_for(self.person, asked["station"], write=True)
         items = items_of(asked["lines"])
-        lines = [received_lot(line, items[line["item"]].pk) for line in asked["lines"]]
+        lines = [received_lot(line, items) for line in asked["lines"]]
         made = actions.receive_stock(station=station, lines=lines, reference=asked["reference"], **command_of(request))
         return self.made_by(made)
 
@@ -192,10 +191,6 @@ def used_lines(lines: list[dict[str, Any]]) -> list[actions.Used]:
     """Lines of a body, as the actions take them."""
     items = items_of(lines)
     return [actions.Used(items[line["item"]].pk, line["quantity"], line.get("lot")) for line in lines]
-
-
-def received_lot(line: dict[str, Any], item: int) -> ReceivedLot:
-    return ReceivedLot(item, line["lot_number"], line["expires_on"], line["quantity"], line["serial_number"])
 
 
 def _lots(asked: dict[str, Any]) -> list[actions.OfLot]:
