@@ -550,6 +550,11 @@ class CycleCount(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("count", args=[self.pk])
 
+    @property
+    def hides_expected(self) -> bool:
+        """Whether nobody may see yet what the books expect."""
+        return self.is_blind and self.state == self.State.OPEN
+
 
 class CountLine(models.Model):
     """One lot of a count. ``expected`` is what the ledger said at the moment of counting, so that whatever moves
