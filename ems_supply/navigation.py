@@ -66,6 +66,7 @@ LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
 INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
+ARCHIVE = Place("archives", "Archive", "archive")
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
 
@@ -105,7 +106,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS, ARCHIVE),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),

@@ -304,6 +304,7 @@ CELERY_BEAT_SCHEDULE = {
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
+    "forget_archives": beat("integrations.tasks.forget_archives", timedelta(hours=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
 
@@ -345,6 +346,9 @@ EMS_IMPORT_TOGETHER_MB: int = int(env.number("EMS_IMPORT_TOGETHER_MB", 60, least
 EMS_IMPORT_UPLOAD_ROWS: int = int(env.number("EMS_IMPORT_UPLOAD_ROWS", 100_000, least=1))
 EMS_IMPORT_FOLDER_MB: int = int(env.number("EMS_IMPORT_FOLDER_MB", 200, least=1))
 EMS_IMPORT_ROWS: int = int(env.number("EMS_IMPORT_ROWS", 2_100_000, least=1))
+# What an archive may weigh: one that a page makes, packed; one that is read, unpacked.
+EMS_ARCHIVE_MB: int = int(env.number("EMS_ARCHIVE_MB", 200, least=1))
+EMS_ARCHIVE_UNPACKED_GB: float = env.number("EMS_ARCHIVE_UNPACKED_GB", 50, least=0.001)
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 

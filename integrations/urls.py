@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from integrations.api.resources import deliveries, orders, stations, stock
-from integrations.views import tokens
+from integrations.views import archives, tokens
 
 router = SimpleRouter(use_regex_path=True)
 for name, resource in (
@@ -27,6 +27,8 @@ urlpatterns = [
     path("integrations/", tokens.tokens, name="tokens"),
     path("integrations/new/", tokens.new_token, name="new_token"),
     path("integrations/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("archive/", archives.archives, name="archives"),
+    path("archive/<uuid:token>.zip", archives.archive_file, name="archive_file"),
     path("api/v1/", include(router.urls)),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
