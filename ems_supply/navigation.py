@@ -67,6 +67,7 @@ LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verif
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
 INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
 ARCHIVE = Place("archives", "Archive", "archive")
+EXPORT = Place("export_tables", "Export")
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
 
@@ -97,6 +98,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             ITEMS,
             PAR_LEVELS,
             Place("import_division", "Import", also=("import_preview",)),
+            EXPORT,
             POLICIES,
         ),
         section(STATIONS, PEOPLE),
@@ -109,7 +111,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS, ARCHIVE),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
-        section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
+        section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES, EXPORT),
         EXPIRING,
         section(LOG, LEDGER),
     ),

@@ -16,6 +16,7 @@ from orders.views import (
     shipments,
     shortages,
     stops,
+    tables_out,
     transfers,
     travel_times,
 )
@@ -78,4 +79,6 @@ urlpatterns = [
     path("transfers/<int:pk>/run/", transfers.choose_run, name="choose_run"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/<int:pk>/settle/", discrepancies.settle_discrepancy, name="settle_discrepancy"),
+    path("export/", tables_out.export_tables, name="export_tables"),
+    path("export/<str:table>/", tables_out.export_table, name="export_table"),
 ]

@@ -55,6 +55,7 @@ class Scene:
             "location": place.pk,
             "number": 1,
             "sku": item.sku,
+            "table": "items",
             "task_id": uuid4(),
             "token": uuid4(),
         }
