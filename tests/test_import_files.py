@@ -1,6 +1,7 @@
 """Workbooks, and files that nobody could have meant: spreadsheets' habits, traps, and whatever a fuzzer makes up."""
 
 import io
+import os
 import zipfile
 from datetime import datetime, time
 
@@ -21,7 +22,7 @@ from tests.divisions import EXAMPLE, division, load, plan, problems, workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]  # reading files is the same everywhere
 FUZZ = settings(
-    max_examples=40,
+    max_examples=int(os.environ.get("EMS_FUZZ", "40")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
