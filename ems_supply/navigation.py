@@ -97,7 +97,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(
             ITEMS,
             PAR_LEVELS,
-            Place("import_division", "Import", also=("import_preview",)),
+            Place("import_division", "Import", also=("import_preview", "import_progress")),
             EXPORT,
             POLICIES,
         ),

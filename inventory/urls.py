@@ -60,5 +60,6 @@ urlpatterns = [
     path("par-levels/<str:code>/items/", par_levels.par_level_items, name="par_level_items"),
     path("import/", imports.import_division, name="import_division"),
     path("import/<uuid:token>/", imports.import_preview, name="import_preview"),
+    path("import/<uuid:token>/loading/<uuid:task_id>/", imports.import_progress, name="import_progress"),
     path("policies/", policies.policies, name="policies"),
 ]

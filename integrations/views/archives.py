@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
+from core.background import progress_of, start
 from core.forms import CommandForm
 from core.htmx import redirect_to, render_part
 from integrations import tasks
 from integrations.actions.archives import ask_for_archive
 from integrations.models import KeptArchive
-from orders.views.background import progress_of, start
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
