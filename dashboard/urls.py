@@ -1,8 +1,8 @@
-"""Addresses of the homes, stations, figures, log and ledger."""
+"""Addresses of the homes, stations, figures, notices, log and ledger."""
 
 from django.urls import path
 
-from dashboard.views import figures, home, ledger, log, offline, stations
+from dashboard.views import figures, home, ledger, log, notices, offline, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("units/<str:code>/", stations.unit, name="unit"),
     path("figures/<slug:figure>/", figures.figure, name="figure"),
     path("log/", log.log, name="log"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/unseen/", notices.unseen_notices, name="unseen_notices"),
+    path("notices/seen/", notices.see_all_notices, name="see_all_notices"),
+    path("notices/choices/", notices.notice_choices, name="notice_choices"),
+    path("notices/<int:pk>/seen/", notices.see_notice, name="see_notice"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     path("outbox/", offline.outbox, name="outbox"),
     path("outbox/session/", offline.outbox_session, name="outbox_session"),

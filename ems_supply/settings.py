@@ -256,6 +256,28 @@ TIME_ZONE = env.text("EMS_TIME_ZONE", "America/New_York")
 if TIME_ZONE not in available_timezones():
     env.problems.append(f"EMS_TIME_ZONE is {TIME_ZONE!r}: write a zone's name, such as America/New_York.")
 
+# --- E-mail ----------------------------------------------------------------------------------------------------------
+
+# The address that notices are written from. Empty: nothing is sent by e-mail.
+EMS_MAIL_FROM: str = env.text("EMS_MAIL_FROM")
+# Where people open this site, for the links in what is sent.
+EMS_SITE_URL: str = env.text("EMS_SITE_URL", "" if IS_PRODUCTION else "http://localhost:8000").rstrip("/")
+if EMS_MAIL_FROM and not EMS_SITE_URL.startswith(("https://", "http://")):
+    env.problems.append("EMS_SITE_URL is missing: e-mail links to it. Write https://supply.example.org.")
+# The hour of the day of the daily e-mail, in the division's time zone.
+EMS_DIGEST_HOUR: int = int(env.number("EMS_DIGEST_HOUR", 7))
+if EMS_DIGEST_HOUR > 23:
+    env.problems.append(f"EMS_DIGEST_HOUR is {EMS_DIGEST_HOUR}: write an hour from 0 to 23.")
+DEFAULT_FROM_EMAIL = EMS_MAIL_FROM or "webmaster@localhost"
+EMAIL_HOST = env.text("EMS_MAIL_HOST", "localhost")
+EMAIL_PORT = int(env.number("EMS_MAIL_PORT", 25, least=1))
+EMAIL_HOST_USER = env.text("EMS_MAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMS_MAIL_PASSWORD")
+# TLS from the first byte is usual on port 465, begun on the way (STARTTLS) on 587.
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = env.flag("EMS_MAIL_TLS", default=EMAIL_PORT == 587) and not EMAIL_USE_SSL
+EMAIL_TIMEOUT = 20
+
 # --- Background work -------------------------------------------------------------------------------------------------
 
 TASK_SECONDS = int(env.number("EMS_TASK_SECONDS", 240, least=4))
@@ -302,6 +324,11 @@ CELERY_BEAT_SCHEDULE = {
     "work_out_division": beat("dashboard.tasks.work_out_division", timedelta(minutes=10)),
     # Brings the day's row up to date.
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
+    "send_notices": beat("dashboard.tasks.send_notices", timedelta(minutes=1)),
+    "mail_notices": beat("dashboard.tasks.mail_notices", timedelta(minutes=1)),
+    "flag_what_lasts": beat("dashboard.tasks.flag_what_lasts", timedelta(minutes=10)),
+    "flag_expiring": beat("dashboard.tasks.flag_expiring", timedelta(hours=6)),
+    "forget_notices": beat("dashboard.tasks.forget_notices", timedelta(days=1)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
