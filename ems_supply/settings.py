@@ -261,21 +261,20 @@ if TIME_ZONE not in available_timezones():
 # The address that notices are written from. Empty: nothing is sent by e-mail.
 EMS_MAIL_FROM: str = env.text("EMS_MAIL_FROM")
 # Where people open this site, for the links in what is sent.
-EMS_SITE_URL: str = env.text("EMS_SITE_URL", "" if IS_PRODUCTION else "http://localhost:8000").rstrip("/")
+EMS_SITE_URL: str = (env.text("EMS_SITE_URL") or ("" if IS_PRODUCTION else "http://localhost:8000")).rstrip("/")
 if EMS_MAIL_FROM and not EMS_SITE_URL.startswith(("https://", "http://")):
-    env.problems.append("EMS_SITE_URL is missing: e-mail links to it. Write https://supply.example.org.")
+    env.problems.append(f"EMS_SITE_URL is {EMS_SITE_URL!r}: write what e-mails link to, https://supply.example.org.")
 # The hour of the day of the daily e-mail, in the division's time zone.
 EMS_DIGEST_HOUR: int = int(env.number("EMS_DIGEST_HOUR", 7))
 if EMS_DIGEST_HOUR > 23:
     env.problems.append(f"EMS_DIGEST_HOUR is {EMS_DIGEST_HOUR}: write an hour from 0 to 23.")
 DEFAULT_FROM_EMAIL = EMS_MAIL_FROM or "webmaster@localhost"
-EMAIL_HOST = env.text("EMS_MAIL_HOST", "localhost")
+EMAIL_HOST = env.text("EMS_MAIL_HOST") or "localhost"
 EMAIL_PORT = int(env.number("EMS_MAIL_PORT", 25, least=1))
 EMAIL_HOST_USER = env.text("EMS_MAIL_USER")
 EMAIL_HOST_PASSWORD = env.text("EMS_MAIL_PASSWORD")
-# TLS from the first byte is usual on port 465, begun on the way (STARTTLS) on 587.
-EMAIL_USE_SSL = EMAIL_PORT == 465
-EMAIL_USE_TLS = env.flag("EMS_MAIL_TLS", default=EMAIL_PORT == 587) and not EMAIL_USE_SSL
+# TLS from the first byte on port 465, begun on the way (STARTTLS) on 587; a server on another port is a relay nearby.
+EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL_PORT == 465, EMAIL_PORT == 587
 EMAIL_TIMEOUT = 20
 
 # --- Background work -------------------------------------------------------------------------------------------------

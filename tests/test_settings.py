@@ -62,6 +62,8 @@ def test_production_starts_with_a_good_environment():
         ("REDIS_URL", "http://redis", "REDIS_URL must look like redis://"),
         ("EMS_TIME_ZONE", "Boston", "EMS_TIME_ZONE is 'Boston'"),
         ("EMS_PAPER", "A5", "EMS_PAPER is 'A5': write A4 or LETTER."),
+        ("EMS_DIGEST_HOUR", "24", "EMS_DIGEST_HOUR is 24: write an hour from 0 to 23."),
+        ("EMS_MAIL_FROM", "supply@example.org", "EMS_SITE_URL is '': write what e-mails link to"),
         ("EMS_TASK_SECONDS", "soon", "EMS_TASK_SECONDS is 'soon': write a number"),
         ("EMS_TASK_SECONDS", "1", "EMS_TASK_SECONDS is 1: it must be 4 or more"),
         ("EMS_TRAVEL_SPEED_KMH", "nan", "EMS_TRAVEL_SPEED_KMH is nan"),

@@ -23,24 +23,29 @@ BATCHES = 50
 KEPT = timedelta(days=90)
 ONCE = "ON CONFLICT (key, person_id) DO NOTHING"
 _TYPES = ("text", "text", "text", "text", "jsonb", "bigint", "bigint", "bigint", "bigint", "boolean", "text")
-# Whoever the telling is for by role, and may see it: of a station its officers, of a run its driver, else all.
+# Whoever the telling is for: of a station those who belong to it, the person who is meant, and who sees all anyway.
 _TELL = """
     INSERT INTO dashboard_notice
            (person_id, role, kind, key, station_id, event_id, facts, target, made_at, mail_due_at, mail_tries)
-    WITH told (kind, role, key, target, facts, station, person, event, apart_from, is_to_act, usual) AS (VALUES {lines})
+    WITH told (kind, role, key, target, facts, station, person, event, apart_from, is_to_act, usual) AS (
+        VALUES {lines}
+    ), reaches AS (
+        SELECT told.*, member.user_id AS reader
+          FROM told JOIN stations_membership AS member
+            ON member.station_id = told.station AND NOT (told.is_to_act AND member.is_read_only)
+        UNION ALL SELECT told.*, told.person FROM told WHERE told.person IS NOT NULL
+        UNION ALL SELECT told.*, person.id
+          FROM told JOIN stations_user AS person ON person.role = told.role AND person.role IN ({reads_all})
+    )
     SELECT person.id, told.role, told.kind, told.key, told.station, told.event, told.facts, told.target, {at},
            CASE WHEN person.email = '' THEN NULL
                 WHEN COALESCE(choice.channel, told.usual) = 'at_once' THEN {at_once}
                 WHEN COALESCE(choice.channel, told.usual) = 'digest' THEN {digest} END, 0
-      FROM told
-      JOIN stations_user AS person ON person.role = told.role AND person.is_active
+      FROM reaches AS told
+      JOIN stations_user AS person ON person.id = told.reader AND person.role = told.role AND person.is_active
       LEFT JOIN dashboard_noticechoice AS choice ON choice.person_id = person.id AND choice.kind = told.kind
      WHERE COALESCE(choice.channel, told.usual) <> 'off'
        AND (told.apart_from IS NULL OR told.apart_from <> person.id)
-       AND (told.person = person.id OR person.role IN ({reads_all}) OR EXISTS (
-            SELECT 1 FROM stations_membership AS member
-             WHERE member.user_id = person.id AND member.station_id = told.station
-               AND NOT (told.is_to_act AND member.is_read_only)))
      ORDER BY told.key, person.id
     {once}
 """

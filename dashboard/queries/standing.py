@@ -25,7 +25,7 @@ Role, Priority = User.Role, ResupplyOrder.Priority
 LONG = {Priority.ROUTINE: timedelta(hours=24), Priority.URGENT: timedelta(hours=4), Priority.STAT: timedelta(hours=1)}
 _OUT = """
     SELECT station_id, location_id, item_id, item_name FROM ({states}) AS line
-     WHERE state = '{out}' AND criticality = '{life_saving}' AND location_kind IN ('supply_room', 'safe')
+     WHERE state = '{out}' AND location_kind IN ('supply_room', 'safe')
      ORDER BY location_id, item_id
 """
 
@@ -63,9 +63,8 @@ def _last_in(places: Q) -> dict[tuple[int, int], int]:
 
 
 def _outages(at: datetime) -> Iterator[Telling]:
-    states, parameters = states_sql(at, None)
-    statement = _OUT.format(states=states, out=State.OUT.value, life_saving=Item.Criticality.LIFE_SAVING.value)
-    found = rows(statement, parameters)
+    states, parameters = states_sql(at, None, criticality=Item.Criticality.LIFE_SAVING)
+    found = rows(_OUT.format(states=states, out=State.OUT.value), parameters)
     stations = Station.objects.in_bulk({station for station, *_ in found})
     into = Q(destination__in={place for _, place, *_ in found}, lot__item__in={item for _, _, item, _ in found})
     last = _last_in(into) if found else {}
