@@ -4,6 +4,7 @@ import socketserver
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -66,7 +67,7 @@ def test_an_email_says_it_and_links_to_the_page_with_the_action(division):
     order = reject(division)
     assert mail_notices(at=division.at) == 1
 
-    [sent] = mail.outbox
+    sent: Any = mail.outbox[0]
     link = f"https://supply.example.org{order.get_absolute_url()}"
     assert sent.to == [LEE]
     assert sent.from_email == "supply@example.org"
@@ -147,6 +148,19 @@ def test_a_change_of_mind_stops_what_waits(division):
     choose(division.officer, "app")
     mail_notices(at=division.later(days=2))
     assert mail.outbox == []
+
+
+def test_a_change_of_mind_leaves_what_is_on_its_way(division, monkeypatch):
+    reject(division)
+    send = mailing.message_to
+
+    def changes_their_mind(person, notices):
+        choose(person, "app", Kind.RETURNED)
+        return send(person, notices)
+
+    monkeypatch.setattr(mailing, "message_to", changes_their_mind)
+    assert mail_notices(at=division.at) == 1
+    assert Notice.objects.get(person=division.officer).mailed_at == division.at
 
 
 @pytest.mark.parametrize("change", ["inactive", "elsewhere", "no address"])

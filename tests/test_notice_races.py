@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from functools import partial
 from threading import Barrier
 from threading import Event as Signal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.actions import mailing, telling
 from dashboard.actions.telling import tell_events
 from dashboard.models import Notice, Untold
 from dashboard.models import NoticeKind as Kind
+from dashboard.queries.told_events import NEWS
 from orders.models import ResupplyOrder
 from stations.models import Command, Event, User
 from tests import make
@@ -44,7 +46,7 @@ def test_of_two_workers_one_tells(division, approved, monkeypatch, guard):
     meet_before(monkeypatch, telling, "tell")
 
     with nullcontext() if guard == "lock and constraint" else without_locks():
-        answers = race(*[partial(tell_events, at=division.at)] * 2)
+        answers: list[Any] = race(*[partial(tell_events, at=division.at)] * 2)
 
     told = Notice.objects.filter(person=division.officer, kind=Kind.APPROVED)
     if guard == "none":
@@ -76,7 +78,8 @@ def test_an_event_that_is_committed_late_is_told_late(division, approved):
         read.set()
         return event.pk, seen
 
-    late, (first, seen) = race(commits_late, commits_first)
+    answers: list[Any] = race(commits_late, commits_first)
+    late, (first, seen) = answers
     tell_events(at=division.at)
 
     assert late < first
@@ -112,11 +115,29 @@ def test_of_two_workers_one_mails(division, approved, settings, monkeypatch, is_
     assert len(mail.outbox) == (1 if is_conditional else 2)
 
 
-def test_a_claim_is_given_once(division, approved):
+def claim_through_a_join(person, *, claim, at):
+    """The control: PostgreSQL judges the joined copy of the row by what it was when the statement began."""
+    taken = Notice.objects.of(person).due_by_mail(at).update(mail_due_at=at + NEWS, mail_claim=claim)
+    return [None] * taken
+
+
+@pytest.mark.parametrize(
+    ("take", "taken"), [(mailing.claim_notices, 0), (claim_through_a_join, 1)], ids=["of the row", "control"]
+)
+def test_who_waits_for_a_claim_gets_nothing(division, approved, take, taken):
     tell_events(at=division.at)
     Notice.objects.filter(person=division.officer).update(mail_due_at=division.at)
-    claim = partial(mailing.claim_notices, division.officer, at=division.at)
+    claimed, waits = Signal(), Signal()
 
-    claimed = race(partial(claim, claim=uuid4()), partial(claim, claim=uuid4()))
+    def first():
+        with transaction.atomic():
+            found = len(take(division.officer, claim=uuid4(), at=division.at))
+            claimed.set()
+            waits.wait(timeout=1)  # until the second waits for the row
+        return found
 
-    assert sorted(len(notices) for notices in claimed) == [0, 1]
+    def second():
+        assert claimed.wait(timeout=20)
+        return len(take(division.officer, claim=uuid4(), at=division.at))
+
+    assert race(first, second) == [1, taken]

@@ -72,12 +72,16 @@ def _mail(person: User, server: BaseEmailBackend, at: datetime) -> bool:
 
 
 def claim_notices(person: User, *, claim: UUID, at: datetime) -> list[Notice]:
-    """Take what is due for this person, newest first; nobody else gets it until the claim has run out. One conditional
-    update: of two that run at once, the second finds nothing due any more."""
-    due = Notice.objects.of(person).due_by_mail(at)
+    """Take what is due for this person, newest first; nobody else gets it until the claim has run out.
+
+    Of two that run at once the second waits for the first and then finds nothing due. The condition must be of the
+    row alone: through a join it would be judged by what the row was before.
+    """
+    due = list(Notice.objects.of(person).due_by_mail(at).values_list("pk", flat=True))
     # A claim that is not settled by then is of a worker that died: no task runs that long.
     lasts = timedelta(seconds=settings.TASK_SECONDS * 5 // 2)
-    taken = due.update(mail_due_at=at + lasts, mail_claim=claim, mail_tries=F("mail_tries") + 1)
+    rows = Notice.objects.due_by_mail(at).filter(pk__in=due)
+    taken = rows.update(mail_due_at=at + lasts, mail_claim=claim, mail_tries=F("mail_tries") + 1)
     return list(_claimed(claim).order_by("-made_at", "-pk")) if taken else []
 
 

@@ -26,7 +26,7 @@ def see_all(*, up_to: int, by: User, at: datetime) -> int:
 @transaction.atomic
 def choose_channels(*, channels: Mapping[str, str], by: User, at: datetime) -> None:
     """Keep how a person is told of these kinds. What waits for an e-mail of a kind that they no longer get by e-mail
-    is not sent."""
+    is not sent, unless it is on its way."""
     unknown = channels.keys() - USUAL[by.role].keys()
     if unknown or not set(channels.values()) <= set(Channel.values):
         raise DomainError("Choose for the kinds that you are told of, in the ways that the page offers.")
@@ -37,4 +37,5 @@ def choose_channels(*, channels: Mapping[str, str], by: User, at: datetime) -> N
         update_fields=["channel"],
     )
     without = [kind for kind, channel in channels.items() if channel not in BY_MAIL]
-    Notice.objects.filter(person=by, kind__in=without, mailed_at=None).update(mail_due_at=None)
+    waiting = Notice.objects.filter(person=by, kind__in=without, mailed_at=None, mail_claim=None)
+    waiting.update(mail_due_at=None)
