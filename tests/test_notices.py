@@ -14,14 +14,16 @@ from dashboard.models import Notice, NoticeChoice, Untold
 from dashboard.models import NoticeKind as Kind
 from dashboard.notice_kinds import USUAL
 from dashboard.notice_words import WORDS, sentence
+from dashboard.queries.outages import outages
+from dashboard.queries.par_states import State, line_states
 from inventory.actions import counts
 from inventory.actions.count_lines import Counted
-from inventory.models import Item
+from inventory.models import Item, KindPolicy
 from orders.actions import approval, receipts, runs, schedule
 from orders.actions.receipts import ReceivedLine
 from orders.models import Shipment
 from orders.tasks import verify_ledger
-from stations.models import Membership, User
+from stations.models import Location, Membership, User
 from tests import make
 from tests.flow import Division
 
@@ -208,6 +210,35 @@ def test_an_empty_shelf_of_a_life_saving_item_is_told_once_for_as_long_as_it_is_
     level.lot.save()
     tell_what_lasts(at=division.later(hours=1))
     assert len(words(division.chief, Kind.OUT)) == 2, "it was filled, and is empty again"
+
+
+def test_a_shelf_is_empty_by_the_rule_of_every_page(division):
+    """Every way in which a life-saving item may be there and be of no use, or not be expected."""
+    for number, days in enumerate((None, 400, 3)):
+        for status in ("usable", "quarantined", "recalled"):
+            for kind in ("consumable", "medication"):
+                item = make.item(criticality="A", kind=kind)
+                make.par(division.station, item, par=number)  # of the first, none is expected
+                level = make.stock(
+                    division.station, item, number="A", expires_on=days and make.TODAY + timedelta(days=days)
+                )
+                level.lot.status = status
+                level.lot.save()
+    make.par(make.unit(division.station).location, make.item(criticality="A"), par=5)
+    make.par(make.safe(division.station), make.item(criticality="A"), par=5)
+    make.par(division.station, make.item(criticality="B"), par=5)
+    KindPolicy.objects.create(kind="medication", horizon_days=2)
+    level.allocated = level.on_hand
+    level.save()
+
+    states = line_states(at=division.at, only=[State.OUT])
+    out = {
+        (line.location_id, line.item_id)
+        for line in states
+        if line.criticality == "A" and line.location_kind in Location.SHELVES
+    }
+    assert {(one.location, one.item) for one in outages(at=division.at)} == out
+    assert len(out) > 5
 
 
 def test_stock_that_expires_this_month_is_told_once_a_week(division, gauze, everybody):

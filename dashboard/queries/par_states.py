@@ -86,13 +86,12 @@ _OF_PLACE = 8
 _worked_out_at: ContextVar[datetime | None] = ContextVar("worked_out_at", default=None)
 
 
-def states_sql(at: datetime, stations: Sequence[int] | None, *, criticality: str = "") -> tuple[str, list[str | int]]:
-    """The statement that gives ``LineState`` rows, for these station ids or all, of items of one class if one is named,
-    and its parameters."""
-    if _worked_out_at.get() == at and not criticality:
+def states_sql(at: datetime, stations: Sequence[int] | None) -> tuple[str, list[str | int]]:
+    """The statement that gives ``LineState`` rows, for these station ids or all, and its parameters."""
+    if _worked_out_at.get() == at:
         scope = "" if stations is None else f" WHERE station_id IN ({', '.join(['%s'] * len(stations)) or 'NULL'})"
         return f"SELECT {_names()} FROM dashboard_line{scope}", [*(stations or ())]  # noqa: S608  # names of ours
-    par_lines, parameters = par_lines_sql(timezone.localdate(at), stations, criticality=criticality)
+    par_lines, parameters = par_lines_sql(timezone.localdate(at), stations)
     columns = ", ".join(f"par.{field.name}" for field in fields(ParLine))
     return _STATES.format(columns=columns, par_lines=par_lines, state=state_sql("par")), parameters
 

@@ -13,21 +13,16 @@ from django.utils import timezone
 from dashboard.models import NoticeKind as Kind
 from dashboard.queries.counted import FRESH, is_stale, places_of_stock
 from dashboard.queries.expiry import dated_stock
-from dashboard.queries.par_states import State, rows, states_sql
+from dashboard.queries.outages import outages
 from dashboard.queries.telling import Telling, keeper
 from dashboard.queries.verification import last_verification
-from inventory.models import Item, StockMovement
+from inventory.models import StockMovement
 from orders.models import OrderLine, ResupplyOrder, Shipment
 from stations.models import Location, Station, User
 
 Role, Priority = User.Role, ResupplyOrder.Priority
 # When a request has waited long for its approval.
 LONG = {Priority.ROUTINE: timedelta(hours=24), Priority.URGENT: timedelta(hours=4), Priority.STAT: timedelta(hours=1)}
-_OUT = """
-    SELECT station_id, location_id, item_id, item_name FROM ({states}) AS line
-     WHERE state = '{out}' AND location_kind IN ('supply_room', 'safe')
-     ORDER BY location_id, item_id
-"""
 
 
 def standing(*, at: datetime) -> list[Telling]:
@@ -63,17 +58,16 @@ def _last_in(places: Q) -> dict[tuple[int, int], int]:
 
 
 def _outages(at: datetime) -> Iterator[Telling]:
-    states, parameters = states_sql(at, None, criticality=Item.Criticality.LIFE_SAVING)
-    found = rows(_OUT.format(states=states, out=State.OUT.value), parameters)
-    stations = Station.objects.in_bulk({station for station, *_ in found})
-    into = Q(destination__in={place for _, place, *_ in found}, lot__item__in={item for _, _, item, _ in found})
+    found = outages(at=at)
+    stations = Station.objects.in_bulk({one.station for one in found})
+    into = Q(destination__in={one.location for one in found}, lot__item__in={one.item for one in found})
     last = _last_in(into) if found else {}
-    for pk, place, item, name in found:
-        station = stations[pk]
-        key = f"out:{place}:{item}:{last.get((pk, item), 0)}"
-        facts = {"station": station.name, "item": name}
+    for one in found:
+        station = stations[one.station]
+        key = f"out:{one.location}:{one.item}:{last.get((one.station, one.item), 0)}"
+        facts = {"station": station.name, "item": one.item_name}
         for role in (Role.OFFICER, Role.CHIEF):
-            yield Telling(Kind.OUT, role, key, station.get_absolute_url(), facts, pk)
+            yield Telling(Kind.OUT, role, key, station.get_absolute_url(), facts, one.station)
 
 
 def _waiting(at: datetime) -> Iterator[Telling]:

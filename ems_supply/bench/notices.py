@@ -8,13 +8,13 @@ from django.db import connection, transaction
 from dashboard.actions.telling import tell_events, tell_what_lasts
 from ems_supply.bench.asked import Asked, Tell
 from ems_supply.bench.division import Size, load, run, settle
-from ems_supply.bench.measuring import growth_exponent, in_turn, seconds_of
+from ems_supply.bench.measuring import in_turn, seconds_of
 from ems_supply.bench.report import Bound, Figure
 
 QUICK, SIZES = (Size(6, 20, 1),), (Size(100, 500, 1), Size(1_000, 2_000, 1))
 EVENTS = (2_000, 20_000)
 QUICK_EVENTS = (20, 200)
-AT_MOST, GROWTH, WRITTEN = 8.0, 1.1, 1.5
+AT_MOST, WRITTEN = 8.0, 1.5
 
 # The same notices by hand, of all events at once and of this one kind alone.
 _BY_HAND = """
@@ -109,7 +109,7 @@ def measure(asked: Asked, tell: Tell) -> Iterator[Figure]:
 
 
 def _of_events(size: Size, asked: Asked, tell: Tell) -> Iterator[Figure]:
-    counts, seconds = QUICK_EVENTS if asked.quick else EVENTS, []
+    counts = QUICK_EVENTS if asked.quick else EVENTS
     for count in counts:
         tell(f"W6 {size}: telling of {count:,} events")
         _make_events(count, asked.at)
@@ -117,12 +117,8 @@ def _of_events(size: Size, asked: Asked, tell: Tell) -> Iterator[Figure]:
             lambda: tell_events(at=asked.at), lambda: _tell_by_hand(asked.at), reset=_untold, runs=asked.runs
         )
         _agree(asked.at)
-        seconds.append(timed.seconds)
         what, bound = f"{count:,} events, {size}", None if asked.quick else Bound(AT_MOST)
         yield Figure("W6", "Telling of events", what, timed.seconds, "s", floor=timed.floor_seconds, bound=bound)
-    if not asked.quick:
-        exponent = growth_exponent([float(count) for count in counts], seconds)
-        yield Figure("W6", "Growth exponent of telling", str(size), exponent, "", bound=Bound(GROWTH, "value"))
     yield Figure("W6", "Telling when nothing waits", str(size), seconds_of(lambda: tell_events(at=asked.at)), "s")
     yield _writing(counts[-1], size, asked)
 

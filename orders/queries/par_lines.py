@@ -7,7 +7,6 @@ from datetime import date
 from django.conf import settings
 from django.db import connection
 
-from inventory.models import Item
 from inventory.queries.states import state_sql
 from stations.models import Location
 
@@ -30,7 +29,7 @@ _STATEMENT = """
           JOIN inventory_lot AS lot ON lot.id = level.lot_id
           JOIN inventory_item AS item ON item.id = lot.item_id
           LEFT JOIN inventory_kindpolicy AS policy ON policy.kind = item.kind
-         WHERE level.on_hand > 0{of_class}
+         WHERE level.on_hand > 0
          GROUP BY level.location_id, lot.item_id
     ), coming AS (
         SELECT line.location_id, line.item_id,
@@ -52,7 +51,6 @@ _STATEMENT = """
                COALESCE(coming.awaiting, 0) AS awaiting, COALESCE(pack.quantity, 1) AS issue_pack
           FROM place
           JOIN inventory_parlevel AS par ON par.location_id = place.location_id
-          {class_join}
           LEFT JOIN stock ON stock.location_id = par.location_id AND stock.item_id = par.item_id
           LEFT JOIN coming ON coming.location_id = par.location_id AND coming.item_id = par.item_id
           LEFT JOIN inventory_pack AS pack ON pack.item_id = par.item_id AND pack.is_issue_pack
@@ -97,11 +95,8 @@ class ParLine:
         return self.par > 0 and self.usable == 0
 
 
-def par_lines_sql(
-    today: date, stations: Sequence[int] | None = None, *, criticality: str = ""
-) -> tuple[str, list[str | int]]:
-    """The statement that gives ``ParLine`` rows, for these station ids or all, of items of one class if one is named,
-    and its parameters."""
+def par_lines_sql(today: date, stations: Sequence[int] | None = None) -> tuple[str, list[str | int]]:
+    """The statement that gives ``ParLine`` rows, for these station ids or all, and its parameters."""
     if connection.vendor == "postgresql":
         until = "(CAST(%s AS date) + COALESCE(policy.horizon_days, place.horizon_days))"
     else:
@@ -110,9 +105,7 @@ def par_lines_sql(
     if stations is not None and not stations:
         scope = "1 = 0"
     below = "<=" if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM else "<"
-    of_class = f" AND item.criticality = '{Item.Criticality(criticality).value}'" if criticality else ""
-    class_join = f"JOIN inventory_item AS item ON item.id = par.item_id{of_class}" if criticality else ""
-    statement = _STATEMENT.format(until=until, scope=scope, below=below, of_class=of_class, class_join=class_join)
+    statement = _STATEMENT.format(until=until, scope=scope, below=below)
     return statement, [*(stations or ()), today.isoformat(), today.isoformat()]
 
 
