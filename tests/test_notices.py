@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_celery_results.models import TaskResult
@@ -18,7 +19,7 @@ from dashboard.queries.outages import outages
 from dashboard.queries.par_states import State, line_states
 from inventory.actions import counts
 from inventory.actions.count_lines import Counted
-from inventory.models import Item, KindPolicy
+from inventory.models import Item, KindPolicy, StockLevel
 from orders.actions import approval, receipts, runs, schedule
 from orders.actions.receipts import ReceivedLine
 from orders.models import Shipment
@@ -214,22 +215,19 @@ def test_an_empty_shelf_of_a_life_saving_item_is_told_once_for_as_long_as_it_is_
 
 def test_a_shelf_is_empty_by_the_rule_of_every_page(division):
     """Every way in which a life-saving item may be there and be of no use, or not be expected."""
+    levels = []
     for number, days in enumerate((None, 400, 3)):
         for status in ("usable", "quarantined", "recalled"):
             for kind in ("consumable", "medication"):
                 item = make.item(criticality="A", kind=kind)
                 make.par(division.station, item, par=number)  # of the first, none is expected
-                level = make.stock(
-                    division.station, item, number="A", expires_on=days and make.TODAY + timedelta(days=days)
-                )
-                level.lot.status = status
-                level.lot.save()
+                expires_on = None if days is None else make.TODAY + timedelta(days=days)
+                levels.append(make.stock(division.station, item, number="A", expires_on=expires_on, status=status))
     make.par(make.unit(division.station).location, make.item(criticality="A"), par=5)
     make.par(make.safe(division.station), make.item(criticality="A"), par=5)
     make.par(division.station, make.item(criticality="B"), par=5)
     KindPolicy.objects.create(kind="medication", horizon_days=2)
-    level.allocated = level.on_hand
-    level.save()
+    StockLevel.objects.filter(pk=levels[7].pk).update(allocated=F("on_hand"))
 
     states = line_states(at=division.at, only=[State.OUT])
     out = {

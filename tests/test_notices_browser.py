@@ -1,8 +1,5 @@
 """The bell in a real browser: on a phone and at a desk, in the light and in the dark."""
 
-import os
-from pathlib import Path
-
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -46,12 +43,6 @@ def open_as(new_page, live_server, client):
     return open_page
 
 
-def keep(page, name):
-    """A picture of the page, for whoever asks for one."""
-    if folder := os.environ.get("EMS_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
 def bell(page):
     return page.get_by_role("link", name="Notices", exact=False)
 
@@ -66,11 +57,9 @@ def count(page):
 def test_the_bell_counts_and_leads_to_what_acts(division, open_as, width, dark):
     page = open_as(division.officer, "/", width=width, dark=dark)
     assert count(page) == str(Notice.objects.filter(person=division.officer).count())
-    keep(page, f"home-{width}-{dark}")
 
     bell(page).click()
     page.get_by_role("heading", name="Notices", exact=True).wait_for()
-    keep(page, f"notices-{width}-{dark}")
     page.evaluate(AXE.read_text())
     assert page.evaluate(FINDINGS) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -88,7 +77,6 @@ def test_how_to_be_told_is_chosen(division, open_as, width, dark):
     page.get_by_role("link", name="Choose how you are told").click()
     kind = page.get_by_role("group", name="Request approved")
     kind.get_by_label("And daily e-mail").check()
-    keep(page, f"choices-{width}-{dark}")
     page.evaluate(AXE.read_text())
     assert page.evaluate(FINDINGS) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
