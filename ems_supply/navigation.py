@@ -46,7 +46,8 @@ COUNT_PAGES = (
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
 
-ITEMS = Place("items", "Items", "package", also=("item", "set_substitute", "remove_substitute"))
+ITEM_PAGES = ("item", "set_substitute", "remove_substitute", "link_code", "unlink_code")
+ITEMS = Place("items", "Items", "package", also=ITEM_PAGES)
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))
 STOCK = Place("stock", "Stock", "packages", also=STOCK_PAGES)
 MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
@@ -95,7 +96,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(
             ITEMS,
             PAR_LEVELS,
-            Place("import_division", "Import", also=("import_preview",)),
+            Place("import_division", "Import", also=("import_preview", "import_registers", "choose_entries")),
             POLICIES,
         ),
         section(STATIONS, PEOPLE),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inventory.views import (
+    catalogue,
     codes,
     count_steps,
     counts,
@@ -62,6 +63,8 @@ urlpatterns = [
     path("par-levels/<str:code>/", par_levels.station_par_levels, name="station_par_levels"),
     path("par-levels/<str:code>/items/", par_levels.par_level_items, name="par_level_items"),
     path("import/", imports.import_division, name="import_division"),
+    path("import/registers/", catalogue.import_registers, name="import_registers"),
+    path("import/registers/<uuid:token>/", catalogue.choose_entries, name="choose_entries"),
     path("import/<uuid:token>/", imports.import_preview, name="import_preview"),
     path("policies/", policies.policies, name="policies"),
 ]

@@ -59,11 +59,12 @@ def primaries_of(text: str) -> tuple[str, ...]:
 
 def _with_blank(text: str) -> str:
     """The check character may be a blank, which is printed as _ and lost at the end of what people copy."""
-    if text.endswith("_"):
-        return f"{text[:-1]} "
-    if not set(text) <= set(MODULO_43) or text[-1] == hibc_check_character(text[:-1]):
+    had_blank = text.endswith((" ", "_"))
+    text = text.rstrip(" _")
+    if not text or not set(text) <= set(MODULO_43):
         return text
-    return f"{text} " if hibc_check_character(text) == " " else text
+    is_checked = text[-1] == hibc_check_character(text[:-1])
+    return f"{text} " if (had_blank or not is_checked) and hibc_check_character(text) == " " else text
 
 
 def _scanned(text: str, primaries: tuple[str, ...], behind: Behind) -> Scanned:

@@ -24,7 +24,9 @@ def read_code(text: str) -> Scanned:
 
     What has no form of a standard is taken for a SKU or another's own number; only the database knows those.
     """
-    text = SEPARATORS.sub(gs1.SEPARATOR, text.strip(" \t\r\n")).strip(" \t\r\n")
+    text = SEPARATORS.sub(gs1.SEPARATOR, text.strip("\t\r\n")).strip("\t\r\n").lstrip(" ")
+    if not text.startswith("+"):  # the check character of a HIBC may be a blank
+        text = text.rstrip(" ")
     if not text.strip(gs1.SEPARATOR):
         raise UnreadableCode("There is nothing here. Scan the code, or type what is printed below it.")
     if len(text) > LONGEST:

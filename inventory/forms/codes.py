@@ -20,7 +20,7 @@ class LinkCodeForm(CommandForm):
     code = forms.CharField(
         label="Code",
         max_length=500,
-        strip=True,
+        strip=False,
         help_text="As scanned, or as printed below the bars.",
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
     )

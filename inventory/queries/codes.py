@@ -76,8 +76,10 @@ def matches_of(scanned: Scanned, *, lots: QuerySet[Lot] | None = None) -> Matche
     is_gtin = any(code.system is System.GTIN for code in scanned.codes)
     for row in exact or of_ndc if is_gtin else rows:
         things[row.item_id, row.pack_id] = (row.item, row.pack)
-    if scanned.sku and (item := _by_sku(scanned.sku)):
-        things[item.pk, None] = (item, None)
+    # A SKU that is also a code of its item, as the NDC of a carton, stands for what the code says.
+    sku_of = _by_sku(scanned.sku) if scanned.sku else None
+    if sku_of and sku_of.pk not in {item.pk for item, _ in things.values()}:
+        things[sku_of.pk, None] = (sku_of, None)
     known = _lots(scanned, [item for item, _ in things.values()], lots)
     found = [Found(scanned, item, pack, known.get(item.pk)) for item, pack in things.values()]
     return Matches(found, alike)
