@@ -4,6 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from integrations.api.fhir.capability import metadata
+from integrations.api.fhir.resources import SupplyDeliveries, SupplyRequests
 from integrations.api.resources import codes, deliveries, orders, stations, stock
 from integrations.views import tokens
 
@@ -28,6 +30,17 @@ urlpatterns = [
     path("integrations/", tokens.tokens, name="tokens"),
     path("integrations/new/", tokens.new_token, name="new_token"),
     path("integrations/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("fhir/r4/metadata", metadata, name="api_fhir_metadata"),
+    path(
+        "fhir/r4/SupplyRequest",
+        SupplyRequests.as_view({"get": "list", "post": "create"}),
+        name="api_fhir_supply_requests",
+    ),
+    path("fhir/r4/SupplyRequest/<int:pk>", SupplyRequests.as_view({"get": "retrieve"}), name="api_fhir_SupplyRequest"),
+    path("fhir/r4/SupplyDelivery", SupplyDeliveries.as_view({"get": "list"}), name="api_fhir_supply_deliveries"),
+    path(
+        "fhir/r4/SupplyDelivery/<int:pk>", SupplyDeliveries.as_view({"get": "retrieve"}), name="api_fhir_SupplyDelivery"
+    ),
     path("api/v1/", include(router.urls)),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
