@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -22,6 +23,7 @@ from inventory.queries.codes import find_by_code
 from stations.models import Command, Event
 from tests import make
 from tests.pages import text_of
+from tests.test_axe_browser import AXE, FINDINGS
 
 FILES = ("gudid_package_hierarchy_2016.csv", "ndc_ems_drugs_openfda_2026.csv", "gudid_ems_devices_2016.csv")
 DRUG = "package_ndc,generic_name,dea_schedule,strength,package_description,finished,upc_if_listed\n"
@@ -367,3 +369,27 @@ def test_a_sku_that_something_else_has_is_not_proposed():
     make.item(sku="N-1")
 
     assert standings(read(d=DEVICE + f"{EACH},A,1,N-1,,\n").offers)[0].sku == EACH
+
+
+@pytest.mark.browser
+@pytest.mark.embedded
+@pytest.mark.django_db(transaction=True)
+def test_axe_finds_nothing_where_entries_are_chosen(client, new_page, live_server, registers):
+    client.force_login(make.logistics())
+    make.item(sku="GAUZE", name="Gauze", gtin=BOX)
+    address = upload(client, p=PACKAGE + f"{EACH},{BOX},{EACH},10,,Gauze\n{EACH},{CASE},{EACH},x,,Gauze\n").url
+    for width, dark in ((360, False), (1440, True)):
+        page = new_page(width=width, dark=dark)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page.goto(live_server.url + address)
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(FINDINGS) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+        page.fill("[name^=sku-]", "NEW")
+        page.check("[name=take]")
+        page.click("text=Look at what comes of it")
+        assert "holds 1 of Gauze here" in page.inner_text("main")
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(FINDINGS) == []
