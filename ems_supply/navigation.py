@@ -45,6 +45,7 @@ COUNT_PAGES = (
 )
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
+WEBHOOK_PAGES = ("webhooks", "webhook", "new_webhook")
 
 ITEMS = Place("items", "Items", "package", also=("item", "set_substitute", "remove_substitute"))
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))
@@ -65,7 +66,7 @@ DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepanc
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
-INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
+INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token", *WEBHOOK_PAGES))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
 

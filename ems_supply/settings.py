@@ -304,6 +304,8 @@ CELERY_BEAT_SCHEDULE = {
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
+    "deliver_webhooks": beat("integrations.tasks.deliver_webhooks", timedelta(seconds=10)),
+    "forget_deliveries": beat("integrations.tasks.forget_deliveries", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
 
@@ -345,6 +347,9 @@ EMS_IMPORT_TOGETHER_MB: int = int(env.number("EMS_IMPORT_TOGETHER_MB", 60, least
 EMS_IMPORT_UPLOAD_ROWS: int = int(env.number("EMS_IMPORT_UPLOAD_ROWS", 100_000, least=1))
 EMS_IMPORT_FOLDER_MB: int = int(env.number("EMS_IMPORT_FOLDER_MB", 200, least=1))
 EMS_IMPORT_ROWS: int = int(env.number("EMS_IMPORT_ROWS", 2_100_000, least=1))
+# Where webhooks may call beside public addresses over HTTPS: networks of the division's own, and plain HTTP.
+EMS_WEBHOOK_PRIVATE: list[str] = env.networks("EMS_WEBHOOK_PRIVATE")
+EMS_WEBHOOK_HTTP: bool = env.flag("EMS_WEBHOOK_HTTP", default=False)
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
