@@ -15,6 +15,7 @@ from django.conf import settings
 
 SECONDS = 10.0
 READ_BYTES = 4096
+TRIED = 2  # of the addresses that a host has
 PORTS = {"https": 443, "http": 80}
 # Where the public addresses of IPv6 are. What stands for an IPv4 address is judged as that one, or refused.
 PUBLIC_V6 = IPv6Network("2000::/3")
@@ -39,7 +40,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Send this, and read the beginning of the answer. Never raises for what the other side does or is.
 
     The host is looked up once; each address must be public, or in EMS_WEBHOOK_PRIVATE; the connection goes to the very
-    address that was judged, with the name's own certificate. Redirects are not followed. All of it ends after 10 s.
+    address that was judged, with the name's own certificate. It is cut off after ten seconds; no redirect is followed.
     """
     began = time.monotonic()
     status, said, problem = None, "", ""
@@ -125,11 +126,14 @@ def _connected(parts: SplitResult, addresses: Sequence[Address]) -> Iterator[htt
 
 def _dialled(addresses: Sequence[Address], port: int) -> socket.socket:
     failure: OSError = OSError("no address")
-    for address in dict.fromkeys(addresses):
+    for address in [*dict.fromkeys(addresses)][:TRIED]:
         try:
-            return socket.create_connection((str(address), port), timeout=SECONDS / 2)
+            dialled = socket.create_connection((str(address), port), timeout=SECONDS / TRIED)
         except OSError as error:
             failure = error
+        else:
+            dialled.settimeout(SECONDS)
+            return dialled
     raise failure
 
 

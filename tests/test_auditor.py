@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from integrations.actions import deliveries, webhooks
 from inventory.actions import counts
 from inventory.models import Lot, StockMovement
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
@@ -26,6 +27,7 @@ READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
     *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
+    *("webhooks", "webhook"),
 }
 # And as PDF.
 SHEETS = {"shelf_labels"}
@@ -48,15 +50,21 @@ class Scene:
         place = make.room(division.station)
         self.count = counts.open_count(location=self.level.location, **division.by(division.logistics))
         unit = make.unit(division.station)
+        chief = make.chief()
+        facts: dict[str, Any] = {"name": "Finance", "url": "https://hooks.example.org/", "kinds": []}
+        webhook, _ = webhooks.add_webhook(**facts, user=chief, **division.by(chief))
+        delivery = deliveries.make_message(webhook, "test", {}, changes=0, at=division.at, is_by_hand=True)
         self.by_kind: dict[str, Any] = {
             "code": division.station.code,
             "column": "to_approve",
+            "delivery": delivery.pk,
             "figure": "stock-outs",
             "location": place.pk,
             "number": 1,
             "sku": item.sku,
             "task_id": uuid4(),
             "token": uuid4(),
+            "webhook": webhook.pk,
         }
         self.unit = unit.code
         self.person = division.officer.pk

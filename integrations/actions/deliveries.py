@@ -68,7 +68,7 @@ def _take(delivery: WebhookDelivery, at: datetime) -> bool:
 
 @transaction.atomic
 def _go_on(webhook_id: int, at: datetime) -> bool:
-    """Look at the next piece of the feed, and make a message of what the webhook's person sees in it: whether it went on.
+    """Look at the next piece of the feed, and make a message of what its person sees there: whether it went on.
 
     The position and the message are one transaction, so a change is in exactly one message, or still ahead.
     """

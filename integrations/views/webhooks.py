@@ -1,7 +1,10 @@
 """The systems that are told of changes, and what each was sent."""
 
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID
+
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,6 +20,7 @@ from integrations.actions.webhooks import add_webhook, rotate_secret, send_again
 from integrations.forms import WebhookForm
 from integrations.models import Change, Webhook, WebhookDelivery
 from integrations.tasks import deliver_to
+from orders.views.presses import press
 from stations.access import SignedInRequest, for_roles
 
 MAY_LOOK = ("chief", "auditor")
@@ -54,7 +58,6 @@ def webhook(request: SignedInRequest, webhook: int) -> HttpResponse:
         "webhook": found,
         "page": page_of(request, found.deliveries.order_by("-pk").defer("body")),
         "behind": max(Change.objects.last_position() - found.position, 0),
-        "button": CommandForm(),
     }
     return render(request, "integrations/webhook.html", context)
 
@@ -63,13 +66,11 @@ def webhook(request: SignedInRequest, webhook: int) -> HttpResponse:
 @require_POST
 def switch(request: SignedInRequest, webhook: int) -> HttpResponse:
     """Switch it off or on."""
-    form = CommandForm(request.POST)
     found = get_object_or_404(Webhook, pk=webhook)
-    if form.is_valid():
-        is_on = "on" in request.POST
-        switch_webhook(webhook=found, is_on=is_on, by=request.user, at=timezone.now(), **form.command)
-        said = _("%(name)s is told of changes again.") if is_on else _("%(name)s is told nothing for now.")
-        messages.success(request, said % {"name": found})
+    is_on = "on" in request.POST
+    said = _("%(name)s is told of changes again.") if is_on else _("%(name)s is told nothing for now.")
+    act = partial(switch_webhook, webhook=found, is_on=is_on, by=request.user, at=timezone.now())
+    press(request, act, CommandForm(request.POST), done=said % {"name": found})
     return redirect_to(request, found)
 
 
@@ -77,49 +78,41 @@ def switch(request: SignedInRequest, webhook: int) -> HttpResponse:
 @require_POST
 def rotate(request: SignedInRequest, webhook: int) -> HttpResponse:
     """Another secret, shown once."""
-    form = CommandForm(request.POST)
     found = get_object_or_404(Webhook, pk=webhook)
-    if not form.is_valid():
-        return redirect_to(request, found)
-    rotated, secret = rotate_secret(webhook=found, by=request.user, at=timezone.now(), **form.command)
-    return _shown_once(request, rotated, secret)
+    shown: list[HttpResponse] = []
+
+    def act(request_id: UUID) -> None:
+        made = rotate_secret(webhook=found, by=request.user, at=timezone.now(), request_id=request_id)
+        shown.append(_shown_once(request, *made))
+
+    return shown[0] if press(request, act, CommandForm(request.POST)) else redirect_to(request, found)
 
 
 @for_roles("chief")
 @require_POST
 def test(request: SignedInRequest, webhook: int) -> HttpResponse:
     """Send a message that tells of nothing."""
-    form = CommandForm(request.POST)
     found = get_object_or_404(Webhook, pk=webhook)
-    if form.is_valid():
-        send_test(webhook=found, by=request.user, at=timezone.now(), **form.command)
-        _nudge(request, found)
-    return redirect_to(request, found)
+    return _sent_now(request, found, partial(send_test, webhook=found))
 
 
 @for_roles("chief")
 @require_POST
 def again(request: SignedInRequest, delivery: int) -> HttpResponse:
     """Send an earlier message once more."""
-    form = CommandForm(request.POST)
     found = get_object_or_404(WebhookDelivery.objects.select_related("webhook"), pk=delivery)
-    if form.is_valid():
-        send_again(delivery=found, by=request.user, at=timezone.now(), **form.command)
-        _nudge(request, found.webhook)
-    return redirect_to(request, found.webhook)
+    return _sent_now(request, found.webhook, partial(send_again, delivery=found))
 
 
-def _nudge(request: SignedInRequest, webhook: Webhook) -> None:
-    """Have it sent now. Without a broker the next round of beat sends it."""
-
-    def send() -> None:
+def _sent_now(request: SignedInRequest, webhook: Webhook, act: Callable[..., object]) -> HttpResponse:
+    """Do this, and have it sent at once. Without a broker the next round of beat sends it."""
+    said = _("On its way. This page shows how it went.")
+    if press(request, partial(act, by=request.user, at=timezone.now()), CommandForm(request.POST), done=said):
         try:
             deliver_to.delay(webhook.pk)
         except OperationalError:
             messages.warning(request, _("The background worker cannot be reached: it is sent once it is back."))
-
-    transaction.on_commit(send)
-    messages.success(request, _("On its way. This page shows how it went."))
+    return redirect_to(request, webhook)
 
 
 def _shown_once(request: SignedInRequest, webhook: Webhook, secret: str) -> HttpResponse:
