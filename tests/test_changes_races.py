@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from integrations.actions import numbering
 from integrations.actions.numbering import number_all_changes, number_changes
-from integrations.models import Change
+from integrations.models import Change, Unnumbered
 from integrations.queries.changes import piece_after
 from integrations.queries.kinds import seen_by
 from stations.models import Command, Event
@@ -169,7 +169,7 @@ def test_however_writers_and_readers_meet_each_reader_sees_each_event_once(trans
             piece = piece_after(after, limit=limit, wanted=seen_by(reader))
             seen += [one.position for one in piece.changes]
             after = piece.after
-            if is_last and not piece.has_more and not Change.objects.unnumbered().exists():
+            if is_last and not piece.has_more and not Unnumbered.objects.exists():
                 return seen
 
     def in_thread(command: Any, *arguments: Any) -> Any:

@@ -33,6 +33,8 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "parproposal": ("Proposed par level", ParProposal),
     "parreview": ("Review of par levels", ParReview),
     "user": ("Person", Model),
+    "apitoken": ("Token", Model),
+    "webhook": ("Webhook", Model),
 }
 SYSTEM = "system"
 

@@ -2,19 +2,19 @@
 
 from django.db import connection, transaction
 
-from integrations.models import Change
+from integrations.models import Change, Unnumbered
 
 BATCH = 10_000
 # Names the one lock of the feed among PostgreSQL's advisory locks.
 LOCK = 0x656D735F66656564
 NUMBER = """
-UPDATE integrations_change SET position = fresh.number + (
-    SELECT coalesce(max(position), 0) FROM integrations_change
-) FROM (
-    SELECT event_id, row_number() OVER (ORDER BY event_id) AS number FROM (
-        SELECT event_id FROM integrations_change WHERE position IS NULL ORDER BY event_id LIMIT %s
-    ) AS waiting
-) AS fresh WHERE integrations_change.event_id = fresh.event_id
+INSERT INTO integrations_change (position, event_id)
+SELECT %s + row_number() OVER (ORDER BY event_id), event_id FROM (
+    SELECT event_id FROM integrations_unnumbered ORDER BY event_id LIMIT %s
+) AS waiting
+"""
+NUMBERED = """
+DELETE FROM integrations_unnumbered WHERE event_id IN (SELECT event_id FROM integrations_change WHERE position > %s)
 """
 
 
@@ -24,12 +24,14 @@ def number_changes() -> int:
     One at a time does so, until it has committed: whoever comes next sees those positions and goes on after them. What
     commits meanwhile comes later, with a higher position, however low its id. Killed half-way, nothing was numbered.
     """
-    if not Change.objects.unnumbered().exists():
+    if not Unnumbered.objects.exists():
         return 0
     with transaction.atomic():
         take_turn()
+        last = Change.objects.last_position()
         with connection.cursor() as cursor:
-            cursor.execute(NUMBER, [BATCH])
+            cursor.execute(NUMBER, [last, BATCH])
+            cursor.execute(NUMBERED, [last])
             return int(cursor.rowcount)
 
 

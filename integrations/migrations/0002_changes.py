@@ -16,8 +16,8 @@ def begin(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
     for trigger in TRIGGERS:
         trigger.create(editor)
     editor.execute(
-        "INSERT INTO integrations_change (event_id, position) "
-        "SELECT id, row_number() OVER (ORDER BY id) FROM stations_event"
+        "INSERT INTO integrations_change (position, event_id) "
+        "SELECT row_number() OVER (ORDER BY id), id FROM stations_event"
     )
 
 
@@ -36,13 +36,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Change',
+            name='Unnumbered',
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='change', serialize=False, to='stations.event')),
-                ('position', models.BigIntegerField(help_text='Without gaps. Empty: not numbered yet.', null=True, unique=True)),
+                ('event', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='stations.event')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('position', None)), fields=['event'], name='changes_to_number')],
+                'verbose_name_plural': 'unnumbered',
+            },
+        ),
+        migrations.CreateModel(
+            name='Change',
+            fields=[
+                ('position', models.BigIntegerField(help_text='From 1, without gaps.', primary_key=True, serialize=False)),
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='change', to='stations.event')),
+            ],
+            options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='the_feed_begins_at_one')],
             },
         ),

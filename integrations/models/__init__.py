@@ -1,7 +1,7 @@
 """Other systems: the tokens by which they act for a person, the answers that they were given, what they are told."""
 
 from integrations.models.calls import KEPT, ApiCall
-from integrations.models.changes import Change, ChangeQuerySet
+from integrations.models.changes import Change, ChangeQuerySet, Unnumbered
 from integrations.models.tokens import BEGINS, PREFIX_LENGTH, ApiToken, digest_of
 from integrations.models.webhooks import HELD, Webhook, WebhookDelivery, draw_salt
 
@@ -14,6 +14,7 @@ __all__ = [
     "ApiToken",
     "Change",
     "ChangeQuerySet",
+    "Unnumbered",
     "Webhook",
     "WebhookDelivery",
     "digest_of",

@@ -58,7 +58,7 @@ def piece_after(position: int, *, limit: int, wanted: Q) -> Piece:
     rows: QuerySet[Change] = Change.objects.filter(wanted, position__gt=position, position__lte=end)
     found = list(rows.select_related("event__command__by").order_by("position")[:limit])
     if len(found) == limit:
-        end = found[-1].position or 0
+        end = found[-1].position
     return Piece(told(found), after=end, has_more=end < last)
 
 
@@ -88,7 +88,7 @@ def _told(change: Change, codes: Codes) -> Told:
     event = change.event
     kind = BY_SUBJECT.get(event.subject_kind)
     return Told(
-        position=change.position or 0,
+        position=change.position,
         kind=kind.name if kind else event.subject_kind,
         id=event.subject_id,
         verb=event.verb,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from integrations.models import ApiToken, Webhook
 from integrations.scopes import EVERYTHING, READ, allows
 from inventory.access import (
     visible_counts,
@@ -49,6 +50,11 @@ def _imports(user: User) -> QuerySet[Any]:
     return Command.objects.filter(movements__in=visible_movements(user))
 
 
+def nobody(user: User) -> QuerySet[Any]:
+    return User.objects.none()
+
+
+NOBODYS: dict[str, type[Any]] = {"person": User, "token": ApiToken, "webhook": Webhook}
 KINDS = (
     Kind("order", ResupplyOrder, "orders", visible_orders, "orders"),
     Kind("shipment", Shipment, "shipments", visible_shipments, "shipments"),
@@ -84,14 +90,16 @@ KINDS = (
         "code",
     ),
     Kind("location", Location, "stations", visible_locations),
+    # What has no station is for those who read all, and for tokens that do.
+    *(Kind(name, model, EVERYTHING, nobody) for name, model in NOBODYS.items()),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_SUBJECT = {kind.subject: kind for kind in KINDS}
 
 
 def seen_by(person: User) -> Q:
-    """Which changes a person sees: everything, or what is about things that they see. People, tokens and whatever else
-    has no station are for those who read all."""
+    """Which changes a person sees: everything, or what is about things that they see. What is of no known kind
+    is for those who read all."""
     if person.role in READS_ALL:
         return Q()
     seen = Q(pk__in=[])

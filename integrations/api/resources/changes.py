@@ -40,7 +40,7 @@ class Changes(Resource):
         try:
             piece = piece_after(pages.after(request), limit=pages.size(request), wanted=self.wanted())
         except BeyondTheFeed as refusal:
-            raise ValidationError({AFTER: str(refusal)}) from None
+            raise ValidationError({AFTER: str(refusal)}, code="beyond_the_feed") from None
         return pages.answer(request, self.get_serializer(piece.changes, many=True).data, piece)
 
     def wanted(self) -> Q:
