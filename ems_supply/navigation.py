@@ -45,7 +45,7 @@ COUNT_PAGES = (
 )
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
-WEBHOOK_PAGES = ("webhooks", "webhook", "new_webhook")
+WEBHOOK_PAGES = ("webhooks", "webhook", "new_webhook", "rotate_secret")
 
 ITEMS = Place("items", "Items", "package", also=("item", "set_substitute", "remove_substitute"))
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))

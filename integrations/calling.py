@@ -172,7 +172,7 @@ def _judged(status: int) -> str:
 
 def _words(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"Its certificate is not accepted: {error.verify_message}."
+        return f"Its certificate is not accepted: {error.verify_message.rstrip('.')}."
     if isinstance(error, TimeoutError):
         return "It does not answer."
     return f"The connection failed: {getattr(error, 'strerror', None) or error or type(error).__name__}."[:300]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -214,3 +215,19 @@ def test_whoever_waits_too_long_for_the_turn_is_told_to_try_again():
     _, refused = race(hold, ask)
     assert isinstance(refused, OperationalError)
     assert number_changes() == 1
+
+
+def test_what_happened_before_there_was_a_feed_comes_first_in_it():
+    """The migration is taken back and done again: what happened without it is numbered, in the order of the log."""
+    station, executor = make.station(), MigrationExecutor(connection)
+    feed = next(node for node in executor.loader.graph.nodes if node[0] == "integrations" and "changes" in node[1])
+    executor.migrate(list(executor.loader.graph.node_map[feed].parents))
+    happens(station, "one", "two")
+    executor = MigrationExecutor(connection)
+
+    executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] == "integrations"])
+
+    happens(station, "three")
+    number_all_changes()
+    told = Change.objects.order_by("position").values_list("position", "event__verb")
+    assert list(told) == [(1, "one"), (2, "two"), (3, "three")]

@@ -77,6 +77,14 @@ def test_production_refuses_and_says_how_to_mend_it(variable, value, said):
     assert (done.returncode == 0) is (not said), done.stderr
 
 
+@pytest.mark.parametrize("words", ["10.0.0.1/8", "office", "10.0.0.0/33"])
+def test_a_network_that_is_none_is_refused(words):
+    environment = Environment({"EMS_WEBHOOK_PRIVATE": f"10.20.0.0/16, {words}"})
+    environment.networks("EMS_WEBHOOK_PRIVATE")
+    with pytest.raises(ImproperlyConfigured, match=f"names '{words}': write networks"):
+        environment.refuse_problems()
+
+
 def test_every_problem_is_named_at_once():
     done = start({"EMS_ENV": "production"})
 
