@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from dashboard.views import figures, home, ledger, log, offline, stations
+from dashboard.views import figures, home, ledger, log, offline, search, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("stations/", stations.stations, name="stations"),
     path("stations/<str:code>/", stations.station, name="station"),
     path("units/<str:code>/", stations.unit, name="unit"),
