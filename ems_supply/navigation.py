@@ -26,7 +26,7 @@ class Place:
 # The pages below an entry, with the addresses that show one of them again after a refusal.
 REQUEST_PAGES = (
     *("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short"),
-    *("approve_order", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
+    *("approve_order", "approve_orders", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
 )
 SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
 RUN_PAGES = (

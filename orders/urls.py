@@ -16,6 +16,7 @@ from orders.views import (
     shipments,
     shortages,
     stops,
+    together,
     transfers,
     travel_times,
 )
@@ -25,6 +26,7 @@ urlpatterns = [
     path("requests/new/<str:code>/", drafts.new_order, name="new_order"),
     path("requests/items/<str:code>/", drafts.order_items, name="order_items"),
     path("requests/suggested/<str:code>/", drafts.suggested_order, name="suggested_order"),
+    path("requests/approve/", together.approve_orders, name="approve_orders"),
     path("requests/<int:pk>/", requests.order, name="order"),
     path("requests/<int:pk>/edit/", drafts.edit_order, name="edit_order"),
     path("requests/<int:pk>/submit/", drafts.submit_order, name="submit_order"),
