@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from integrations.api.resources import deliveries, orders, stations, stock
+from integrations.api.resources import codes, deliveries, orders, stations, stock
 from integrations.views import tokens
 
 router = SimpleRouter(use_regex_path=True)
@@ -12,6 +12,7 @@ for name, resource in (
     ("stations", stations.Stations),
     ("units", stations.Units),
     ("items", stock.Items),
+    ("codes", codes.Codes),
     ("lots", stock.Lots),
     ("stock", stock.Stock),
     ("movements", stock.Movements),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inventory.views import (
+    codes,
     count_steps,
     counts,
     disposal,
@@ -26,7 +27,9 @@ urlpatterns = [
     path("items/", items.items, name="items"),
     path("items/<path:sku>/substitute/", substitutes.set_substitute, name="set_substitute"),
     path("items/<path:sku>/substitute/remove/", substitutes.remove_substitute, name="remove_substitute"),
+    path("items/<path:sku>/codes/remove/", codes.unlink_code, name="unlink_code"),
     path("items/<path:sku>/", items.item, name="item"),
+    path("codes/link/", codes.link_code, name="link_code"),
     path("stock/", stock.stock, name="stock"),
     path("stock/<int:location>/labels/", labels.print_labels, name="shelf_labels"),
     path("expiring/", stock.expiring, name="expiring"),
