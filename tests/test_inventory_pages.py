@@ -647,7 +647,7 @@ def test_a_bin_of_which_another_counted_a_line_meanwhile_is_refused_whole(client
 
     assert answer.status_code == 422
     assert "counted 9, you 10" in text_of(answer)
-    assert sorted(count.lines.values_list("counted", flat=True), key=str) == [9, None]
+    assert set(count.lines.values_list("counted", flat=True)) == {9, None}
 
 
 def test_nobody_says_as_expected_of_what_a_blind_count_hides(client, officer, north):
