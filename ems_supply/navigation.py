@@ -44,9 +44,12 @@ COUNT_PAGES = (
     *("finish_count", "post_count", "cancel_count"),
 )
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
+SCAN_PAGES = ("scan", "link_code")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
 
-ITEMS = Place("items", "Items", "package", also=("item", "set_substitute", "remove_substitute"))
+ITEM_PAGES = ("item", "set_substitute", "remove_substitute", "unlink_code", *SCAN_PAGES)
+
+ITEMS = Place("items", "Items", "package", also=ITEM_PAGES)
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))
 STOCK = Place("stock", "Stock", "packages", also=STOCK_PAGES)
 MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
@@ -76,7 +79,7 @@ def section(place: Place, *tabs: Place) -> Place:
 
 PLACES: dict[str, tuple[Place, ...]] = {
     "officer": (
-        Place("home", "Home", "home", also=STATION_PAGES),
+        Place("home", "Home", "home", also=(*STATION_PAGES, *SCAN_PAGES)),
         section(REQUESTS, SHIPMENTS, TRANSFERS),
         COUNTS,
         section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS),

@@ -25,7 +25,19 @@ OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
 READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
-    *("queue", "queue_column", "search", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
+    *(
+        "queue",
+        "queue_column",
+        "scan",
+        "search",
+        "shipments",
+        "shipment",
+        "runs",
+        "run",
+        "stop",
+        "discrepancies",
+        "tokens",
+    ),
 }
 # And as PDF.
 SHEETS = {"shelf_labels"}

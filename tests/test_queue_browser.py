@@ -47,8 +47,7 @@ def test_two_requests_are_approved_without_a_mouse(desk, ask):
     ask(), ask()
     page = desk()
 
-    for key in "jxjxa":
-        page.keyboard.press(key)
+    page.keyboard.type("jxjxa", delay=200)
     page.wait_for_url("**/requests/approve/**")
     page.keyboard.press("a")
 
@@ -60,8 +59,7 @@ def test_one_request_is_opened_and_approved_by_keys(desk, ask):
     ask()
     page = desk()
 
-    for key in "ja":
-        page.keyboard.press(key)
+    page.keyboard.type("ja", delay=200)
     page.wait_for_url("**/approve/")
     page.keyboard.press("a")
 

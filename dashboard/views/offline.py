@@ -32,7 +32,7 @@ FILES = (
         "ems/keys.js",
         "ems/icon.svg",
     ),
-    *("ems/stock.css", "ems/stock.js", "ems/receipts.js", "ems/dashboard.css"),
+    *("ems/scan.js", "ems/stock.css", "ems/stock.js", "ems/receipts.js", "ems/dashboard.css"),
 )  # what the kept pages are drawn with
 
 

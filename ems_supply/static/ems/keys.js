@@ -69,13 +69,17 @@
     a: act,
   };
 
+  // A scanner types many letters at once: a key is meant when no other comes with it.
+  var ALONE = 90, pending = null;
   document.addEventListener("keydown", function (event) {
+    clearTimeout(pending);
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isOff()) return;
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     var todo = does[event.key];
     if (!todo) return;
     event.preventDefault();
-    todo();
+    if (event.repeat || event.key === "/") todo();
+    else pending = setTimeout(todo, ALONE);
   });
 
   var mute = document.getElementById("keys-off");
