@@ -303,6 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     # Brings the day's row up to date.
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
+    "book_records": beat("integrations.tasks.book_records", timedelta(minutes=10)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
@@ -345,6 +346,11 @@ EMS_IMPORT_TOGETHER_MB: int = int(env.number("EMS_IMPORT_TOGETHER_MB", 60, least
 EMS_IMPORT_UPLOAD_ROWS: int = int(env.number("EMS_IMPORT_UPLOAD_ROWS", 100_000, least=1))
 EMS_IMPORT_FOLDER_MB: int = int(env.number("EMS_IMPORT_FOLDER_MB", 200, least=1))
 EMS_IMPORT_ROWS: int = int(env.number("EMS_IMPORT_ROWS", 2_100_000, least=1))
+# Patient-care records: how large a file may be, and the folder from which files are taken every minute. Empty: none.
+EMS_RECORDS_MB: int = int(env.number("EMS_RECORDS_MB", 50, least=1))
+EMS_RECORDS_FOLDER: str = env.text("EMS_RECORDS_FOLDER")
+if EMS_RECORDS_FOLDER:
+    CELERY_BEAT_SCHEDULE["take_records"] = beat("integrations.tasks.take_records", timedelta(minutes=1))
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 

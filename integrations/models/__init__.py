@@ -1,6 +1,19 @@
-"""Other systems: the tokens by which they act for a person, and the answers that they were given."""
+"""Other systems: the tokens by which they act for a person, the answers that they were given, and the patient-care
+records that they sent."""
 
 from integrations.models.calls import KEPT, ApiCall
+from integrations.models.records import CallSign, CareCode, CareRecord, CareUse
 from integrations.models.tokens import BEGINS, PREFIX_LENGTH, ApiToken, digest_of
 
-__all__ = ["BEGINS", "KEPT", "PREFIX_LENGTH", "ApiCall", "ApiToken", "digest_of"]
+__all__ = [
+    "BEGINS",
+    "KEPT",
+    "PREFIX_LENGTH",
+    "ApiCall",
+    "ApiToken",
+    "CallSign",
+    "CareCode",
+    "CareRecord",
+    "CareUse",
+    "digest_of",
+]
