@@ -303,7 +303,7 @@ CELERY_BEAT_SCHEDULE = {
     # Brings the day's row up to date.
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
-    "book_records": beat("integrations.tasks.book_records", timedelta(minutes=10)),
+    "book_records": beat("integrations.tasks.book_records", timedelta(minutes=5)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }

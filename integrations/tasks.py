@@ -1,12 +1,46 @@
 """What other systems need done in the background."""
 
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from integrations.actions import records, waiting
 from integrations.models import ApiCall
+from integrations.records.folder import take_waiting
+from integrations.records.reading import read_care_file
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
 def forget_api_calls() -> int:
     """Drop the answers that were kept for long enough; how many."""
     return ApiCall.objects.due(timezone.now()).delete()[0]
+
+
+@shared_task
+def book_records() -> int:
+    """Book what waited for a code or a unit that is known by now; how many uses."""
+    return waiting.book_due(at=timezone.now())
+
+
+@shared_task
+def take_records() -> dict[str, int]:
+    """Take the files of patient-care records that lie in the folder of the settings."""
+    folder = Path(settings.EMS_RECORDS_FOLDER)
+    if not settings.EMS_RECORDS_FOLDER or not folder.is_dir():
+        log.error("records_folder_missing", folder=settings.EMS_RECORDS_FOLDER)
+        return {"taken": 0, "refused": 0}
+    outcomes = list(take_waiting(folder, _take))
+    refused = sum(bool(one.refusal) for one in outcomes)
+    return {"taken": len(outcomes) - refused, "refused": refused}
+
+
+def _take(path: Path) -> records.Taken:
+    with path.open("rb") as stream:
+        file = read_care_file(stream)
+    return records.take_records(file=file, by=None, at=timezone.now(), request_id=uuid4())

@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from integrations.api.resources import codes, deliveries, orders, stations, stock
+from integrations.api.resources import care_records, codes, deliveries, orders, stations, stock
 from integrations.views import tokens
 
 router = SimpleRouter(use_regex_path=True)
@@ -21,6 +21,7 @@ for name, resource in (
     ("orders", orders.Orders),
     ("shipments", deliveries.Shipments),
     ("runs", deliveries.Runs),
+    ("care-records", care_records.CareRecords),
 ):
     router.register(name, resource, basename=f"api_{name}")
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Lower
 
 from core.rows import write_rows
-from integrations.actions.booking import Booker, settle
+from integrations.actions.booking import AT_ONCE, Booker, settle
 from integrations.actions.corrections import Known, compare
 from integrations.models import CallSign, CareCode, CareRecord, CareUse
 from integrations.records.values import CareFile, ReadRecord
@@ -48,7 +49,8 @@ def take_records(*, file: CareFile, by: User | None, at: datetime, request_id: U
     mine = _insert(file.records, known, command, at)
     corrected = compare([record for record in file.records if record.key not in mine], known, command)
     uses = _uses(mine, {record.key: record for record in file.records}, known)
-    settle([use for use in uses if not use.why], Booker(command, by, at))
+    first = {record.pk for record in islice(mine.values(), AT_ONCE)}
+    settle([use for use in uses if not use.why and use.record_id in first], Booker(command, by, at))
     taken = Taken(
         new=len(mine),
         same=len(file.records) - len(mine) - corrected,

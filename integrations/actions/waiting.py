@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from core.errors import DomainError
 from core.rows import write_rows
-from integrations.actions.booking import Booker, settle
+from integrations.actions.booking import AT_ONCE, Booker, settle
 from integrations.models import CallSign, CareRecord, CareUse
 from inventory.actions.lines import needed_reason
 from stations.access import require_role
@@ -17,8 +17,6 @@ from stations.models import Command, User
 from stations.signatures import Signature
 
 State, Why = CareUse.State, CareUse.Why
-# So many records are booked by one command; the rest a minute later, by the worker.
-AT_ONCE = 500
 
 
 def waiting_uses(records: Sequence[int], states: Sequence[str]) -> "QuerySet[CareUse]":

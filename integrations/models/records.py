@@ -162,6 +162,11 @@ class CareUse(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "code"], name="care_uses_by_state_and_code"),
+            models.Index(
+                fields=["record"],
+                condition=Q(state__in=["unmapped", "no_unit", "witness", "short", "added"]),
+                name="care_uses_that_wait",
+            ),
         ]
 
     def __str__(self) -> str:
