@@ -68,6 +68,11 @@ DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepanc
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
+RECORD_PAGES = (
+    *("care_record", "upload_records", "care_codes", "care_code", "call_signs", "call_sign"),
+    *("try_record_again", "witness_record", "settle_record", "leave_out_use"),
+)
+RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
 INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
@@ -94,7 +99,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         ),
         section(SHIPMENTS, TRANSFERS),
         section(RUNS, PLANNER),
-        section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS),
+        section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS, RECORDS),
         section(
             ITEMS,
             PAR_LEVELS,
@@ -111,7 +116,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
-        section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
+        section(STOCK, LOTS, MOVEMENTS, RECORDS, ITEMS, PAR_LEVELS, POLICIES),
         EXPIRING,
         section(LOG, LEDGER),
     ),
@@ -121,7 +126,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         MOVEMENTS,
         LEDGER,
         section(REQUESTS, SHIPMENTS, TRANSFERS, RUNS, PLANNER, SHORT_STOCK, DISCREPANCIES),
-        section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
+        section(STOCK, LOTS, EXPIRING, RECORDS, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
     ),
 }
 BAR = 4

@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from integrations.api.resources import care_records, codes, deliveries, orders, stations, stock
-from integrations.views import tokens
+from integrations.views import care_codes, record_steps, records, tokens
 
 router = SimpleRouter(use_regex_path=True)
 for name, resource in (
@@ -29,6 +29,17 @@ urlpatterns = [
     path("integrations/", tokens.tokens, name="tokens"),
     path("integrations/new/", tokens.new_token, name="new_token"),
     path("integrations/<int:pk>/revoke/", tokens.revoke, name="revoke_token"),
+    path("records/", records.care_records, name="care_records"),
+    path("records/upload/", records.upload_records, name="upload_records"),
+    path("records/codes/", care_codes.care_codes, name="care_codes"),
+    path("records/codes/<int:pk>/", care_codes.care_code, name="care_code"),
+    path("records/units/", care_codes.call_signs, name="call_signs"),
+    path("records/units/<int:pk>/", care_codes.call_sign, name="call_sign"),
+    path("records/uses/<int:pk>/leave-out/", record_steps.leave_out_use, name="leave_out_use"),
+    path("records/<int:pk>/", records.care_record, name="care_record"),
+    path("records/<int:pk>/again/", record_steps.try_record_again, name="try_record_again"),
+    path("records/<int:pk>/witness/", record_steps.witness_record, name="witness_record"),
+    path("records/<int:pk>/settle/", record_steps.settle_record, name="settle_record"),
     path("api/v1/", include(router.urls)),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),

@@ -11,12 +11,14 @@ from django.db.models import Model
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from integrations.models import CallSign, CareCode, CareRecord, CareUse
 from inventory.actions import counts
 from inventory.models import Lot, StockMovement
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
 from stations.models import Location, User
 from tests import make
 from tests.flow import Division
+from tests.records import dataset, medication, record, take
 
 pytestmark = pytest.mark.django_db
 OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
@@ -25,19 +27,9 @@ OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
 READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
-    *(
-        "queue",
-        "queue_column",
-        "scan",
-        "search",
-        "shipments",
-        "shipment",
-        "runs",
-        "run",
-        "stop",
-        "discrepancies",
-        "tokens",
-    ),
+    *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
+    *("scan", "search"),
+    *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
 }
 # And as PDF.
 SHEETS = {"shelf_labels"}
@@ -60,6 +52,7 @@ class Scene:
         place = make.room(division.station)
         self.count = counts.open_count(location=self.level.location, **division.by(division.logistics))
         unit = make.unit(division.station)
+        take(dataset(record(medication(), unit=unit.code)))
         self.by_kind: dict[str, Any] = {
             "code": division.station.code,
             "column": "to_approve",
@@ -80,6 +73,10 @@ class Scene:
             "movements": StockMovement,
         }  # fmt: skip
         root = route.partition("/")[0]
+        if root == "records":
+            owners["records"] = {"codes": CareCode, "units": CallSign, "uses": CareUse}.get(
+                route.split("/")[1], CareRecord
+            )
         known = {"counts": self.count.pk, "discrepancies": self.discrepancy.pk, "people": self.person}
         if root in known:
             return int(known[root])

@@ -359,7 +359,7 @@ def test_names_come_from_the_divisions_own_list(scene):
 def test_only_logistics_takes_and_decides(scene, role):
     person = make.officer(scene.station) if role == "officer" else make.person(role)
     take(dataset(record(medication())))
-    asked = {"by": person, "at": AT}
+    asked: dict[str, Any] = {"by": person, "at": AT}
     found, commands = CareRecord.objects.get(), Command.objects.count()
     for act in (
         lambda: take(dataset(record(number="R2")), by=person),

@@ -15,7 +15,7 @@ from inventory.actions.fefo import is_usable, lock_levels, take
 from inventory.actions.lines import Used
 from inventory.actions.stock import use_stock
 from inventory.models import CountLine, CycleCount, StockLevel
-from stations.models import Command, Location, User
+from stations.models import Command, Event, Location, User
 from stations.signatures import Signature
 
 State, Why = CareUse.State, CareUse.Why
@@ -52,8 +52,8 @@ def settle(uses: Sequence[CareUse], booker: Booker) -> None:
     by_record: dict[int, list[CareUse]] = defaultdict(list)
     for use in ready:
         by_record[use.record_id].append(use)
-    for mine in by_record.values():
-        _book(mine[0].record, mine, aboard, places, booker)
+    booked = [_book(mine[0].record, mine, aboard, places, booker) for mine in by_record.values()]
+    Event.objects.bulk_create(event for event in booked if event)
     write_rows(list(uses), WRITTEN)
 
 
@@ -141,17 +141,20 @@ class _Aboard:
 
 def _book(
     record: CareRecord, uses: Sequence[CareUse], aboard: _Aboard, places: Mapping[int, Location], booker: Booker
-) -> None:
+) -> Event | None:
+    """Take what there is; the line of the record's log that says so and leads to the movements, not yet saved."""
     place, used_at = places[record.unit_id or 0], booked_moment(record, booker.at)
     lines = aboard.give(place, uses, today=timezone.localdate(used_at))
-    if lines:
-        use_stock(
-            location=place,
-            lines=lines,
-            reference=record.number,
-            witness=booker.witness,
-            used_at=used_at,
-            by=booker.by,
-            at=booker.at,
-            request_id=uuid5(booker.command.request_id, f"care record {record.pk}"),
-        )
+    if not lines:
+        return None
+    first = use_stock(
+        location=place,
+        lines=lines,
+        reference=record.number,
+        witness=booker.witness,
+        used_at=used_at,
+        by=booker.by,
+        at=booker.at,
+        request_id=uuid5(booker.command.request_id, f"care record {record.pk}"),
+    )
+    return booker.command.event(CareRecord.BOOKED, record, comment=f"{record}, from {place}", movement=first.pk)

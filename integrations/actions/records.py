@@ -18,6 +18,7 @@ from stations.access import require_role
 from stations.models import Command, Unit, User
 
 Key = tuple[str, str]
+TOOK = "took records"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def take_records(*, file: CareFile, by: User | None, at: datetime, request_id: U
     facts = {"file": file.digest}
     command, is_new = Command.objects.claim(request_id, "take_records", by=by, at=at, facts=facts)
     if not is_new:
-        return Taken(**command.events.order_by("pk")[0].details)
+        return Taken(**command.events.get(verb=TOOK).details)
     if by is not None:
         require_role(by, User.Role.LOGISTICS)
     known = Known(_codes(file.records), _call_signs(file.records))
@@ -59,7 +60,7 @@ def take_records(*, file: CareFile, by: User | None, at: datetime, request_id: U
         waiting=sum(use.waits for use in uses),
         not_counted=sum(use.state == CareUse.State.NOT_COUNTED for use in uses),
     )
-    command.log("took records", command, **asdict(taken))
+    command.log(TOOK, command, **asdict(taken))
     return taken
 
 

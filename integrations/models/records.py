@@ -85,6 +85,8 @@ class CareRecordQuerySet(models.QuerySet["CareRecord"]):
 class CareRecord(models.Model):
     """One patient-care record that was taken, by its agency and number. Nothing else is kept of the patient."""
 
+    BOOKED: ClassVar = "booked"  # in the log, with the first movement
+
     agency = models.CharField(max_length=20)
     number = models.CharField(max_length=50)
     call_sign = models.ForeignKey(CallSign, models.PROTECT, related_name="records")
@@ -98,7 +100,7 @@ class CareRecord(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agency", "number"], name="a_care_record_is_taken_once"),
+            models.UniqueConstraint(fields=["number", "agency"], name="a_care_record_is_taken_once"),
         ]
         indexes = [models.Index(fields=["is_corrected"], condition=Q(is_corrected=True), name="care_records_corrected")]
 
@@ -180,3 +182,8 @@ class CareUse(models.Model):
     def rest(self) -> int:
         """Base units that are not booked yet."""
         return self.quantity - self.booked
+
+    @property
+    def dialog(self) -> str:
+        """The id of the dialog that asks about it."""
+        return f"leave-out-{self.pk}"

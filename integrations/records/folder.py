@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from django.utils import timezone
@@ -35,14 +35,24 @@ def files_in(place: Path) -> list[Path]:
     return sorted(one for one in place.iterdir() if one.suffix.lower() == ".xml" and one.is_file())
 
 
-def tried(path: Path, take: Callable[[Path], Any]) -> Outcome:
+class Named(Protocol):
+    """A file on the disk, or one that was uploaded."""
+
+    @property
+    def name(self) -> Any: ...
+
+
+File = TypeVar("File", bound=Named)
+
+
+def tried(file: File, take: Callable[[File], Any]) -> Outcome:
     """What became of a file that was tried to take."""
     try:
-        return Outcome(path.name, take(path))
+        return Outcome(file.name, take(file))
     except DomainError as refusal:
-        return Outcome(path.name, refusal="\n".join([str(refusal), *refusal.problems]))
+        return Outcome(file.name, refusal="\n".join([str(refusal), *refusal.problems]))
     except OSError as error:
-        return Outcome(path.name, refusal=f"The file cannot be read: {error.strerror}.")
+        return Outcome(file.name, refusal=f"The file cannot be read: {error.strerror}.")
 
 
 def take_waiting(folder: Path, take: Callable[[Path], Any], *, now: float | None = None) -> Iterator[Outcome]:

@@ -1,6 +1,6 @@
 """Patient-care records: sent as NEMSIS XML, read back as what they used."""
 
-from typing import IO, Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -27,7 +27,8 @@ class CareFileParser(BaseParser):
 
     media_type = "application/xml"
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> CareFile:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """A ``CareFile``."""
         return read_care_file(stream)
 
 
@@ -89,5 +90,5 @@ class CareRecords(Reads):
     @once
     def create(self, request: Request) -> Response:
         """Take a NEMSIS 3.5 EMSDataSet. All of it or nothing; a record that was taken before changes nothing."""
-        taken = take_records(file=request.data, **command_of(request))
+        taken = take_records(file=cast("CareFile", request.data), **command_of(request))
         return Response(TakenShown(taken).data, status=201)
