@@ -7,14 +7,16 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from core.errors import DomainError, StaleEdit
+from integrations.actions import records, waiting
 from integrations.actions.corrections import settle_correction
 from integrations.actions.mapping import map_call_sign, map_code, name_codes
 from integrations.actions.waiting import book_due, confirm_with_witness, leave_out, try_again
 from integrations.models import CallSign, CareCode, CareRecord, CareUse
+from integrations.tasks import book_records
 from inventory.actions import counts
 from inventory.actions.count_lines import Counted
 from inventory.models import StockMovement
-from stations.models import Command, Event
+from stations.models import Command, Event, Unit
 from stations.signatures import Signature
 from tests import make
 from tests.make import AT, on_hand, rid
@@ -345,6 +347,27 @@ def test_the_worker_books_what_is_due_and_twice_does_nothing_more(scene):
     assert book_due(at=AT) == 1
     assert book_due(at=AT) == 0
     assert (use().state, scene.left) == (State.USED, 4)
+
+
+def test_of_very_many_records_the_worker_books_the_rest(scene, monkeypatch):
+    for module in (records, waiting):
+        monkeypatch.setattr(module, "AT_ONCE", 1)
+    scene.map()
+    taken = take(dataset(*[record(medication(), number=f"R{n}") for n in range(3)]))
+    assert (taken.used, taken.waiting, scene.left) == (1, 2, 4)
+
+    assert book_records() == 2
+
+    assert (scene.left, CareUse.objects.filter(state=State.USED).count()) == (2, 3)
+
+
+def test_a_unit_without_a_place_is_waited_for_and_does_not_keep_the_worker(scene):
+    bare = Unit.objects.create(code="M9", station=scene.station)
+    scene.map()
+    take(dataset(record(medication(), unit="M9")))
+    CallSign.objects.update(unit=bare)
+    CareRecord.objects.update(unit=bare)
+    assert (book_records(), use().state) == (0, State.NO_UNIT)
 
 
 def test_names_come_from_the_divisions_own_list(scene):

@@ -22,7 +22,7 @@ State, Why = CareUse.State, CareUse.Why
 # The ledger of longer ago is closed: what comes later is written as of the day on which it came.
 LONGEST_AGO = timedelta(days=31)
 # So many records are booked by one command; the worker books the rest a few minutes later.
-AT_ONCE = 500
+AT_ONCE = 200
 WRITTEN = ("state", "why", "item", "quantity", "booked")
 
 

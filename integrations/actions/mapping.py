@@ -42,11 +42,7 @@ def map_code(
     if not is_new:
         return CareCode.objects.get(pk=code.pk)
     require_role(by, User.Role.LOGISTICS)
-    if not 1 <= quantity <= MOST_PER_ENTRY:
-        raise DomainError(f"One entry uses 1 to {MOST_PER_ENTRY:,}: {quantity} cannot be right.")
-    code = CareCode.objects.locked().get(pk=code.pk)
-    if code.version != version:
-        raise StaleEdit("Somebody mapped this code while you had it open. Nothing was changed; reload to see it.")
+    code = _open_code(code, version, quantity)
     before = _said(code)
     code.item, code.uses_nothing = item, item is None
     code.quantity, code.is_per_attempt = (quantity, is_per_attempt) if item else (1, False)
@@ -56,6 +52,16 @@ def map_code(
     uses = list(waiting_uses(lock_records(waiting), UNBOOKED).filter(code=code, booked=0))
     settle(uses, Booker(command, by, at))
     command.log("mapped", code, comment=str(code), before=before, after=_said(code), uses=len(uses))
+    return code
+
+
+def _open_code(code: CareCode, version: int, quantity: int) -> CareCode:
+    """The code, locked, if nobody mapped it meanwhile and the quantity can be right."""
+    if not 1 <= quantity <= MOST_PER_ENTRY:
+        raise DomainError(f"One entry uses 1 to {MOST_PER_ENTRY:,}: {quantity} cannot be right.")
+    code = CareCode.objects.locked().get(pk=code.pk)
+    if code.version != version:
+        raise StaleEdit("Somebody mapped this code while you had it open. Nothing was changed; reload to see it.")
     return code
 
 

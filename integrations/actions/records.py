@@ -15,7 +15,7 @@ from integrations.actions.corrections import Known, compare
 from integrations.models import CallSign, CareCode, CareRecord, CareUse
 from integrations.records.values import CareFile, ReadRecord
 from stations.access import require_role
-from stations.models import Command, Unit, User
+from stations.models import Command, Location, Unit, User
 
 Key = tuple[str, str]
 TOOK = "took records"
@@ -84,7 +84,8 @@ def _call_signs(records: Iterable[ReadRecord]) -> dict[str, CallSign]:
     CallSign.objects.bulk_create([CallSign(text=text) for text in sorted(missing)], ignore_conflicts=True)
     signs = {sign.text: sign for sign in found.locked().select_related("unit")}
     unknown = {sign.text.lower(): sign for sign in signs.values() if sign.unit_id is None}
-    units = Unit.objects.exclude(kind=Unit.Kind.VAN).annotate(folded=Lower("code")).filter(folded__in=unknown)
+    crewed = Unit.objects.filter(location__kind=Location.Kind.UNIT)
+    units = crewed.annotate(folded=Lower("code")).filter(folded__in=unknown)
     matched = []
     for unit in units:
         sign = unknown[unit.code.lower()]

@@ -13,7 +13,7 @@ from integrations.actions.booking import AT_ONCE, Booker, settle
 from integrations.models import CallSign, CareRecord, CareUse
 from inventory.actions.lines import needed_reason
 from stations.access import require_role
-from stations.models import Command, User
+from stations.models import Command, Location, User
 from stations.signatures import Signature
 
 State, Why = CareUse.State, CareUse.Why
@@ -42,9 +42,11 @@ def lock_records(uses: "QuerySet[CareUse]") -> list[int]:
 @transaction.atomic
 def book_due(*, at: datetime) -> int:
     """Book what waits although its code and unit are known by now; how many uses were looked at. Safe to run twice."""
+    kind = Location.Kind.UNIT  # a unit without a place for stock is none yet
     due = CareUse.objects.filter(
         Q(state=State.UNMAPPED) & (Q(code__item__isnull=False) | Q(code__uses_nothing=True))
-        | Q(state=State.NO_UNIT, record__call_sign__unit__isnull=False)
+        | Q(state=State.NO_UNIT, record__unit__location__kind=kind)
+        | Q(state=State.NO_UNIT, record__unit=None, record__call_sign__unit__location__kind=kind)
     )
     if not due.exists():
         return 0
