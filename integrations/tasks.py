@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from integrations.actions import records, waiting
 from integrations.models import ApiCall
-from integrations.records.folder import take_waiting
+from integrations.records.folder import Outcome, take_waiting
 from integrations.records.reading import read_care_file
 
 log = structlog.get_logger(__name__)
@@ -36,12 +36,16 @@ def book_records() -> int:
 
 @shared_task
 def take_records() -> dict[str, int]:
-    """Take the files of patient-care records that lie in the folder of the settings."""
+    """Take the files of patient-care records that lie in the folder of the settings, for as long as a task may."""
     folder = Path(settings.EMS_RECORDS_FOLDER)
     if not settings.EMS_RECORDS_FOLDER or not folder.is_dir():
         log.error("records_folder_missing", folder=settings.EMS_RECORDS_FOLDER)
         return {"taken": 0, "refused": 0}
-    outcomes = list(take_waiting(folder, _take))
+    began, outcomes = monotonic(), list[Outcome]()
+    for outcome in take_waiting(folder, _take):
+        outcomes.append(outcome)
+        if monotonic() - began > settings.TASK_SECONDS * SHARE:
+            break
     refused = sum(bool(one.refusal) for one in outcomes)
     return {"taken": len(outcomes) - refused, "refused": refused}
 

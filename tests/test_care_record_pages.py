@@ -126,6 +126,7 @@ def test_what_the_books_lack_is_tried_again_or_left_out(client, logistics, unit)
     CareCode.objects.update(item=item)
     page = post(client, found, "try_record_again")
     assert "1 missing: count the unit" in text_of(page)
+    assert reverse("open_count", args=[unit.location.pk]) in page.text
     make.stock(unit.location, item, on_hand=1)
     assert "Undo" in text_of(post(client, found, "try_record_again"))
     assert CareUse.objects.get().state == State.USED

@@ -104,6 +104,10 @@ class TestFolder:
         assert take_records() == {"taken": 0, "refused": 1}
         assert (quiet / "a.xml").exists()
 
+    def test_a_file_of_a_machine_whose_clock_is_ahead_is_taken(self, quiet):
+        os.utime(quiet / "a.xml", (time.time() + 3600,) * 2)
+        assert take_records()["taken"] == 1
+
     def test_the_same_name_again_is_kept_beside_the_first(self, quiet):
         take_records()
         for name in ("a.xml", "b.XML"):

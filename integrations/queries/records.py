@@ -76,6 +76,7 @@ def record_page(record: CareRecord) -> dict[str, Any]:
         "events": events,
         "withdrawn": [use for use in uses if use.is_withdrawn],
         "may_try": any(use.state in (State.UNMAPPED, State.NO_UNIT, State.SHORT) for use in uses),
+        "is_short": any(use.state == State.SHORT for use in uses),
         "needs_witness": any(use.state == State.WITNESS for use in uses),
         "added": [use for use in uses if use.state == State.ADDED],
     }

@@ -69,7 +69,7 @@ def take_waiting(folder: Path, take: Callable[[Path], Any], *, now: float | None
 
 def _is_quiet(path: Path, now: float) -> bool:
     try:
-        return now - path.stat().st_mtime >= QUIET_SECONDS
+        return abs(now - path.stat().st_mtime) >= QUIET_SECONDS  # another machine's clock may be ahead
     except FileNotFoundError:
         return False
 

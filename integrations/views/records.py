@@ -87,7 +87,9 @@ def care_record(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def record_of(pk: int) -> CareRecord:
-    return get_object_or_404(CareRecord.objects.select_related("unit__station", "call_sign", "command__by"), pk=pk)
+    return get_object_or_404(
+        CareRecord.objects.select_related("unit__station", "unit__location", "call_sign", "command__by"), pk=pk
+    )
 
 
 def show_record(
