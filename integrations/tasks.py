@@ -12,7 +12,7 @@ from django.utils import timezone
 from integrations.actions import records, waiting
 from integrations.models import ApiCall
 from integrations.records.folder import Outcome, take_waiting
-from integrations.records.reading import read_care_file
+from integrations.records.reading import read_care_path
 
 log = structlog.get_logger(__name__)
 # Of the time that a task may take, what this one uses; the next goes on.
@@ -51,6 +51,4 @@ def take_records() -> dict[str, int]:
 
 
 def _take(path: Path) -> records.Taken:
-    with path.open("rb") as stream:
-        file = read_care_file(stream)
-    return records.take_records(file=file, by=None, at=timezone.now(), request_id=uuid4())
+    return records.take_records(file=read_care_path(path), by=None, at=timezone.now(), request_id=uuid4())

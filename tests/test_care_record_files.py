@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.models import CareRecord, CareUse
-from integrations.records.reading import read_care_file
+from integrations.records.reading import read_care_file, read_care_path
 from integrations.records.values import Entry, FileRefused
 from inventory.models import StockMovement
 from tests import make
@@ -256,6 +256,17 @@ def test_a_file_of_200_megabytes_is_refused_once_it_passes_the_limit_in_flat_mem
     tracemalloc.stop()
     assert stream.given < 2.2 * 1024 * 1024
     assert most < 3 * 1024 * 1024
+
+
+def test_a_file_that_says_it_is_too_large_is_not_even_begun(tmp_path):
+    stream = Endless(HEAD, b"x" * 10_000, 200)
+    with pytest.raises(FileRefused, match="larger than 50 MB"):
+        read_care_file(stream, size=200 * 1024 * 1024)  # type: ignore[arg-type]
+    assert stream.given == 0
+    with (tmp_path / "huge.xml").open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    with pytest.raises(FileRefused, match="larger than 50 MB"):
+        read_care_path(tmp_path / "huge.xml")
 
 
 @pytest.mark.parametrize("start", [b"<!--", b'<a b="', b"<" + b"a" * 10])

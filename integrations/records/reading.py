@@ -4,6 +4,7 @@ No tree is built: the parser calls ``Reader`` for each tag, which listens to a f
 """
 
 import hashlib
+from pathlib import Path
 from typing import BinaryIO
 from xml.etree.ElementTree import ParseError
 
@@ -19,8 +20,19 @@ CHUNK = 64 * 1024
 LONGEST_TAG = 1024 * 1024
 
 
-def read_care_file(stream: BinaryIO) -> CareFile:
-    """The records of a file, all or none. Refuses what is too large, broken, dangerous or no EMSDataSet of 3.5."""
+def read_care_path(path: Path) -> CareFile:
+    """The same of a file on the disk."""
+    with path.open("rb") as stream:
+        return read_care_file(stream, size=path.stat().st_size)
+
+
+def read_care_file(stream: BinaryIO, *, size: int = 0) -> CareFile:
+    """The records of a file, all or none. Refuses what is too large, broken, dangerous or no EMSDataSet of 3.5.
+
+    ``size``: how large it says that it is, in bytes, so that one that is too large is not even begun.
+    """
+    if size > settings.EMS_RECORDS_MB * 1024 * 1024:
+        raise too_large()
     reader, digest = Reader(), hashlib.sha256()
     parser = DefusedXMLParser(target=reader, forbid_dtd=True)
     try:

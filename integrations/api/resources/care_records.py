@@ -29,7 +29,8 @@ class CareFileParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         """A ``CareFile``."""
-        return read_care_file(stream)
+        said = str((parser_context or {})["request"].META.get("CONTENT_LENGTH") or "")
+        return read_care_file(stream, size=int(said) if said.isascii() and said.isdigit() else 0)
 
 
 class TextXmlParser(CareFileParser):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from integrations.actions.records import Taken, take_records
 from integrations.records.folder import Outcome, files_in, tried
-from integrations.records.reading import read_care_file
+from integrations.records.reading import read_care_path
 from stations.models import User
 
 
@@ -33,9 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no {', no '.join(missing)}. Nothing was taken.")
 
         def take(path: Path) -> Taken:
-            with path.open("rb") as stream:
-                file = read_care_file(stream)
-            return take_records(file=file, by=person, at=timezone.now(), request_id=uuid4())
+            return take_records(file=read_care_path(path), by=person, at=timezone.now(), request_id=uuid4())
 
         try:
             outcomes = [tried(path, take) for place in places for path in files_in(place)]
