@@ -32,7 +32,7 @@ READS = {
     *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
 }
 # And as PDF.
-SHEETS = {"shelf_labels"}
+SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet"}
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
 
 
