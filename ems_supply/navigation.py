@@ -74,6 +74,7 @@ RECORD_PAGES = (
 )
 RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
 INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
+REPORTS = Place("reports", "Weekly report", also=("report", "choose_report"))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
 
@@ -113,7 +114,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", "Readiness", "shield-check", also=("figure",)), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, MOVEMENTS, RECORDS, ITEMS, PAR_LEVELS, POLICIES),
@@ -121,7 +122,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(LOG, LEDGER),
     ),
     "auditor": (
-        section(Place("home", "Home", "home"), STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", "Home", "home"), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
         LOG,
         MOVEMENTS,
         LEDGER,

@@ -304,6 +304,8 @@ CELERY_BEAT_SCHEDULE = {
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
     "book_records": beat("integrations.tasks.book_records", timedelta(minutes=5)),
+    # Monday's report, and what is left of it: to a division that was off, or whose mail server was.
+    "send_weekly_report": beat("dashboard.tasks.send_weekly_report", timedelta(hours=1)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
@@ -351,6 +353,28 @@ EMS_RECORDS_MB: int = int(env.number("EMS_RECORDS_MB", 50, least=1))
 EMS_RECORDS_FOLDER: str = env.text("EMS_RECORDS_FOLDER")
 if EMS_RECORDS_FOLDER:
     CELERY_BEAT_SCHEDULE["take_records"] = beat("integrations.tasks.take_records", timedelta(minutes=1))
+
+# --- E-mail ----------------------------------------------------------------------------------------------------------
+
+# Where people open this site, for links that no request leads to: those in mails.
+EMS_ADDRESS: str = env.text("EMS_ADDRESS").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if IS_PRODUCTION and ALLOWED_HOSTS else "http://127.0.0.1:8000"
+)
+if not EMS_ADDRESS.startswith(("http://", "https://")):
+    env.problems.append(f"EMS_ADDRESS is {EMS_ADDRESS!r}: write how people open this site, https://supply.example.org.")
+# The mail server. Without one nothing is sent, and the pages that would have it sent say so.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_SECURITY = env.text("EMAIL_SECURITY", "starttls").lower()
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    env.problems.append(f"EMAIL_SECURITY is {EMAIL_SECURITY!r}: write starttls, tls or none.")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_PORT = int(env.number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587, least=1))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM")
+if EMAIL_HOST and "@" not in DEFAULT_FROM_EMAIL:
+    env.problems.append("EMAIL_FROM is missing: write the address that mails come from, such as supply@example.org.")
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 

@@ -27,12 +27,12 @@ OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
 READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
-    *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
     *("scan", "search"),
     *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
+    *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens", "reports"),
 }
 # And as PDF.
-SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet"}
+SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report"}
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
 
 

@@ -9,7 +9,7 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import registerFontFamily
-from reportlab.platypus import Flowable, KeepTogether, LongTable, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, Spacer, Table, TableStyle
 
 from core.paper.letters import BOLD, REGULAR, printable, register_fonts
 
@@ -49,8 +49,9 @@ def named(name: str, *details: str, size: float = 9) -> Paragraph:
     return Paragraph(f"<b>{marked(name)}</b>{below}", style(size=size))
 
 
-def heading(text: str) -> Flowable:
-    return KeepTogether([Spacer(0, 4 * mm), words(text, size=11, is_bold=True), Spacer(0, 1.5 * mm)])
+def heading(text: str) -> list[Flowable]:
+    """The title of a part, on the next page if not even the first lines of the part fit below it here."""
+    return [CondPageBreak(30 * mm), Spacer(0, 4 * mm), words(text, size=11, is_bold=True), Spacer(0, 1.5 * mm)]
 
 
 def gap(millimetres: float = 3) -> Flowable:
@@ -70,7 +71,7 @@ def facts(pairs: Sequence[tuple[str, str]], width: float, *, names: float = 0.18
 
 TIGHT = (
     ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 8),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
 )
 

@@ -118,4 +118,4 @@ def _others(slip: PackingSlip, stamp: Stamp) -> list[Flowable]:
         for line in slip.others
     ]
     columns = [COLUMNS[0], Column("Order", 1.9), COLUMNS[2], COLUMNS[4]]
-    return [heading("Not in this delivery, still to come"), lines_table(columns, rows, stamp.width)]
+    return [*heading("Not in this delivery, still to come"), lines_table(columns, rows, stamp.width)]

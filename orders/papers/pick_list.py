@@ -124,4 +124,4 @@ def _owed(picks: PickList, stamp: Stamp) -> list[Flowable]:
         for line in picks.owed
     ]
     columns = [Column("Item", 4.2), Column("Order", 3), Column("Short", 2.2, is_right=True)]
-    return [heading("Short: owed, and not on this list"), lines_table(columns, rows, stamp.width)]
+    return [*heading("Short: owed, and not on this list"), lines_table(columns, rows, stamp.width)]
