@@ -148,6 +148,15 @@ def test_what_is_packed_or_gone_has_no_pick_list_and_the_page_says_so(logistics,
     assert f"{shipment} is on its way: there is nothing to pick" in text_of(response)
 
 
+def test_a_list_with_nothing_on_it_is_not_printed(logistics, division):
+    empty = Shipment.objects.create(source=division.warehouse, destination=division.station, created_at=division.at)
+
+    response = logistics.get(reverse("pick_list", args=[empty.pk]), follow=True)
+
+    assert response.redirect_chain[0][0] == reverse("pick_shipment", args=[empty.pk])
+    assert text_of(response).count("Nothing is on this list") == 2
+
+
 # --- Packing slip -----------------------------------------------------------------------------------------------------
 
 

@@ -130,11 +130,14 @@ def test_this_and_the_last_week_say_what_the_screen_says(chief, north, week):
 
 
 def test_what_fails_next_names_item_station_and_what_comes(chief, north):
+    item = make.item(name="Naloxone", criticality="A")
+    make.par(north, item, par=40, minimum=5)
+    move(make.stock(north, item, on_hand=40), 30, Reason.USED, make.AT - 5 * DAY)
     found = week_report(THIS, at=make.AT).fails_next
     text = text_of_pdf(report(chief))
 
     assert found
-    assert all(f"{one.failing.line.item_name} {one.failing.line.sku} {one.station}" in text for one in found)
+    assert f"Naloxone {item.sku} North Łódz 10 of 40 1.1 Wed, Nov 11 Nothing ordered" in text
 
 
 def test_an_earlier_week_says_what_was_kept_of_it(chief, north):

@@ -7,6 +7,7 @@ from datetime import date
 
 from reportlab.platypus import Flowable, KeepTogether
 
+from core.errors import DomainError
 from core.paper.parts import Column, Tick, WriteOn, facts, gap, heading, lines_table, named, words
 from core.paper.sheets import Stamp, moment, print_sheet
 from inventory.quantities import in_words
@@ -34,7 +35,9 @@ class PickList:
 
 
 def print_pick_list(picks: PickList, stamp: Stamp) -> bytes:
-    """The list of one shipment, or of a run."""
+    """The list of one shipment, or of a run. Refuses one with nothing on it."""
+    if not picks.lines:
+        raise DomainError("Nothing is on this list. What was promised is owed again and comes with another shipment.")
     if picks.run is None:
         [shipment] = picks.shipments
         title, about = f"Pick list {shipment}", f"to {shipment.destination}, from {shipment.source}"
