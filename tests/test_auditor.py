@@ -55,6 +55,7 @@ class Scene:
         take(dataset(record(medication(), unit=unit.code)))
         self.by_kind: dict[str, Any] = {
             "code": division.station.code,
+            "done": uuid4(),
             "column": "to_approve",
             "figure": "stock-outs",
             "location": place.pk,
