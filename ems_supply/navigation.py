@@ -65,6 +65,8 @@ PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "replan_day"
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 TRANSFERS = Place("transfers", "Transfers", "arrows-exchange", also=("accept_transfers", "choose_run"))
 POLICIES = Place("policies", "Policies")
+RECALL_PAGES = ("recall", "take_recalls", "review_recall", "dismiss_recalls", "pull_recall")
+RECALLS = Place("recalls", "Recalls", "hand-stop", also=RECALL_PAGES)
 DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
@@ -89,7 +91,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("home", "Home", "home", also=(*STATION_PAGES, *SCAN_PAGES)),
         section(REQUESTS, SHIPMENTS, TRANSFERS),
         COUNTS,
-        section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS),
+        section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS, RECALLS),
         EXPIRING,
     ),
     "logistics": (
@@ -98,6 +100,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
             REQUESTS,
             SHORT_STOCK,
             DISCREPANCIES,
+            RECALLS,
         ),
         section(SHIPMENTS, TRANSFERS),
         section(RUNS, PLANNER),
@@ -118,7 +121,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(Place("home", "Readiness", "shield-check", also=("figure",)), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
-        section(STOCK, LOTS, MOVEMENTS, RECORDS, ITEMS, PAR_LEVELS, POLICIES),
+        section(STOCK, LOTS, MOVEMENTS, RECORDS, ITEMS, PAR_LEVELS, POLICIES, RECALLS),
         EXPIRING,
         section(LOG, LEDGER),
     ),
@@ -128,7 +131,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         MOVEMENTS,
         LEDGER,
         section(REQUESTS, SHIPMENTS, TRANSFERS, RUNS, PLANNER, SHORT_STOCK, DISCREPANCIES),
-        section(STOCK, LOTS, EXPIRING, RECORDS, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
+        section(STOCK, LOTS, EXPIRING, RECORDS, ITEMS, PAR_LEVELS, COUNTS, POLICIES, RECALLS),
     ),
 }
 BAR = 4

@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
     # Monday's report, and what is left of it: to a division that was off, or whose mail server was.
     "send_weekly_report": beat("dashboard.tasks.send_weekly_report", timedelta(hours=1)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
+    "match_recalls": beat("integrations.tasks.match_recalls", timedelta(minutes=10)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
 
@@ -375,6 +376,14 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM")
 if EMAIL_HOST and "@" not in DEFAULT_FROM_EMAIL:
     env.problems.append("EMAIL_FROM is missing: write the address that mails come from, such as supply@example.org.")
+# Recalls: where openFDA's records are fetched from once a day, addresses in https parted by blanks (empty: nowhere),
+# and how large a file of them may be.
+EMS_RECALL_FEED: list[str] = env.text("EMS_RECALL_FEED").split()
+if any(not address.startswith("https://") for address in EMS_RECALL_FEED):
+    env.problems.append("EMS_RECALL_FEED: every address must begin with https://.")
+EMS_RECALL_MB: int = int(env.number("EMS_RECALL_MB", 20, least=1))
+if EMS_RECALL_FEED:
+    CELERY_BEAT_SCHEDULE["fetch_recalls"] = beat("integrations.tasks.fetch_recalls", timedelta(days=1))
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,13 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from core.errors import DomainError
 from integrations.actions import records, waiting
+from integrations.actions.recalls import match_recalls as match
+from integrations.actions.recalls import take_recalls
 from integrations.models import ApiCall
+from integrations.recalls.feed import fetch
+from integrations.recalls.files import read_file
 from integrations.records.folder import Outcome, take_waiting
 from integrations.records.reading import read_care_path
 
@@ -52,3 +57,26 @@ def take_records() -> dict[str, int]:
 
 def _take(path: Path) -> records.Taken:
     return records.take_records(file=read_care_path(path), by=None, at=timezone.now(), request_id=uuid4())
+
+
+@shared_task
+def match_recalls() -> dict[str, int]:
+    """Hold what came since and is recalled, and close what has nothing left."""
+    return {"lots": match(at=timezone.now())}
+
+
+@shared_task
+def fetch_recalls() -> dict[str, int]:
+    """Take what the feeds of ``EMS_RECALL_FEED`` give. One that cannot be read is in the log, and hinders no other."""
+    done = {"new": 0, "changed": 0, "lots": 0, "to_review": 0, "unread": 0}
+    for address in settings.EMS_RECALL_FEED:
+        try:
+            found = read_file(address, fetch(address, most_mb=settings.EMS_RECALL_MB), most_mb=settings.EMS_RECALL_MB)
+            taken = take_recalls(records=found, by=None, at=timezone.now(), request_id=uuid4())
+        except DomainError as refusal:
+            log.warning("recall_feed_unread", feed=address, why=str(refusal))
+            done["unread"] += 1
+        else:
+            for name in ("new", "changed", "lots", "to_review"):
+                done[name] += getattr(taken, name)
+    return done

@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from integrations.api.resources import care_records, codes, deliveries, orders, stations, stock
-from integrations.views import care_codes, record_steps, records, tokens
+from integrations.views import care_codes, pulling, recall_review, recalls, record_steps, records, tokens
 
 router = SimpleRouter(use_regex_path=True)
 for name, resource in (
@@ -40,6 +40,12 @@ urlpatterns = [
     path("records/<int:pk>/again/", record_steps.try_record_again, name="try_record_again"),
     path("records/<int:pk>/witness/", record_steps.witness_record, name="witness_record"),
     path("records/<int:pk>/settle/", record_steps.settle_record, name="settle_record"),
+    path("recalls/", recalls.recalls, name="recalls"),
+    path("recalls/take/", recalls.take_recalls, name="take_recalls"),
+    path("recalls/dismiss/", recall_review.dismiss_recalls, name="dismiss_recalls"),
+    path("recalls/<str:recall>/", recalls.recall, name="recall"),
+    path("recalls/<str:recall>/review/", recall_review.review_recall, name="review_recall"),
+    path("recalls/<str:recall>/pull/<int:location>/", pulling.pull_recall, name="pull_recall"),
     path("api/v1/", include(router.urls)),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from integrations.models import CallSign, CareCode, CareRecord, CareUse
+from integrations.models import CallSign, CareCode, CareRecord, CareUse, Recall, RecalledLot
 from inventory.actions import counts
 from inventory.models import Lot, StockMovement
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
@@ -30,6 +30,7 @@ READS = {
     *("scan", "search"),
     *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
     *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens", "reports"),
+    *("recalls", "recall"),
 }
 # And as PDF.
 SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report"}
@@ -60,6 +61,7 @@ class Scene:
             "figure": "stock-outs",
             "location": place.pk,
             "number": 1,
+            "recall": _recall(place).number,
             "sku": item.sku,
             "task_id": uuid4(),
             "token": uuid4(),
@@ -91,6 +93,15 @@ class Scene:
         if route.startswith(("units/", "restock/")):
             given["code"] = self.unit
         return reverse(name, kwargs=given)
+
+
+def _recall(place: Location) -> Recall:
+    """A recall that a person must read, of a lot at this place."""
+    at = timezone.now()
+    made = Recall.objects.create(number="D-1-2026", product="Swabs", unread="Why.", received_at=at, changed_at=at)
+    lot = make.stock(place, make.item(name="Swabs"), number="R1", status="recalled").lot
+    RecalledLot.objects.create(recall=made, lot=lot, how="hand", found=10, matched_at=at)
+    return made
 
 
 def addresses(scene: Scene) -> Iterator[tuple[str, str]]:

@@ -172,7 +172,9 @@ def test_another_package_without_its_product_is_said_to_be_unread():
 
 def test_forms_of_one_code_are_equal_and_of_others_are_not():
     one, same, other = (parsed(text) for text in ("0409-1782-69", "00409-1782-69", "04091-782-69"))
-    assert one and same and other
+    assert one is not None
+    assert same is not None
+    assert other is not None
     assert one.key == same.key != other.key
     assert parsed("no code") is None
     assert parsed("1-2-3") is None

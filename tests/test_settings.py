@@ -54,6 +54,7 @@ def test_production_starts_with_a_good_environment():
         ),
         ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS is missing or open."),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS is missing or open."),
+        ("EMS_RECALL_FEED", "http://api.fda.gov/", "EMS_RECALL_FEED: every address must begin with https://."),
         ("DATABASE_URL", "", "DATABASE_URL is missing. Write postgresql://"),
         ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "DATABASE_URL must name a PostgreSQL database"),
         ("DATABASE_URL", "postgresql://supply:postgres@db/supply", "database's password is weak"),

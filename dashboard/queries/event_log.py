@@ -37,6 +37,7 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "carecode": ("Code", Model),
     "callsign": ("Call sign", Model),
     "command": ("Command", Model),
+    "recall": ("Recall", Model),
 }
 SYSTEM = "system"
 
