@@ -124,8 +124,9 @@ def test_a_file_is_taken_and_what_came_of_it_is_said(client, division, naloxone)
         (b"\xff\xfe", "not UTF-8"),
         (b'<!DOCTYPE a [<!ENTITY b "b">]><recall-number id="&b;"/>', "no XML that can be read"),
         (b" " * 1_000_001, "It has more than 1 MB."),
+        (b'[{"recall_number": ""}' + b',{"recall_number": ""}' * 2_000 + b"]", "2,000 is the most here"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_file_that_cannot_be_read_is_refused_on_the_page(client, division, settings, content, said):
     settings.EMS_RECALL_MB = 1

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
-from integrations.models import Recall, RecalledLot
+from integrations.models import Recall, RecalledLot, RecallQuerySet
 from integrations.queries.recall_matches import items_named, with_stock
 from integrations.queries.recall_places import HELD, left_of
 from integrations.recalls.lots import normalized
@@ -24,9 +24,9 @@ SERIOUS = Case(
 )
 
 
-def recall_rows(recalls: "QuerySet[Any]", levels: "QuerySet[StockLevel]", *, state: str, text: str) -> "QuerySet[Any]":
+def recall_rows(recalls: RecallQuerySet, levels: "QuerySet[StockLevel]", *, state: str, text: str) -> "QuerySet[Any]":
     """Recalls in a state, or all that are open: the gravest first, then the latest. Adds ``left``, at these levels."""
-    found = recalls.filter(state=state) if state in Recall.State.values else recalls.filter(state__in=Recall.OPEN)
+    found = recalls.filter(state__in=[state] if state in Recall.State.values else Recall.OPEN)
     if text:
         found = found.filter(Q(number__istartswith=text) | Q(product__icontains=text) | Q(firm__icontains=text))
     return found.defer("source", "lot_numbers", "codes").annotate(left=left_of(levels)).order_by(SERIOUS, "-pk")
@@ -162,8 +162,8 @@ def candidates(recall: Recall, text: str, *, also: Collection[int] = ()) -> Cand
     those that were ticked before, by their ids."""
     lots = with_stock(Lot.objects.all())
     if text:
-        items = matching(Lot.objects.all(), text, path="item__").values("pk")
-        lots = lots.filter(Q(pk__in=items) | Q(number__istartswith=text) | Q(serial_number__istartswith=text))
+        of_items = matching(Lot.objects.all(), text, path="item__").values("pk")
+        lots = lots.filter(Q(pk__in=of_items) | Q(number__istartswith=text) | Q(serial_number__istartswith=text))
     else:
         items = items_named([recall])[recall.pk]
         lots = lots.filter(

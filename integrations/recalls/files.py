@@ -23,8 +23,9 @@ class Unreadable(DomainError):
     """The file holds no recall records, or not so that they can be read."""
 
 
-def read_file(name: str, content: bytes, *, most_mb: int) -> list[Record]:
-    """Every record of a file, each number once (the last that the file has of it). Refuses what is none, in words."""
+def read_file(name: str, content: bytes, *, most_mb: int, most: int = MOST_RECORDS) -> list[Record]:
+    """Every record of a file, each number once (the last that the file has of it). Refuses what is none, and more than
+    ``most``, in words."""
     if len(content) > most_mb * MEGABYTE:
         raise Unreadable(f"{name} has more than {most_mb} MB. Ask for fewer records at once.")
     text = _decoded(name, content)
@@ -32,8 +33,8 @@ def read_file(name: str, content: bytes, *, most_mb: int) -> list[Record]:
     if not begins:
         raise Unreadable(f"{name} is empty.")
     rows = list(_xml_rows(name, text) if begins == "<" else _json_rows(name, text))
-    if len(rows) > MOST_RECORDS:
-        raise Unreadable(f"{name} has {len(rows):,} records; {MOST_RECORDS:,} is the most. Take it in parts.")
+    if len(rows) > most:
+        raise Unreadable(f"{name} has {len(rows):,} records; {most:,} is the most here. Take it in parts.")
     try:
         return list({record.number: record for record in map(read_record, rows)}.values())
     except RecursionError as error:

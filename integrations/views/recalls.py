@@ -25,6 +25,7 @@ from inventory.views.choices import posted, searched
 from stations.access import READS_ALL, SignedInRequest, can_write, for_roles
 from stations.models import Event, User
 
+MOST = 2_000  # what a page can take while somebody waits; the command takes more
 READERS = (User.Role.OFFICER, User.Role.LOGISTICS, User.Role.CHIEF, User.Role.AUDITOR)
 
 
@@ -77,7 +78,7 @@ def take_recalls(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            records = read_file(str(file.name), file.read(), most_mb=settings.EMS_RECALL_MB)
+            records = read_file(str(file.name), file.read(), most_mb=settings.EMS_RECALL_MB, most=MOST)
             taken = take(records=records, by=request.user, at=timezone.now(), **form.command)
         except DomainError as refusal:
             form.refusal = refusal
