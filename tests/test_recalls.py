@@ -29,6 +29,7 @@ from stations.signatures import Signature
 from tests import make
 from tests.flow import Division
 from tests.recalls import NDC, recall, record, take
+from tests.transfers import Neighbours
 
 pytestmark = pytest.mark.django_db
 
@@ -383,6 +384,25 @@ def test_what_is_on_the_road_still_arrives_and_is_pulled_there(division, naloxon
     level = StockLevel.objects.get(location=make.room(division.station))
     pull(division, level, 10)
     assert recall().state == "closed"
+    assert all_differences() == []
+
+
+def test_a_transfer_of_the_lot_is_given_up(division):
+    neighbours = Neighbours()
+    order = neighbours.accept()
+    assert neighbours.level is not None
+    take(record(lots="unknown", ndc="none"))
+
+    match_by_hand(
+        recall=recall(),
+        lots=[neighbours.level.lot_id],
+        reason="Read the box",
+        version=None,
+        **division.by(division.logistics),
+    )
+
+    order.refresh_from_db()
+    assert (neighbours.shipment().state, order.state) == ("cancelled", "closed")
     assert all_differences() == []
 
 
