@@ -13,7 +13,8 @@ from integrations.models import Recall, RecalledLot
 from integrations.queries.recall_places import units_left
 from integrations.recalls.codes import item_keys
 from integrations.recalls.lots import normalized
-from inventory.models import Item, Lot, Pack, StockLevel
+from inventory.codes import System
+from inventory.models import ItemCode, Lot, StockLevel
 
 How = RecalledLot.How
 SHORTEST_CLUE = 5  # a shorter number is on some box of everything
@@ -73,21 +74,18 @@ def due_again() -> list[int]:
 
 
 def items_named(recalls: Iterable[Recall]) -> dict[int, set[int]]:
-    """The items of ours that each of these recalls names by a code, by its id. Two queries."""
+    """The items of ours that each of these recalls names by a code, by its id. One query."""
     known = _catalogue()
     return {one.pk: {item for key in one.codes for item in known.get(key, ())} for one in recalls}
 
 
 def _catalogue() -> Mapping[str, set[int]]:
-    """Items by the keys of their codes."""
-    gtins: defaultdict[int, list[str]] = defaultdict(list)
-    for item, gtin in Pack.objects.exclude(gtin="").order_by("pk").values_list("item", "gtin"):
-        gtins[item].append(gtin)
-    coded = Item.objects.filter(~Q(gtin="") | ~Q(ndc="") | Q(pk__in=Pack.objects.exclude(gtin="").values("item")))
+    """Items by the keys of their codes, and of those of their packs."""
     keys: defaultdict[str, set[int]] = defaultdict(set)
-    for pk, ndc, gtin in coded.order_by("pk").values_list("pk", "ndc", "gtin"):
-        for key in item_keys(ndc, gtin, *gtins.get(pk, ())):
-            keys[key].add(pk)
+    codes = ItemCode.objects.filter(system__in=[System.NDC, System.GTIN]).order_by("pk")
+    for item, system, code in codes.values_list("item_id", "system", "code"):
+        for key in item_keys(code) if system == System.NDC else item_keys("", code):
+            keys[key].add(item)
     return keys
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from integrations.recalls.ndc import PREFIX, Ndc, from_digits, from_segments, parsed
-from inventory.imports.codes import check_digit
+from inventory.codes.check_digits import is_checked
 
 NDC_LABEL = re.compile(r"\bNDCs?\b", re.IGNORECASE)
 GTIN_LABEL = re.compile(r"\b(?:UPCs?|GTINs?|EANs?|UDI(?:-DI)?|bar ?codes?)\b", re.IGNORECASE)
@@ -116,6 +116,6 @@ def _gtin_at(text: str, at: int) -> Read | None:
             end = ends[length - 1]
             digits = re.sub(r"\D", "", text[at:end])
             is_whole = end == found.end() or not text[end].isdigit()
-            if is_whole and check_digit(digits[:-1]) == int(digits[-1]):
+            if is_whole and is_checked(digits):
                 return at, end, {f"g:{digits.zfill(14)[1:13]}"}
     return (*found.span(), set())

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0009_short_below'),
+        ('inventory', '0010_codes'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0001_tokens'),
-        ('inventory', '0010_pulled'),
+        ('integrations', '0002_records'),
+        ('inventory', '0011_pulled'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
