@@ -35,6 +35,11 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "user": ("Person", Model),
     "apitoken": ("Token", Model),
     "webhook": ("Webhook", Model),
+    "carerecord": ("Care record", Model),
+    "carecode": ("Code", Model),
+    "callsign": ("Call sign", Model),
+    "command": ("Command", Model),
+    "recall": ("Recall", Model),
 }
 SYSTEM = "system"
 

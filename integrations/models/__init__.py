@@ -1,7 +1,10 @@
-"""Other systems: the tokens by which they act for a person, the answers that they were given, what they are told."""
+"""Other systems: the tokens by which they act for a person, the answers that they were given, what they are told, the
+patient-care records that they sent, and recalls."""
 
 from integrations.models.calls import KEPT, ApiCall
 from integrations.models.changes import Change, ChangeQuerySet, Unnumbered
+from integrations.models.recalls import Recall, RecalledLot, RecallQuerySet
+from integrations.models.records import CallSign, CareCode, CareRecord, CareUse
 from integrations.models.tokens import BEGINS, PREFIX_LENGTH, ApiToken, digest_of
 from integrations.models.webhooks import HELD, Webhook, WebhookDelivery, draw_salt
 
@@ -12,8 +15,15 @@ __all__ = [
     "PREFIX_LENGTH",
     "ApiCall",
     "ApiToken",
+    "CallSign",
+    "CareCode",
+    "CareRecord",
+    "CareUse",
     "Change",
     "ChangeQuerySet",
+    "Recall",
+    "RecallQuerySet",
+    "RecalledLot",
     "Unnumbered",
     "Webhook",
     "WebhookDelivery",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from integrations.models import ApiToken, Webhook
+from integrations.models import ApiToken, CallSign, CareCode, CareRecord, Recall, Webhook
 from integrations.scopes import EVERYTHING, READ, allows
 from inventory.access import (
     visible_counts,
@@ -50,6 +50,10 @@ def _imports(user: User) -> QuerySet[Any]:
     return Command.objects.filter(movements__in=visible_movements(user))
 
 
+def _recalls(user: User) -> QuerySet[Any]:
+    return Recall.objects.filter(lots__lot__in=visible_lots(user))
+
+
 def nobody(user: User) -> QuerySet[Any]:
     return User.objects.none()
 
@@ -90,6 +94,10 @@ KINDS = (
         "code",
     ),
     Kind("location", Location, "stations", visible_locations),
+    Kind("recall", Recall, "stock", _recalls),
+    Kind("care-record", CareRecord, "usage", nobody),
+    Kind("care-code", CareCode, "usage", nobody),
+    Kind("call-sign", CallSign, "usage", nobody),
     # What has no station is for those who read all, and for tokens that do.
     *(Kind(name, model, EVERYTHING, nobody) for name, model in NOBODYS.items()),
 )

@@ -17,7 +17,7 @@ from core.forms import CommandForm
 from core.htmx import redirect_to
 from core.pagination import page_of
 from integrations.actions.webhooks import add_webhook, rotate_secret, send_again, send_test, switch_webhook
-from integrations.forms import WebhookForm
+from integrations.forms.webhooks import WebhookForm
 from integrations.models import Change, Webhook, WebhookDelivery
 from integrations.tasks import deliver_to
 from orders.views.presses import press

@@ -29,7 +29,7 @@ def end(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0001_tokens'),
+        ('integrations', '0003_recalls'),
         ('stations', '0004_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
