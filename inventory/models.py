@@ -335,6 +335,7 @@ class StockMovement(models.Model):
         USED = "used", "Used on a patient"
         WASTED = "wasted", "Wasted"
         DISCARDED = "discarded", "Discarded"
+        PULLED = "pulled", "Pulled for a recall"
         COUNTED = "counted", "Count variance"
         LOST = "lost", "Lost in transit"
         CORRECTED = "corrected", "Correction"

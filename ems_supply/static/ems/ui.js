@@ -60,6 +60,7 @@
   });
 
   document.body.addEventListener("htmx:afterRequest", function () { ready(document); });
+  document.addEventListener("ems:says", function (event) { toast(event.detail); });
   document.body.addEventListener("htmx:sendError", function () {
     toast("The network did not answer. Nothing was lost; try again when you have signal.");
   });
