@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dashboard.actions import mailing, snapshots, telling
+from dashboard.actions import mailing, report_mails, snapshots, telling
 from dashboard.queries.kept import keep_division
 
 
@@ -47,3 +47,9 @@ def flag_expiring() -> dict[str, int]:
 def forget_notices() -> dict[str, int]:
     """Remove what was told three months ago."""
     return {"forgotten": telling.forget_notices(at=timezone.now())}
+
+
+@shared_task
+def send_weekly_report() -> dict[str, int]:
+    """Send last week's report to the chiefs who want it and have not got it yet."""
+    return {"sent": report_mails.send_weekly_report(at=timezone.now())}

@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from dashboard.views import figures, home, ledger, log, notices, offline, stations
+from dashboard.views import figures, home, ledger, log, notices, offline, report, search, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("stations/", stations.stations, name="stations"),
     path("stations/<str:code>/", stations.station, name="station"),
     path("units/<str:code>/", stations.unit, name="unit"),
     path("figures/<slug:figure>/", figures.figure, name="figure"),
+    path("report/", report.report, name="report"),
+    path("report/weeks/", report.reports, name="reports"),
+    path("report/mail/", report.choose_report, name="choose_report"),
     path("log/", log.log, name="log"),
     path("notices/", notices.notices, name="notices"),
     path("notices/unseen/", notices.unseen_notices, name="unseen_notices"),

@@ -28,8 +28,8 @@ LEE = "lee@example.org"
 
 @pytest.fixture(autouse=True)
 def mail_settings(settings):
-    settings.EMS_MAIL_FROM = "supply@example.org"
-    settings.EMS_SITE_URL = "https://supply.example.org"
+    settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.org", "supply@example.org"
+    settings.EMS_ADDRESS = "https://supply.example.org"
     return settings
 
 
@@ -176,9 +176,9 @@ def test_nothing_goes_to_who_may_no_longer_see_it(division, change):
 
 
 def test_without_an_address_to_write_from_nothing_is_kept_for_later(division, settings):
-    settings.EMS_MAIL_FROM = ""
+    settings.EMAIL_HOST = ""
     reject(division)
-    settings.EMS_MAIL_FROM = "supply@example.org"
+    settings.EMAIL_HOST = "mail.example.org"
     assert mail_notices(at=division.later(days=2)) == 0
 
 
@@ -231,6 +231,7 @@ def smtp_server(settings, *, refuses="", hangs_up=""):
         threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.server_address[1]
+        settings.EMAIL_USE_TLS = False
         yield received
         server.shutdown()
 

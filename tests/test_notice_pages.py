@@ -186,7 +186,7 @@ def test_a_choice_that_is_none_changes_nothing(client, officer):
     ],
 )
 def test_the_page_says_whether_emails_can_go(client, officer, settings, sender, email, said):
-    settings.EMS_MAIL_FROM = sender
+    settings.EMAIL_HOST = sender
     officer.email = email
     officer.save()
     assert said in text_of(client.get(CHOICES))

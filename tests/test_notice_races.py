@@ -91,7 +91,7 @@ def test_an_event_that_is_committed_late_is_told_late(division, approved):
 
 @pytest.mark.parametrize("is_conditional", [True, False], ids=["conditional", "control"])
 def test_of_two_workers_one_mails(division, approved, settings, monkeypatch, is_conditional):
-    settings.EMS_MAIL_FROM = "supply@example.org"
+    settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example.org", "supply@example.org"
     User.objects.filter(pk=division.officer.pk).update(email="lee@example.org")
     tell_events(at=division.at)
     Notice.objects.filter(person=division.officer).update(mail_due_at=division.at)

@@ -21,6 +21,7 @@ from inventory.actions import counts
 from inventory.actions.count_lines import Counted
 from inventory.models import Item, KindPolicy, StockLevel
 from orders.actions import approval, receipts, runs, schedule
+from orders.actions.granting import LineDecision
 from orders.actions.receipts import ReceivedLine
 from orders.models import Shipment
 from orders.tasks import verify_ledger
@@ -81,7 +82,7 @@ def test_a_station_hears_that_its_request_is_approved(division, gauze, everybody
 
 def test_and_that_it_gets_less_than_it_asked_for(division, gauze, everybody):
     order = division.submitted({gauze.pk: 50})
-    less = approval.LineDecision(order.lines.get().pk, 20, "Shortage")
+    less = LineDecision(order.lines.get().pk, 20, "Shortage")
     approval.approve_order(order=order, version=order.version, decisions=[less], **division.by(division.logistics))
     tell_events(at=division.at)
 

@@ -104,14 +104,14 @@ def message_to(person: User, notices: Sequence[Notice]) -> EmailMultiAlternative
             "person": person,
             "told": told,
             "more": len(notices) - len(told),
-            "site": settings.EMS_SITE_URL,
+            "site": settings.EMS_ADDRESS,
             "division": settings.EMS_DIVISION_NAME,
         }
         return EmailMultiAlternatives(
             subject=_subject(told, len(notices)),
             body=render_to_string("dashboard/notices_mail.txt", context),
             to=[person.email],
-            from_email=settings.EMS_MAIL_FROM,
+            from_email=settings.DEFAULT_FROM_EMAIL,
             headers={"Message-ID": _message_id(notices), "Auto-Submitted": "auto-generated"},
             alternatives=[(render_to_string("dashboard/notices_mail.html", context), "text/html")],
         )
@@ -127,4 +127,4 @@ def _subject(told: Sequence[Told], count: int) -> str:
 def _message_id(notices: Sequence[Notice]) -> str:
     """Made of the notices alone, so that it is the same when the same ones are sent again."""
     which = fingerprint({"notices": sorted(notice.pk for notice in notices)})[:32]
-    return f"<{which}@{urlsplit(settings.EMS_SITE_URL).hostname}>"
+    return f"<{which}@{urlsplit(settings.EMS_ADDRESS).hostname}>"

@@ -22,7 +22,7 @@ def drop(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dashboard', '0001_initial'),
+        ('dashboard', '0002_report_mails'),
         ('stations', '0004_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

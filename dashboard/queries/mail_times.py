@@ -8,7 +8,7 @@ from django.utils import timezone
 
 def mail_is_set_up() -> bool:
     """Whether the division said from which address it writes."""
-    return bool(settings.EMS_MAIL_FROM)
+    return bool(settings.EMAIL_HOST)
 
 
 def next_digest(at: datetime) -> datetime:

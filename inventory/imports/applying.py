@@ -28,9 +28,10 @@ def apply_plan(plan: Plan, command: Command, *, by: User | None, at: datetime) -
     """Write everything that the plan would change. Its rows must have been locked, and it must have no problems."""
     stations = _write_stations(plan.stations, command)
     units = _write(plan.units, command, {"station": stations})
+    if plan.packs.entries:
+        _free_codes(plan.packs, _ids(plan.items))
     items = _write(plan.items, command, {})
     plan.catalogue.pks |= items
-    _free_codes(plan.packs, items)
     _write(plan.packs, command, {"sku": items})
     if plan.substitutes.entries:
         _write(plan.substitutes, command, {"sku": items, "substitute": items})

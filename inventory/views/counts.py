@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.camera import with_camera
 from core.errors import DomainError
 from core.forms import CommandForm
 from core.htmx import redirect_to, render_part
@@ -100,6 +101,7 @@ def count(request: SignedInRequest, pk: int) -> HttpResponse:
     return show(request, count_for(request.user, pk))
 
 
+@with_camera
 def show(request: SignedInRequest, count: CycleCount, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page of a count, with a form that was refused in place of a fresh one."""
     return render(request, PAGE, context_of(request, count) | forms, status=status)

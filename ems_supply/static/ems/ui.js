@@ -63,6 +63,7 @@
   // What the page asks for by itself fails by itself: the next time will do.
   function isQuiet(event) { return event.detail.elt.closest("[data-quiet]") !== null; }
 
+  document.addEventListener("ems:says", function (event) { toast(event.detail); });
   document.body.addEventListener("htmx:sendError", function (event) {
     if (isQuiet(event)) return;
     toast("The network did not answer. Nothing was lost; try again when you have signal.");
