@@ -342,11 +342,19 @@ def test_every_table_is_in_it_or_named_as_left_out():
     assert not held & LEFT_OUT.keys()
 
 
+NO_SECRETS = {
+    "dashboard.notice.key",  # what a notice is about
+    "integrations.carerecord.digest",  # the mark of a record's own text
+}
+
+
 def test_every_column_can_be_read_and_none_is_a_secret():
     for table in tables():
         for field in table.fields:
             reader(field)
             words = set(field.name.split("_"))
+            if f"{table.name}.{field.name}" in NO_SECRETS:
+                continue
             assert not words & {"password", "secret", "digest", "token", "key"}, f"{table.name}.{field.name}"
     assert all(apps.get_model(label) for label in SECRET)
 

@@ -11,10 +11,12 @@ from django.db import DataError, IntegrityError, connection
 
 from core.errors import DomainError
 from core.rows import check_keys_at_once, write_rows
+from dashboard.models import Untold
 from integrations.archives.reading import Archive, ArchiveRefused
 from integrations.archives.sequences import go_on_after
-from integrations.archives.tables import Table
+from integrations.archives.tables import FILLED_BY_OTHERS, Table
 from integrations.archives.writing import Report
+from integrations.models import Change, Unnumbered
 from inventory.imports.batches import batches
 from inventory.models import StockLevel, StockMovement
 from orders.queries.verify import all_differences
@@ -42,6 +44,7 @@ def load(archive: Archive, report: Report) -> None:
         raise NotEmpty(full)
     try:
         _load_tables(archive, every, report)
+        _settle_events()
         _give_promises(archive, archive.tables[StockLevel._meta.label_lower])
         connection.check_constraints()
     except (IntegrityError, DataError) as error:
@@ -57,11 +60,20 @@ def _load_tables(archive: Archive, every: list[Table], report: Report) -> None:
     done = 0
     for table in every:
         _order_keys(table)
+        if table.model._meta.label in FILLED_BY_OTHERS:
+            table.rows().delete()
         make = _maker(table)
         for batch in batches(archive.rows(table)):
             table.rows().bulk_create([make(values) for values in batch])
             done += len(batch)
             report(done, archive.whole)
+
+
+def _settle_events() -> None:
+    """What the database noted of every event as it came in: those that the change feed holds are numbered already, and
+    all were told of where they happened."""
+    Unnumbered.objects.filter(pk__in=Change.objects.values("event")).delete()
+    Untold.objects.all().delete()
 
 
 def _order_keys(table: Table) -> None:

@@ -29,9 +29,10 @@ def apply_plan(plan: Plan, command: Command, progress: Progress, *, by: User | N
     """Write everything that the plan would change. Its rows must have been locked, and it must have no problems."""
     stations = _write_stations(plan.stations, command, progress)
     units = _write(plan.units, command, {"station": stations}, progress)
+    if plan.packs.entries:
+        _free_codes(plan.packs, _ids(plan.items))
     items = _write(plan.items, command, {}, progress)
     plan.catalogue.pks |= items
-    _free_codes(plan.packs, items)
     _write(plan.packs, command, {"sku": items}, progress)
     if plan.substitutes.entries:
         _write(plan.substitutes, command, {"sku": items, "substitute": items}, progress)

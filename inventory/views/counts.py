@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.camera import with_camera
 from core.errors import DomainError
 from core.exports import exported
 from core.forms import CommandForm
@@ -112,6 +113,7 @@ def lines_of(count: CycleCount) -> list[tuple[str, CountLine]]:
     return [(shelf.name, line) for shelf in queries.lines_by_bin(count) for line in shelf.lines]
 
 
+@with_camera
 def show(request: SignedInRequest, count: CycleCount, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page of a count, with a form that was refused in place of a fresh one."""
     return render(request, PAGE, context_of(request, count) | forms, status=status)

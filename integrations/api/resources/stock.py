@@ -55,7 +55,7 @@ class Movements(Reads):
     queryset = StockMovement.objects.all()
     serializer_class = MovementShown
     filterset_class = filters(
-        StockMovement, "lot", "source", "destination", "reason", "reference", item="lot__item__sku"
+        StockMovement, "lot", "source", "destination", "reason", "reference", "command", item="lot__item__sku"
     )
 
     def seen_by(self, person: User) -> QuerySet[StockMovement]:

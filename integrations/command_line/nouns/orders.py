@@ -11,7 +11,7 @@ from integrations.command_line.table import ID, ITEM, REASON, STATION, VERSION, 
 from inventory.access import visible_locations
 from orders.access import order_for, visible_orders
 from orders.actions import approval, closing, drafts
-from orders.actions.approval import LineDecision
+from orders.actions.granting import LineDecision
 from orders.models import ResupplyOrder, Shortfall
 from stations.access import station_for
 from stations.models import User

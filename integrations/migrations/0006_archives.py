@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0001_tokens'),
+        ('integrations', '0005_supply_identifiers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
