@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, TextIOWrapper
 from itertools import chain, islice
-from typing import Any
+from typing import IO, Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -29,8 +29,9 @@ MOST = {"csv": 100_000, "xlsx": 50_000}  # as many as are written well within a 
 CHUNK = 2_000
 LOOKED_AT = 200
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-# A text that begins so is run as a formula by spreadsheets, whatever it came from.
-FORMULA = re.compile(r"\s*[=+\-@\t\r]")
+# A text that begins so is run as a formula by spreadsheets, whatever it came from; a negative number is none.
+FORMULA = re.compile(r"(?!-\d+(\.\d+)?\Z)'*\s*[=+\-@\t\r]")
+GUARDED = re.compile(r"'+\s*[=+\-@]")
 WIDEST = 60
 
 Value = str | int | Decimal | date | datetime | bool | None
@@ -44,16 +45,35 @@ class Column:
     value: Callable[[Any], Value]
 
 
+def guarded(text: str) -> str:
+    """A text that no spreadsheet runs: an apostrophe stands before what would be a formula, or looks guarded."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """What ``guarded`` was given."""
+    return text[1:] if GUARDED.match(text) else text
+
+
 def cents(amount: int | None) -> Decimal | None:
     """Money as a spreadsheet adds it up."""
     return None if amount is None else Decimal(amount) / 100
 
 
 def exported(
-    request: HttpRequest, name: str, columns: Sequence[Column], rows: "QuerySet[Any, Any] | Callable[[], Iterable[Any]]"
+    request: HttpRequest,
+    name: str,
+    columns: Sequence[Column],
+    rows: "QuerySet[Any, Any] | Callable[[], Iterable[Any]]",
+    *,
+    is_table: bool = False,
+    too_long: str = "",
 ) -> HttpResponse | None:
     """The file that ``?format=`` asks for; None when a page is wanted. ``rows`` that take work are a function, which is
-    called only for a file. More than ``MOST`` rows are refused: back to the page, which says so."""
+    called only for a file. More than ``MOST`` rows are refused: back to the page, which says so.
+
+    A table's file has its name alone, by which it is known when it is imported.
+    """
     kind = request.GET.get("format", "")
     if kind not in TYPES:
         return None
@@ -61,13 +81,14 @@ def exported(
     found = rows[: most + 1].iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows()
     file = BytesIO()
     try:
-        (_write_csv if kind == "csv" else _write_xlsx)(file, columns, _at_most(most, found))
+        WRITERS[kind](file, columns, _at_most(most, found), name if is_table else "")
     except TooMany:
-        messages.error(request, f"More than {most:,} lines. Narrow the list by its filters, and take it in parts.")
+        narrow = f"More than {most:,} lines. Narrow the list by its filters, and take it in parts."
+        messages.error(request, too_long or narrow)
         query = request.GET.copy()
         del query["format"]
         return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
-    title = f"{name} {timezone.localtime():%Y-%m-%d %H%M}.{kind}"
+    title = f"{name}.{kind}" if is_table else f"{name} {timezone.localtime():%Y-%m-%d %H%M}.{kind}"
     answer = HttpResponse(file.getvalue(), content_type=TYPES[kind])
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=title)
     return answer
@@ -84,9 +105,9 @@ def _at_most(most: int, rows: Iterable[Any]) -> Iterator[Any]:
         yield row
 
 
-def _write_csv(file: BytesIO, columns: Sequence[Column], rows: Iterable[Any]) -> None:
+def _write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Any], title: str) -> None:
     """With a byte order mark, without which spreadsheets take UTF-8 for something else."""
-    text = TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    text = TextIOWrapper(cast("BinaryIO", file), encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(column.header for column in columns)
     writer.writerows([_as_text(column.value(row)) for column in columns] for row in rows)
@@ -104,15 +125,15 @@ def _as_text(value: Value) -> str:
         case date():
             return value.isoformat()
         case str():
-            return f"'{value}" if FORMULA.match(value) else value
+            return guarded(value)
         case _:
             return str(value)
 
 
-def _write_xlsx(file: BytesIO, columns: Sequence[Column], rows: Iterable[Any]) -> None:
+def _write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Any], title: str) -> None:
     """Numbers, days and moments as such; the headers stay in view. As wide as the first rows need."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
+    sheet = book.create_sheet(title or None)
     sheet.freeze_panes = "A2"
     lines = ([_as_cell(column.value(row)) for column in columns] for row in rows)
     first = list(islice(lines, LOOKED_AT))
@@ -151,3 +172,6 @@ def _bold(sheet: Any, header: str) -> Any:
     cell = WriteOnlyCell(sheet, header)
     cell.font = Font(bold=True)
     return cell
+
+
+WRITERS = {"csv": _write_csv, "xlsx": _write_xlsx}

@@ -1,10 +1,14 @@
-"""The filters of the event log."""
+"""The filters of the event log, and how a person is told of things."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from dashboard.models import Channel
 from dashboard.queries.event_log import SUBJECTS, SYSTEM, Wanted
+from dashboard.queries.notices import Choice
 from stations.models import User
 
 
@@ -38,3 +42,24 @@ class LogForm(forms.Form):
 
     def wanted(self) -> Wanted:
         return Wanted(**self.cleaned_data)
+
+
+class SeeAllForm(forms.Form):
+    """The newest notice that stood on the page when the button was pressed."""
+
+    up_to = forms.IntegerField(min_value=0, max_value=2**62)
+
+
+class ChannelsForm(forms.Form):
+    """A row for each kind, and in it one of the ways to be told."""
+
+    def __init__(self, *args: Any, choices: Sequence[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for choice in choices:
+            self.fields[choice.kind.value] = forms.ChoiceField(
+                label=choice.kind.label,
+                choices=Channel.choices,
+                initial=choice.channel,
+                widget=forms.RadioSelect,
+                error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of these.")},
+            )

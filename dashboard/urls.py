@@ -1,16 +1,25 @@
-"""Addresses of the homes, stations, figures, log and ledger."""
+"""Addresses of the homes, stations, figures, notices, log and ledger."""
 
 from django.urls import path
 
-from dashboard.views import figures, home, ledger, log, offline, stations
+from dashboard.views import figures, home, ledger, log, notices, offline, report, search, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("stations/", stations.stations, name="stations"),
     path("stations/<str:code>/", stations.station, name="station"),
     path("units/<str:code>/", stations.unit, name="unit"),
     path("figures/<slug:figure>/", figures.figure, name="figure"),
+    path("report/", report.report, name="report"),
+    path("report/weeks/", report.reports, name="reports"),
+    path("report/mail/", report.choose_report, name="choose_report"),
     path("log/", log.log, name="log"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/unseen/", notices.unseen_notices, name="unseen_notices"),
+    path("notices/seen/", notices.see_all_notices, name="see_all_notices"),
+    path("notices/choices/", notices.notice_choices, name="notice_choices"),
+    path("notices/<int:pk>/seen/", notices.see_notice, name="see_notice"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     path("outbox/", offline.outbox, name="outbox"),
     path("outbox/session/", offline.outbox_session, name="outbox_session"),

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -50,6 +51,16 @@ class Environment:
     def words(self, name: str, default: str = "") -> list[str]:
         """A list that is written with commas."""
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def networks(self, name: str) -> list[str]:
+        """A list of networks, such as 10.20.0.0/16 or one address."""
+        words = self.words(name)
+        for word in words:
+            try:
+                ip_network(word)
+            except ValueError:
+                self.problems.append(f"{name} names {word!r}: write networks with commas, such as 10.20.0.0/16.")
+        return words
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Yes or no, as 1/0, true/false, yes/no or on/off."""

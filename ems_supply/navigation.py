@@ -26,7 +26,7 @@ class Place:
 # The pages below an entry, with the addresses that show one of them again after a refusal.
 REQUEST_PAGES = (
     *("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short"),
-    *("approve_order", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
+    *("approve_order", "approve_orders", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
 )
 SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
 RUN_PAGES = (
@@ -44,16 +44,21 @@ COUNT_PAGES = (
     *("finish_count", "post_count", "cancel_count"),
 )
 STOCK_PAGES = ("receive_stock", "discard_stock", "move_stock")
+SCAN_PAGES = ("scan", "link_code")
 STATION_PAGES = ("station", "unit", "use_stock", "restock_unit")
+WEBHOOK_PAGES = ("webhooks", "webhook", "new_webhook", "rotate_secret")
 
-ITEMS = Place("items", "Items", "package", also=("item", "set_substitute", "remove_substitute"))
+ITEM_PAGES = ("item", "set_substitute", "remove_substitute", "unlink_code", *SCAN_PAGES)
+
+ITEMS = Place("items", "Items", "package", also=ITEM_PAGES)
 LOTS = Place("lots", "Lots", "barcode", also=("lot",))
 STOCK = Place("stock", "Stock", "packages", also=STOCK_PAGES)
 MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
 EXPIRING = Place("expiring", "Expiring", "hourglass")
 COUNTS = Place("counts", "Count", "clipboard-check", also=COUNT_PAGES)
 PROPOSAL_PAGES = ("par_proposals", "par_proposal", "decide_par_proposals", "review_progress", "par_limits")
-PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=("station_par_levels", *PROPOSAL_PAGES))
+PAR_PAGES = ("station_par_levels", "par_grid", "undo_par_grid", *PROPOSAL_PAGES)
+PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=PAR_PAGES)
 REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
 SHORT_STOCK = Place("shortages", "Short stock", "scale")
 RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
@@ -61,12 +66,23 @@ PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "replan_day"
 SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
 TRANSFERS = Place("transfers", "Transfers", "arrows-exchange", also=("accept_transfers", "choose_run"))
 POLICIES = Place("policies", "Policies")
+RECALL_PAGES = ("recall", "take_recalls", "review_recall", "dismiss_recalls", "pull_recall")
+RECALLS = Place("recalls", "Recalls", "hand-stop", also=RECALL_PAGES)
 DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))
 LOG = Place("log", "Log", "history")
 LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
 STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
-INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
+ARCHIVE = Place("archives", "Archive", "archive")
+EXPORT = Place("export_tables", "Export")
+INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token", *WEBHOOK_PAGES))
+RECORD_PAGES = (
+    *("care_record", "upload_records", "care_codes", "care_code", "call_signs", "call_sign"),
+    *("try_record_again", "witness_record", "settle_record", "leave_out_use"),
+)
+RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
+REPORTS = Place("reports", "Weekly report", also=("report", "choose_report"))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
+IMPORT_PAGES = ("import_preview", "import_progress", "import_registers", "choose_entries")
 
 
 def section(place: Place, *tabs: Place) -> Place:
@@ -76,10 +92,10 @@ def section(place: Place, *tabs: Place) -> Place:
 
 PLACES: dict[str, tuple[Place, ...]] = {
     "officer": (
-        Place("home", "Home", "home", also=STATION_PAGES),
+        Place("home", "Home", "home", also=(*STATION_PAGES, *SCAN_PAGES)),
         section(REQUESTS, SHIPMENTS, TRANSFERS),
         COUNTS,
-        section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS),
+        section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS, RECALLS),
         EXPIRING,
     ),
     "logistics": (
@@ -88,14 +104,16 @@ PLACES: dict[str, tuple[Place, ...]] = {
             REQUESTS,
             SHORT_STOCK,
             DISCREPANCIES,
+            RECALLS,
         ),
         section(SHIPMENTS, TRANSFERS),
         section(RUNS, PLANNER),
-        section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS),
+        section(STOCK, LOTS, EXPIRING, MOVEMENTS, COUNTS, RECORDS),
         section(
             ITEMS,
             PAR_LEVELS,
-            Place("import_division", "Import", also=("import_preview",)),
+            Place("import_division", "Import", also=IMPORT_PAGES),
+            EXPORT,
             POLICIES,
         ),
         section(STATIONS, PEOPLE),
@@ -105,20 +123,20 @@ PLACES: dict[str, tuple[Place, ...]] = {
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", "Readiness", "shield-check", also=("figure",)), REPORTS, STATIONS, PEOPLE),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
-        section(STOCK, LOTS, MOVEMENTS, ITEMS, PAR_LEVELS, POLICIES),
-        EXPIRING,
-        section(LOG, LEDGER),
+        section(STOCK, LOTS, EXPIRING, MOVEMENTS, RECORDS, RECALLS),
+        section(ITEMS, PAR_LEVELS, POLICIES, EXPORT),
+        section(LOG, LEDGER, INTEGRATIONS, ARCHIVE),
     ),
     "auditor": (
-        section(Place("home", "Home", "home"), STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", "Home", "home"), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
         LOG,
         MOVEMENTS,
         LEDGER,
         section(REQUESTS, SHIPMENTS, TRANSFERS, RUNS, PLANNER, SHORT_STOCK, DISCREPANCIES),
-        section(STOCK, LOTS, EXPIRING, ITEMS, PAR_LEVELS, COUNTS, POLICIES),
+        section(STOCK, LOTS, EXPIRING, RECORDS, ITEMS, PAR_LEVELS, COUNTS, POLICIES, RECALLS),
     ),
 }
 BAR = 4

@@ -303,8 +303,20 @@ CELERY_BEAT_SCHEDULE = {
     "work_out_division": beat("dashboard.tasks.work_out_division", timedelta(minutes=10)),
     # Brings the day's row up to date.
     "snapshot_metrics": beat("dashboard.tasks.snapshot_metrics", timedelta(hours=6)),
+    "send_notices": beat("dashboard.tasks.send_notices", timedelta(minutes=1)),
+    "mail_notices": beat("dashboard.tasks.mail_notices", timedelta(minutes=1)),
+    "flag_what_lasts": beat("dashboard.tasks.flag_what_lasts", timedelta(minutes=10)),
+    "flag_expiring": beat("dashboard.tasks.flag_expiring", timedelta(hours=6)),
+    "forget_notices": beat("dashboard.tasks.forget_notices", timedelta(days=1)),
     "verify_ledger": beat("orders.tasks.verify_ledger", timedelta(days=1)),
+    "book_records": beat("integrations.tasks.book_records", timedelta(minutes=5)),
+    # Monday's report, and what is left of it: to a division that was off, or whose mail server was.
+    "send_weekly_report": beat("dashboard.tasks.send_weekly_report", timedelta(hours=1)),
     "forget_api_calls": beat("integrations.tasks.forget_api_calls", timedelta(days=1)),
+    "forget_archives": beat("integrations.tasks.forget_archives", timedelta(hours=1)),
+    "deliver_webhooks": beat("integrations.tasks.deliver_webhooks", timedelta(seconds=10)),
+    "forget_deliveries": beat("integrations.tasks.forget_deliveries", timedelta(days=1)),
+    "match_recalls": beat("integrations.tasks.match_recalls", timedelta(minutes=10)),
     "celery.backend_cleanup": beat("celery.backend_cleanup", timedelta(days=1)),
 }
 
@@ -346,6 +358,54 @@ EMS_IMPORT_TOGETHER_MB: int = int(env.number("EMS_IMPORT_TOGETHER_MB", 60, least
 EMS_IMPORT_UPLOAD_ROWS: int = int(env.number("EMS_IMPORT_UPLOAD_ROWS", 100_000, least=1))
 EMS_IMPORT_FOLDER_MB: int = int(env.number("EMS_IMPORT_FOLDER_MB", 200, least=1))
 EMS_IMPORT_ROWS: int = int(env.number("EMS_IMPORT_ROWS", 2_100_000, least=1))
+# What an archive may weigh: one that a page makes, packed; one that is read, unpacked.
+EMS_ARCHIVE_MB: int = int(env.number("EMS_ARCHIVE_MB", 200, least=1))
+EMS_ARCHIVE_UNPACKED_GB: float = env.number("EMS_ARCHIVE_UNPACKED_GB", 50, least=0.001)
+# Where webhooks may call beside public addresses over HTTPS: networks of the division's own, and plain HTTP.
+EMS_WEBHOOK_PRIVATE: list[str] = env.networks("EMS_WEBHOOK_PRIVATE")
+EMS_WEBHOOK_HTTP: bool = env.flag("EMS_WEBHOOK_HTTP", default=False)
+# Patient-care records: how large a file may be, and the folder from which files are taken every minute. Empty: none.
+EMS_RECORDS_MB: int = int(env.number("EMS_RECORDS_MB", 50, least=1))
+EMS_RECORDS_FOLDER: str = env.text("EMS_RECORDS_FOLDER")
+if EMS_RECORDS_FOLDER:
+    CELERY_BEAT_SCHEDULE["take_records"] = beat("integrations.tasks.take_records", timedelta(minutes=1))
+
+# --- E-mail ----------------------------------------------------------------------------------------------------------
+
+# Where people open this site, for links that no request leads to: those in mails.
+EMS_ADDRESS: str = env.text("EMS_ADDRESS").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if IS_PRODUCTION and ALLOWED_HOSTS else "http://127.0.0.1:8000"
+)
+if not EMS_ADDRESS.startswith(("http://", "https://")):
+    env.problems.append(f"EMS_ADDRESS is {EMS_ADDRESS!r}: write how people open this site, https://supply.example.org.")
+# The mail server. Without one nothing is sent, and the pages that would have it sent say so.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_SECURITY = env.text("EMAIL_SECURITY", "starttls").lower()
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    env.problems.append(f"EMAIL_SECURITY is {EMAIL_SECURITY!r}: write starttls, tls or none.")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_PORT = int(env.number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587, least=1))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM")
+if EMAIL_HOST and "@" not in DEFAULT_FROM_EMAIL:
+    env.problems.append("EMAIL_FROM is missing: write the address that mails come from, such as supply@example.org.")
+# The hour of the day of the daily e-mail of notices, in the division's time zone.
+EMS_DIGEST_HOUR: int = int(env.number("EMS_DIGEST_HOUR", 7))
+if EMS_DIGEST_HOUR > 23:
+    env.problems.append(f"EMS_DIGEST_HOUR is {EMS_DIGEST_HOUR}: write an hour from 0 to 23.")
+
+# --- Recalls ---------------------------------------------------------------------------------------------------------
+
+# Where openFDA's records are fetched from once a day, addresses in https parted by blanks (empty: nowhere),
+# and how large a file of them may be.
+EMS_RECALL_FEED: list[str] = env.text("EMS_RECALL_FEED").split()
+if any(not address.startswith("https://") for address in EMS_RECALL_FEED):
+    env.problems.append("EMS_RECALL_FEED: every address must begin with https://.")
+EMS_RECALL_MB: int = int(env.number("EMS_RECALL_MB", 20, least=1))
+if EMS_RECALL_FEED:
+    CELERY_BEAT_SCHEDULE["fetch_recalls"] = beat("integrations.tasks.fetch_recalls", timedelta(days=1))
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 

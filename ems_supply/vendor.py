@@ -20,7 +20,9 @@ FILES = {
     "tabler.min.js": "@tabler/core/dist/js/tabler.min.js",
     "chart.umd.js": "chart.js/dist/chart.umd.js",
     "idb.js": "idb/build/umd.js",
+    "zxing.js": "zxing-wasm/dist/iife/reader/index.js",
 }
+PROGRAMS = {"zxing_reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm"}
 SOURCE_MAP = re.compile(r"(/\*|//)[#@]\s*sourceMappingURL=\S+?(\s*\*/|$)", re.MULTILINE)
 SVG_BODY = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
@@ -30,6 +32,8 @@ def copy_files() -> None:
     for name, source in FILES.items():
         text = (MODULES / source).read_text(encoding="utf-8")
         (TARGET / name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
+    for name, source in PROGRAMS.items():
+        shutil.copyfile(MODULES / source, TARGET / name)
 
 
 def icon_names(text: str) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.exports import Column, cents
-from inventory.models import StockLevel
+from inventory.models import CycleCount, StockLevel
+from stations.models import Location
 
 UNIT = "Unit"
 
@@ -92,3 +93,63 @@ MOVEMENTS: Sequence[Column] = (
     Column("Witness", lambda one: str(one.witness or "")),
     Column("When", lambda one: one.moved_at),
 )
+
+
+COUNTS: Sequence[Column] = (
+    Column("Count", lambda count: count.pk),
+    Column("Station", lambda count: count.location.owner.code),
+    Column("Place", lambda count: count.location.name),
+    Column("State", lambda count: count.get_state_display()),
+    Column("Lines", lambda count: count.line_count),
+    Column("Left", lambda count: count.left if count.state == CycleCount.State.OPEN else None),
+    # Who counts blind must not learn how far off the count is.
+    Column("Differing", lambda count: None if count.hides_expected else count.variances),
+    Column("Opened by", lambda count: str(count.opened_by)),
+    Column("Opened", lambda count: count.opened_at),
+    Column("Posted", lambda count: count.posted_at),
+)
+
+
+def count_lines(count: CycleCount) -> Sequence[Column]:
+    """The lines of a count, with their bins: rows are (bin, line)."""
+    shown = not count.hides_expected
+    return (
+        Column("Bin", lambda row: row[0]),
+        Column("Item", lambda row: row[1].lot.item.name),
+        Column("SKU", lambda row: row[1].lot.item.sku),
+        Column("Lot", lambda row: str(row[1].lot)),
+        Column("Expires", lambda row: row[1].lot.expires_on),
+        Column("Expected", lambda row: row[1].expected if shown else None),
+        Column("Counted", lambda row: row[1].counted),
+        Column("Difference", lambda row: row[1].variance if shown else None),
+        Column(UNIT, lambda row: row[1].lot.item.unit_of_measure),
+        Column("Reason", lambda row: row[1].reason),
+        Column("Counted at", lambda row: row[1].counted_at),
+    )
+
+
+# Rows are (station, how many par levels it holds or None, how many changes are proposed or None).
+PAR_STATIONS: Sequence[Column] = (
+    Column("Station", lambda row: row[0].code),
+    Column("Station name", lambda row: row[0].name),
+    Column("Supplied by", lambda row: row[0].supplied_by.code if row[0].supplied_by else None),
+    Column("Places with par levels", lambda row: row[1]["places"] if row[1] else 0),
+    Column("Proposed changes", lambda row: row[2] or 0),
+    Column("Par levels", lambda row: row[1]["levels"] if row[1] else 0),
+)
+
+
+def par_levels(place: Location) -> Sequence[Column]:
+    """The par levels of a place."""
+    return (
+        Column("Item", lambda level: level.item.name),
+        Column("SKU", lambda level: level.item.sku),
+        Column("Station", lambda level: place.owner.code),
+        Column("Place", lambda level: place.name),
+        Column("Par", lambda level: level.par),
+        Column("Minimum", lambda level: level.minimum),
+        Column("Short below", lambda level: level.minimum if level.short_below is None else level.short_below),
+        Column("Mandated minimum", lambda level: level.mandated_minimum),
+        Column(UNIT, lambda level: level.item.unit_of_measure),
+        Column("Bin", lambda level: level.bin),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.errors import DomainError
+from inventory.models import Item
 
 
 class InsufficientStock(DomainError):
@@ -21,3 +22,15 @@ class UnusableLot(DomainError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("This must not be used. Nothing was moved.", problems=problems)
+
+
+class UnknownCode(DomainError):
+    """A code that was read well and names nothing here. ``items`` are those that it may mean, for whoever links it."""
+
+    def __init__(self, message: str, *, items: Sequence[Item] = ()) -> None:
+        super().__init__(message)
+        self.items = tuple(items)
+
+
+class AmbiguousCode(DomainError):
+    """A code that names several things: one of them must be chosen, none is taken by itself."""

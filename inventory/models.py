@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from inventory.codes.scanned import System
 from stations.models import Command, Location, Station, User
 
 
@@ -89,6 +90,45 @@ class Pack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.quantity}"
+
+
+class ItemCode(models.Model):
+    """A code that names an item, or one of its packs: what a scan is looked up in.
+
+    Those of the catalogue (``Item.gtin``, ``Item.ndc``, ``Pack.gtin``) are kept here by the database itself, so that a
+    GTIN names one thing wherever it is written; further ones, which boxes carry too, are linked by people.
+    """
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="codes")
+    pack = models.ForeignKey(
+        Pack, models.CASCADE, null=True, blank=True, related_name="codes", help_text="Empty: one base unit."
+    )
+    system = models.CharField(max_length=5, choices=[(system.value, system.label) for system in System])
+    code = models.CharField(max_length=80)
+    is_own = models.BooleanField(default=False, db_default=False, help_text="Of the catalogue, not linked by a person.")
+
+    class Meta:
+        ordering = ["system", "code", "pk"]
+        constraints = [
+            # Two catalogue entries may share an NDC: whoever scans it is asked which.
+            models.UniqueConstraint(
+                fields=["system", "code"],
+                condition=~Q(system="ndc"),
+                name="a_code_names_one_thing",
+                violation_error_message="This code names something else already.",
+            ),
+            models.UniqueConstraint(
+                fields=["item", "system", "code"], condition=Q(is_own=False), name="a_code_is_linked_to_an_item_once"
+            ),
+            models.CheckConstraint(condition=~Q(code=""), name="a_code_says_something"),
+            models.CheckConstraint(
+                condition=Q(system__in=[system.value for system in System]), name="a_code_is_of_a_known_system"
+            ),
+        ]
+        indexes = [models.Index(fields=["code"], name="codes_by_value")]
+
+    def __str__(self) -> str:
+        return self.code if self.system == System.OTHER else f"{self.get_system_display()} {self.code}"
 
 
 class Substitute(models.Model):
@@ -295,6 +335,7 @@ class StockMovement(models.Model):
         USED = "used", "Used on a patient"
         WASTED = "wasted", "Wasted"
         DISCARDED = "discarded", "Discarded"
+        PULLED = "pulled", "Pulled for a recall"
         COUNTED = "counted", "Count variance"
         LOST = "lost", "Lost in transit"
         CORRECTED = "corrected", "Correction"
@@ -549,6 +590,11 @@ class CycleCount(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("count", args=[self.pk])
+
+    @property
+    def hides_expected(self) -> bool:
+        """Whether nobody may see yet what the books expect."""
+        return self.is_blind and self.state == self.State.OPEN
 
 
 class CountLine(models.Model):

@@ -2,12 +2,18 @@
 
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from celery import Task, shared_task
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
+from core.errors import DomainError
 from inventory.actions import proposals
+from inventory.actions.division import load_division
+from inventory.imports.uploads import KEPT_SECONDS, opened
+from inventory.queries.imports import summary
 from stations.models import Station, User
 
 PROGRESS = "PROGRESS"
@@ -46,3 +52,34 @@ def _report(task: "Task[Any, Any]", levels: int, whole: int) -> None:
     """Say how far it is, for the page that waits. Called without a broker, nobody waits."""
     if task.request.id:
         task.update_state(state=PROGRESS, meta={"levels": levels, "whole": whole})
+
+
+@shared_task(name="inventory.tasks.load_upload")
+def load_upload(token: str, seen: str, by: int, request_id: str) -> dict[str, str]:
+    """Load the files that a person uploaded and looked at: what was loaded, or why nothing was."""
+    person = User.objects.get(pk=by)
+    upload = opened(UUID(token), user=person)
+    if upload is None:
+        return {"refused": "That upload is gone: only the last one is kept, for an hour. Choose the files again."}
+    try:
+        event = load_division(
+            sources=upload.sources,
+            seen=seen,
+            by=person,
+            at=timezone.now(),
+            request_id=UUID(request_id),
+            report=lambda done, whole: cache.set(_key(request_id), (done, whole), KEPT_SECONDS),
+        )
+    except DomainError as refusal:
+        return {"refused": str(refusal)}
+    return {"loaded": summary(event)}
+
+
+def rows_loaded(request_id: UUID) -> tuple[int, int] | None:
+    """How many rows a load has written, and how many it will. In the cache: nobody sees its rows before the end."""
+    found: tuple[int, int] | None = cache.get(_key(str(request_id)))
+    return found
+
+
+def _key(request_id: str) -> str:
+    return f"division-load:{request_id}"

@@ -1,4 +1,5 @@
-"""The ledger's rules, told to the database: movements are never changed, and they alone change what is on hand."""
+"""Rules told to the database: movements are never changed, they alone change what is on hand, and every GTIN and NDC
+of the catalogue stands among the codes of its item."""
 
 from core.triggers import Trigger, append_only
 from stations.models import Location
@@ -94,3 +95,46 @@ TRIGGERS = (
         sqlite=_GUARD_LEVELS_SQLITE,
     ),
 )
+
+
+# A GTIN is kept in 14 digits. What a person linked before gives way to the same code of the catalogue.
+
+
+def _keep(owner: str, columns: tuple[str, ...], padded: str) -> str:
+    """The statements that make the own codes of one row of the catalogue what its columns say."""
+    item, pack = ("NEW.id", "NULL") if owner == "item" else ("NEW.item_id", "NEW.id")
+    where = f"item_id = {item} AND pack_id IS NULL" if owner == "item" else f"pack_id = {pack}"
+    statements = []
+    for column in columns:
+        code = padded if column == "gtin" else f"NEW.{column}"
+        statements.append(f"""
+        DELETE FROM inventory_itemcode WHERE {where} AND system = '{column}' AND (is_own OR code = {code});
+        INSERT INTO inventory_itemcode (item_id, pack_id, system, code, is_own)
+        SELECT {item}, {pack}, '{column}', {code}, TRUE WHERE NEW.{column} <> '';""")
+    return "".join(statements)
+
+
+def _codes_of(owner: str, *columns: str) -> Trigger:
+    table, name = f"inventory_{owner}", f"{owner}s_keep_their_codes"
+    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in columns)
+    sqlite = _keep(owner, columns, "substr('00000000000000' || NEW.gtin, -14)")
+    postgresql = _keep(owner, columns, "lpad(NEW.gtin, 14, '0')")
+    return Trigger(
+        name=name,
+        table=table,
+        postgresql=(
+            f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF TG_OP = 'INSERT' OR {changed} THEN {postgresql}
+        END IF;
+        RETURN NULL; END $$""",
+            f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ),
+        sqlite=(
+            f"CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {sqlite} END",
+            f"CREATE TRIGGER {name}_update AFTER UPDATE ON {table} WHEN {changed} BEGIN {sqlite} END",
+        ),
+    )
+
+
+# Apart from the ledger's, whose migrations came before there were codes.
+CODE_TRIGGERS = (_codes_of("item", "gtin", "ndc"), _codes_of("pack", "gtin"))

@@ -1,8 +1,11 @@
-"""The columns of the files that the lists of requests, shipments, runs and discrepancies give."""
+"""The columns of the files that the lists of requests, shipments, runs, discrepancies, shortages and transfers give."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from math import isfinite
 
-from core.exports import Column
+from core.exports import Column, cents
+from orders.models import ResupplyOrder
 
 REQUESTS: Sequence[Column] = (
     Column("Request", str),
@@ -60,3 +63,50 @@ DISCREPANCIES: Sequence[Column] = (
     Column("What became of it", lambda row: row.get_resolution_display()),
     Column("Reason", lambda row: row.reason),
 )
+
+# Rows are (proposal, the share of one place).
+SHORTAGES: Sequence[Column] = (
+    Column("Item", lambda row: row[0].item.name),
+    Column("SKU", lambda row: row[0].item.sku),
+    Column("Source", lambda row: row[0].source.code),
+    Column("Free at source", lambda row: row[0].free),
+    Column("Station", lambda row: row[1].station.code),
+    Column("Place", lambda row: row[1].location.name),
+    Column("Priority", lambda row: ResupplyOrder.Priority(row[1].priority).label),
+    Column("Requests", lambda row: ", ".join(str(line.order) for line in row[1].lines)),
+    Column("Has", lambda row: row[1].need.usable),
+    Column("Coming", lambda row: row[1].need.coming),
+    Column("Used a day", lambda row: _rounded(row[1].need.per_day)),
+    Column("Wants", lambda row: row[1].wanted),
+    Column("Proposed", lambda row: row[1].quantity),
+    Column("Unit", lambda row: row[0].item.unit_of_measure),
+    Column("Lasts days", lambda row: _rounded(row[1].days_before)),
+    Column("Would last days", lambda row: _rounded(row[1].days_after)),
+)
+
+# Rows are ``queries.transfers.ProposalRow``.
+TRANSFERS: Sequence[Column] = (
+    Column("Item", lambda row: row.proposal.item.name),
+    Column("SKU", lambda row: row.proposal.item.sku),
+    Column("Quantity", lambda row: row.proposal.quantity),
+    Column("Unit", lambda row: row.proposal.item.unit_of_measure),
+    Column("From", lambda row: row.proposal.donor.station.code),
+    Column("From name", lambda row: row.proposal.donor.station.name),
+    Column("From has", lambda row: row.proposal.donor_usable),
+    Column("From keeps", lambda row: row.proposal.donor_keeps),
+    Column("To", lambda row: row.proposal.receiver.station.code),
+    Column("To name", lambda row: row.proposal.receiver.station.name),
+    Column("To has", lambda row: row.proposal.receiver_usable),
+    Column("To lacks", lambda row: row.proposal.receiver_lacks),
+    Column("Short", lambda row: row.proposal.is_short),
+    Column("Would expire", lambda row: row.proposal.expiring),
+    Column("First expiry", lambda row: row.proposal.expires_on),
+    Column("Value", lambda row: cents(row.proposal.value_cents)),
+    Column("Run", lambda row: str(row.ride.run) if row.ride else None),
+    Column("Metres", lambda row: row.proposal.metres),
+)
+
+
+def _rounded(number: float) -> Decimal | None:
+    """To a tenth; None for what never ends."""
+    return round(Decimal(number), 1) if isfinite(number) else None

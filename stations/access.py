@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from stations.models import Membership, Station, Unit, User
@@ -27,7 +27,7 @@ def require_role(user: User, *roles: str) -> None:
         raise PermissionDenied
 
 
-View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
+View = Callable[Concatenate[SignedInRequest, P], HttpResponseBase]
 
 
 def for_roles(*roles: str, readers: Collection[str] = ()) -> Callable[[View[P]], View[P]]:
@@ -35,7 +35,7 @@ def for_roles(*roles: str, readers: Collection[str] = ()) -> Callable[[View[P]],
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             require_role(request.user, *roles, *(readers if request.method in ("GET", "HEAD") else ()))
             return view(request, *args, **kwargs)
 

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from django.db import connection
 
+from integrations import triggers as integrations
 from inventory import triggers as inventory
 from stations import triggers as stations
 
-TRIGGERS = (*stations.TRIGGERS, *inventory.TRIGGERS)
+TRIGGERS = (*stations.TRIGGERS, *inventory.TRIGGERS, *integrations.TRIGGERS)
 
 
 @contextmanager

@@ -182,11 +182,12 @@ def celery_worker(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
-    """A headless browser that talks to nobody but the test's own server."""
+def chromium(*more: str) -> Iterator[Any]:
+    """A headless browser that talks to nobody but the test's own server; ``more`` are arguments of Chromium."""
     from playwright.sync_api import sync_playwright
 
     arguments = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    arguments += more
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     with sync_playwright() as playwright:

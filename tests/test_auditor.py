@@ -11,12 +11,15 @@ from django.db.models import Model
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from integrations.actions import deliveries, webhooks
+from integrations.models import CallSign, CareCode, CareRecord, CareUse, Recall, RecalledLot
 from inventory.actions import counts
 from inventory.models import Lot, StockMovement
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
 from stations.models import Location, User
 from tests import make
 from tests.flow import Division
+from tests.records import dataset, medication, record, take
 
 pytestmark = pytest.mark.django_db
 OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
@@ -25,10 +28,14 @@ OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
 READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
-    *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens"),
+    *("webhooks", "webhook"),
+    *("scan", "search"),
+    *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
+    *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens", "reports"),
+    *("recalls", "recall"),
 }
 # And as PDF.
-SHEETS = {"shelf_labels"}
+SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report"}
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
 
 
@@ -48,15 +55,25 @@ class Scene:
         place = make.room(division.station)
         self.count = counts.open_count(location=self.level.location, **division.by(division.logistics))
         unit = make.unit(division.station)
+        chief = make.chief()
+        facts: dict[str, Any] = {"name": "Finance", "url": "https://hooks.example.org/", "kinds": []}
+        webhook, _ = webhooks.add_webhook(**facts, user=chief, **division.by(chief))
+        delivery = deliveries.make_message(webhook, "test", {}, changes=0, at=division.at, is_by_hand=True)
+        take(dataset(record(medication(), unit=unit.code)))
         self.by_kind: dict[str, Any] = {
             "code": division.station.code,
+            "done": uuid4(),
             "column": "to_approve",
+            "delivery": delivery.pk,
             "figure": "stock-outs",
             "location": place.pk,
             "number": 1,
+            "recall": _recall(place).number,
             "sku": item.sku,
+            "table": "items",
             "task_id": uuid4(),
             "token": uuid4(),
+            "webhook": webhook.pk,
         }
         self.unit = unit.code
         self.person = division.officer.pk
@@ -68,6 +85,10 @@ class Scene:
             "movements": StockMovement,
         }  # fmt: skip
         root = route.partition("/")[0]
+        if root == "records":
+            owners["records"] = {"codes": CareCode, "units": CallSign, "uses": CareUse}.get(
+                route.split("/")[1], CareRecord
+            )
         known = {"counts": self.count.pk, "discrepancies": self.discrepancy.pk, "people": self.person}
         if root in known:
             return int(known[root])
@@ -81,6 +102,15 @@ class Scene:
         if route.startswith(("units/", "restock/")):
             given["code"] = self.unit
         return reverse(name, kwargs=given)
+
+
+def _recall(place: Location) -> Recall:
+    """A recall that a person must read, of a lot at this place."""
+    at = timezone.now()
+    made = Recall.objects.create(number="D-1-2026", product="Swabs", unread="Why.", received_at=at, changed_at=at)
+    lot = make.stock(place, make.item(name="Swabs"), number="R1", status="recalled").lot
+    RecalledLot.objects.create(recall=made, lot=lot, how="hand", found=10, matched_at=at)
+    return made
 
 
 def addresses(scene: Scene) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,9 @@ from inventory.actions.par_levels import ParChange, set_par_levels
 from inventory.actions.policies import Policy, set_policies
 from inventory.queries.event_words import said
 from orders.actions import drafts, picking
-from orders.actions.approval import LineDecision, approve_order
+from orders.actions.approval import approve_order
 from orders.actions.asked import ItemAt
+from orders.actions.granting import LineDecision
 from orders.actions.sweep import sweep_par_levels
 from orders.models import ResupplyOrder
 from stations.actions.people import Duty, add_person, change_person

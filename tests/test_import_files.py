@@ -1,6 +1,7 @@
 """Workbooks, and files that nobody could have meant: spreadsheets' habits, traps, and whatever a fuzzer makes up."""
 
 import io
+import os
 import zipfile
 from datetime import datetime, time
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from inventory.codes.check_digits import gs1_check_digit
 from inventory.imports import workbooks
-from inventory.imports.codes import check_digit
 from inventory.imports.columns import TABLES
 from inventory.imports.csv_files import read_csv
 from inventory.imports.problems import Unreadable
@@ -21,7 +22,7 @@ from tests.divisions import EXAMPLE, division, load, plan, problems, workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]  # reading files is the same everywhere
 FUZZ = settings(
-    max_examples=40,
+    max_examples=int(os.environ.get("EMS_FUZZ", "40")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -257,8 +258,8 @@ def test_any_text_is_a_value_that_shows_as_itself_or_a_sentence(text, table, dat
 
 
 @given(digits=st.from_regex(r"[0-9]{7,13}", fullmatch=True))
-def test_padding_keeps_a_check_digit(digits):
-    assert check_digit(digits) == check_digit(digits.zfill(13))
+def test_padding_keeps_a_gs1_check_digit(digits):
+    assert gs1_check_digit(digits) == gs1_check_digit(digits.zfill(13))
 
 
 def test_the_real_gtins_and_ndcs_of_the_field_are_read(shared):

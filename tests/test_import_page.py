@@ -6,9 +6,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from inventory import tasks
+from inventory.imports import uploads
 from inventory.models import Item
+from inventory.tasks import load_upload, rows_loaded
 from stations.models import Command, Event, Station
 from tests import make
+from tests.conftest import wait_until
 from tests.divisions import EXAMPLE, GLOVES, as_bytes, division, load, workbook
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +192,48 @@ def test_queries_do_not_grow_with_what_was_loaded_or_uploaded(client, person):
         return before
 
     assert count(3) == count(30)
+
+
+# --- What takes longer ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long(monkeypatch):
+    """Every upload counts as a long one."""
+    monkeypatch.setattr(uploads, "LOADED_AT_ONCE", 0)
+
+
+def test_a_long_load_is_the_workers_and_says_how_far_it_is(client, person, long, monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks.load_upload, "apply_async", lambda kwargs, task_id: sent.append(kwargs))
+    preview = upload(client, **division()).url
+    form = confirm(client, preview)
+
+    begun = client.post(preview, form)
+
+    assert begun.url == f"{preview}loading/{form['request_id']}/"
+    assert "Checking the files" in client.get(begun.url).content.decode()
+    assert Station.objects.count() == 0
+    assert load_upload(**sent[0])["loaded"].startswith("stations: 2 new")
+    assert load_upload(**sent[0])["loaded"].startswith("stations: 2 new")
+    assert rows_loaded(form["request_id"]) == (6, 6)
+    assert Command.objects.filter(verb="load_division").count() == 1
+    assert "6 of 6 rows" in client.get(begun.url).content.decode()
+
+
+def test_a_long_load_that_is_refused_says_why(person):
+    gone = load_upload(str(make.rid()), "x", person.pk, str(make.rid()))
+    token = uploads.keep([("items.csv", b"sku,name\nA,Aether\n")], user=person)
+    changed = load_upload(str(token), "x", person.pk, str(make.rid()))
+    assert "gone" in gone["refused"]
+    assert "has changed since you looked" in changed["refused"]
+    assert Item.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_loads_it(client, long, celery_worker):
+    client.force_login(make.logistics())
+    preview = upload(client, **division()).url
+    page = client.post(preview, confirm(client, preview)).url
+    wait_until(lambda: "Loaded: stations: 2 new" in client.get(page).content.decode(), "it", log=celery_worker.log)
+    assert Station.objects.count() == 2

@@ -18,6 +18,7 @@ from inventory.queries.policies import criticality_weights
 from stations.models import Station, User
 from tests import make
 from tests.make import AT, rid
+from tests.pages import forms_in
 
 pytestmark = pytest.mark.django_db
 
@@ -612,6 +613,48 @@ def test_a_number_that_another_person_changed_is_refused_on_its_line(client, off
     assert 'value="9"' in text_of(line)
     assert "counted 10, you 9" in text_of(page)
     assert count.lines.get().counted == 10
+
+
+def test_a_bin_that_is_as_expected_is_counted_at_once_but_for_what_was_counted_already(client, officer, north):
+    room = make.room(north)
+    levels = [make.stock(north, make.item(name=name), on_hand=10) for name in ("Gauze", "Tape", "Wipes")]
+    for level in levels:
+        make.par(room, level.lot.item, 10, bin="A1")
+    post(client, "open_count", room.pk)
+    count = CycleCount.objects.get()
+    address = reverse("record_count", args=[count.pk])
+    line = post_line(client, count, levels[0].lot_id, **{f"counted-{levels[0].lot_id}": "9"})
+
+    page = client.get(count.get_absolute_url())
+    [whole] = [form for form in forms_in(page, address) if len(form) > 6]
+    answer = client.post(f"{address}?bin=1", whole, headers={"HX-Request": "true"})
+
+    assert "All <b>2</b> as expected" in text_of(line)
+    assert "3 of 3 counted" in text_of(answer)
+    assert "as expected" not in text_of(answer)
+    assert [line.counted for line in count.lines.order_by("counted")] == [9, 10, 10]
+
+
+def test_a_bin_of_which_another_counted_a_line_meanwhile_is_refused_whole(client, officer, north):
+    levels = [make.stock(north, make.item(name=name), on_hand=10) for name in ("Gauze", "Tape")]
+    post(client, "open_count", make.room(north).pk)
+    count = CycleCount.objects.get()
+    address = reverse("record_count", args=[count.pk])
+    whole = max(forms_in(client.get(count.get_absolute_url()), address), key=len)
+    post_line(client, count, levels[0].lot_id, **{f"counted-{levels[0].lot_id}": "9"})
+
+    answer = client.post(f"{address}?bin=1", whole, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 422
+    assert "counted 9, you 10" in text_of(answer)
+    assert set(count.lines.values_list("counted", flat=True)) == {9, None}
+
+
+def test_nobody_says_as_expected_of_what_a_blind_count_hides(client, officer, north):
+    for name in ("Gauze", "Tape"):
+        make.stock(north, make.item(name=name), on_hand=10)
+    post(client, "open_count", make.room(north).pk, is_blind="on")
+    assert "as expected" not in text_of(client.get(CycleCount.objects.get().get_absolute_url()))
 
 
 @pytest.mark.parametrize("typed", ["-1", "x", "1000001", "99999999999", "", "1.5"])

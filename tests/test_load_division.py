@@ -15,7 +15,7 @@ from inventory.actions.proposals import propose_par_levels
 from inventory.imports.lines import OUTSIDE_A_SAFE
 from inventory.imports.opening_stock import COUNT_IT
 from inventory.imports.sources import check_sizes, from_folder
-from inventory.models import Item, Lot, Pack, ParLevel, ParProposal, StockLevel, StockMovement
+from inventory.models import Item, ItemCode, Lot, Pack, ParLevel, ParProposal, StockLevel, StockMovement
 from stations.models import Command, Event, Location, Station, Unit
 from tests import make
 from tests.divisions import (
@@ -386,6 +386,30 @@ def test_a_code_on_the_box_stands_for_one_thing():
     ]
 
 
+def test_a_gtin_that_a_person_linked_stays_with_its_item():
+    gtin = "00204710000378"
+    load(**division())
+    item = Item.objects.get(sku="AED")
+    ItemCode.objects.create(item=item, system="gtin", code=gtin)
+
+    assert problems(items=[{**GLOVES, "gtin": gtin}]) == [
+        f"items.csv, line 2, gtin: {gtin} is the GTIN of item AED already."
+    ]
+    load(items=[{**AED, "gtin": gtin}])
+    assert list(item.codes.values_list("code", "is_own")) == [(gtin, True)]
+
+
+def test_a_gtin_may_move_from_a_pack_to_its_item():
+    one, two = "10204710000375", "10204710000740"
+    pack = {"sku": "GLV-M", "name": "box", "quantity": 50, "issue": "yes", "gtin": one}
+    load(**division(packs=[pack]))
+
+    load(items=[{**GLOVES, "gtin": one}], packs=[{**pack, "gtin": two}])
+
+    codes = ItemCode.objects.order_by("code").values_list("code", "pack__name")
+    assert list(codes) == [(one, None), (two, "box")]
+
+
 def test_repeated_rows_name_both_lines():
     par = {"place": "S1", "sku": "GLV-M", "par": 4, "minimum": 4}
     tables = division(
@@ -577,7 +601,7 @@ def test_queries_do_not_grow_with_rows(rows, django_assert_num_queries):
         opening_stock=[{"place": "S1", "sku": item["sku"], "on_hand": 4} for item in items],
     )
     files = sources(**tables)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         plan(*files)
 
 

@@ -291,6 +291,22 @@ def test_a_count_goes_on_when_the_network_is_cut_in_the_middle(division, count, 
     page.get_by_text("2 of 3 lines differ").wait_for()
 
 
+def test_a_bin_as_expected_waits_without_the_line_that_was_counted_and_is_corrected(division, count, phone, wire):
+    page = phone()
+    page.goto(f"/counts/{count.pk}/")
+    wire.cut()
+    keep(page, "Bandage", 17).get_by_text("17 waits").wait_for()
+    page.get_by_role("button", name="All 2 as expected").tap()
+    page.locator("[data-count-line]", has_text="Alcohol wipes").get_by_text("20 waits").wait_for()
+    keep(page, "Alcohol wipes", 19).get_by_text("19 waits").wait_for()
+
+    wire.mend()
+    send(page)
+    page.get_by_text("Nothing waits here").wait_for()
+
+    assert counted(count) == {"Alcohol wipes": 19, "Bandage": 17, "Gauze": 50}
+
+
 def test_a_line_that_another_counted_meanwhile_is_a_question_and_stays(division, count, phone, wire):
     page = phone()
     page.goto(f"/counts/{count.pk}/")

@@ -8,6 +8,7 @@ from core.errors import DomainError, RequestIdReused, StaleEdit
 from inventory.models import StockLevel, StockMovement
 from orders.actions import approval, closing, drafts, picking, receipts, runs, schedule, sweep
 from orders.actions.allocation import allocate_backorders
+from orders.actions.granting import LineDecision
 from orders.models import Discrepancy, OrderLine, ResupplyOrder, Shipment
 from orders.queries.verify import all_differences
 from stations.models import Command, Event, Location
@@ -105,7 +106,7 @@ def test_less_than_asked_needs_a_reason_and_only_that_is_promised(division, gauz
         return approval.approve_order(
             order=order,
             version=order.version,
-            decisions=[approval.LineDecision(line.pk, 20, reason)],
+            decisions=[LineDecision(line.pk, 20, reason)],
             **division.by(division.logistics),
         )
 
@@ -121,7 +122,7 @@ def test_less_than_asked_needs_a_reason_and_only_that_is_promised(division, gauz
 def test_more_than_asked_cannot_be_approved(division, gauze):
     make.par(division.station, gauze, par=100)
     order = division.submitted({gauze.pk: 50})
-    decision = approval.LineDecision(order.lines.get().pk, 51)
+    decision = LineDecision(order.lines.get().pk, 51)
 
     with pytest.raises(DomainError):
         approval.approve_order(

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from inventory.models import Pack
 from orders.actions import drafts
-from orders.actions.approval import LineDecision, approve_order
+from orders.actions.approval import approve_order
 from orders.actions.drafts import create_order, edit_order, submit_order
+from orders.actions.granting import LineDecision
 from orders.actions.sweep import sweep_par_levels
 from orders.models import ResupplyOrder
 from tests import make

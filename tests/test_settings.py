@@ -54,6 +54,7 @@ def test_production_starts_with_a_good_environment():
         ),
         ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS is missing or open."),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS is missing or open."),
+        ("EMS_RECALL_FEED", "http://api.fda.gov/", "EMS_RECALL_FEED: every address must begin with https://."),
         ("DATABASE_URL", "", "DATABASE_URL is missing. Write postgresql://"),
         ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "DATABASE_URL must name a PostgreSQL database"),
         ("DATABASE_URL", "postgresql://supply:postgres@db/supply", "database's password is weak"),
@@ -62,6 +63,10 @@ def test_production_starts_with_a_good_environment():
         ("REDIS_URL", "http://redis", "REDIS_URL must look like redis://"),
         ("EMS_TIME_ZONE", "Boston", "EMS_TIME_ZONE is 'Boston'"),
         ("EMS_PAPER", "A5", "EMS_PAPER is 'A5': write A4 or LETTER."),
+        ("EMS_DIGEST_HOUR", "24", "EMS_DIGEST_HOUR is 24: write an hour from 0 to 23."),
+        ("EMS_ADDRESS", "supply.example.org", "EMS_ADDRESS is 'supply.example.org': write how people open this site"),
+        ("EMAIL_SECURITY", "maybe", "EMAIL_SECURITY is 'maybe': write starttls, tls or none."),
+        ("EMAIL_HOST", "mail.example.org", "EMAIL_FROM is missing"),
         ("EMS_TASK_SECONDS", "soon", "EMS_TASK_SECONDS is 'soon': write a number"),
         ("EMS_TASK_SECONDS", "1", "EMS_TASK_SECONDS is 1: it must be 4 or more"),
         ("EMS_TRAVEL_SPEED_KMH", "nan", "EMS_TRAVEL_SPEED_KMH is nan"),
@@ -75,6 +80,14 @@ def test_production_refuses_and_says_how_to_mend_it(variable, value, said):
 
     assert said in done.stderr
     assert (done.returncode == 0) is (not said), done.stderr
+
+
+@pytest.mark.parametrize("words", ["10.0.0.1/8", "office", "10.0.0.0/33"])
+def test_a_network_that_is_none_is_refused(words):
+    environment = Environment({"EMS_WEBHOOK_PRIVATE": f"10.20.0.0/16, {words}"})
+    environment.networks("EMS_WEBHOOK_PRIVATE")
+    with pytest.raises(ImproperlyConfigured, match=f"names '{words}': write networks"):
+        environment.refuse_problems()
 
 
 def test_every_problem_is_named_at_once():

@@ -13,7 +13,7 @@ from inventory.queries.horizons import Horizons
 from inventory.queries.spread import USUAL_SPREAD, daily_spread
 from orders.actions import approval, drafts
 from orders.actions.allocation import allocate_backorders, allocate_order
-from orders.actions.approval import LineDecision
+from orders.actions.granting import LineDecision
 from orders.actions.shares import share_stock
 from orders.models import OrderLine, ResupplyOrder, ShipmentLine
 from orders.queries.claims import shortages

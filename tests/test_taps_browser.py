@@ -103,3 +103,24 @@ def test_a_unit_is_filled_from_the_shelves_in_two_taps(division, gloves, home):
     page.get_by_text(f"put on {unit}").wait_for()
     assert taps == 2
     assert make.on_hand(unit.location, gloves) == 10
+
+
+def test_forty_items_on_four_shelves_are_counted_in_nine_taps(division, home):
+    room = make.room(division.station)
+    for number in range(40):
+        item = make.item(name=f"Item {number:02}")
+        make.stock(division.station, item, on_hand=10)
+        make.par(room, item, par=10, bin=f"A{number // 10 + 1}")
+    page = home()
+    bar = page.get_by_role("navigation", name="At the shelf")
+
+    taps = tap_all(bar.get_by_role("link", name="Count"), page.get_by_role("button", name="Begin counting"))
+    for shelf in range(4):
+        taps += tap_all(page.get_by_role("button", name="All 10 as expected").first)
+        page.get_by_text(f"{shelf * 10 + 10} of 40 counted").wait_for()
+    taps += tap_all(
+        page.get_by_role("button", name="Finish counting"), page.get_by_role("button", name="Post this count")
+    )
+
+    page.get_by_text("0 differed").wait_for()
+    assert taps <= 9

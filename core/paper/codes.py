@@ -1,7 +1,8 @@
-"""Codes that a camera reads: QR for addresses. Drawn as rectangles, sharp at any size."""
+"""Codes that a camera reads: QR for addresses, Code 128 for short numbers. Drawn as rectangles, sharp at any size."""
 
 from functools import lru_cache
 
+from reportlab.graphics.barcode.code128 import Code128
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 from reportlab.pdfgen.canvas import Canvas
 
@@ -45,3 +46,10 @@ def draw_qr(canvas: Canvas, text: str, x: float, y: float, side: float) -> None:
     canvas.scale(module, module)
     canvas.drawPath(path, stroke=0, fill=1)
     canvas.restoreState()
+
+
+def draw_code128(canvas: Canvas, text: str, x: float, y: float, width: float, height: float, *, bar: float) -> None:
+    """Draw a Code 128 from its lower left corner: bars of at most ``bar`` points, narrower where ``width`` asks for it,
+    the white edges included."""
+    modules = Code128(text, barWidth=1, quiet=True).width
+    Code128(text, barWidth=min(bar, width / modules), barHeight=height, quiet=True).drawOn(canvas, x, y)

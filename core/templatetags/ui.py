@@ -62,6 +62,9 @@ STATES: dict[str, tuple[str, str]] = {
     "usable": ("green", "circle-check"),
     "quarantined": ("grey", "lock"),
     "recalled": ("red", "hand-stop"),
+    "to_review": ("amber", "file-search"),
+    "acting": ("red", "hand-stop"),
+    "not_ours": ("grey", "x"),
 }
 PRIORITIES = ("routine", "urgent", "stat")
 

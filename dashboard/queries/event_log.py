@@ -33,6 +33,13 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "parproposal": ("Proposed par level", ParProposal),
     "parreview": ("Review of par levels", ParReview),
     "user": ("Person", Model),
+    "apitoken": ("Token", Model),
+    "webhook": ("Webhook", Model),
+    "carerecord": ("Care record", Model),
+    "carecode": ("Code", Model),
+    "callsign": ("Call sign", Model),
+    "command": ("Command", Model),
+    "recall": ("Recall", Model),
 }
 SYSTEM = "system"
 

@@ -1,13 +1,18 @@
 """A figure opened: what it means, and the very lines it is made of."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.exports import MOST, exported
 from core.pagination import page_number, page_of
+from dashboard import columns
 from dashboard.queries.counted import FRESH
-from dashboard.queries.figure_lines import Scope, lines_of, placed
+from dashboard.queries.figure_lines import Lines, Scope, lines_of, placed
 from dashboard.queries.figures import BY_SLUG, Figure
 from dashboard.queries.kept import kept_division
 from dashboard.queries.kept_lines import kept_page
@@ -33,9 +38,14 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
     station = choice.chosen
     lines = lines_of(figure)
     definition, everything = BY_SLUG[figure], request.GET.get("show") == "all"
+    scope = Scope(at, station, everything=everything)
+    if file := exported(
+        request, definition.title, columns.lines(lines.template, at - FRESH), lambda: shown_rows(lines, scope)
+    ):
+        return file
     kept = kept_division() if station is None else None
     page = kept_page(figure, everything=everything, number=page_number(request)) if kept else None
-    page = page or page_of(request, lines.read(Scope(at, station, everything=everything)))
+    page = page or page_of(request, lines.read(scope))
     found = Measures() if kept else measured(definition.needs, at=at, station=station)
     shown = next((one for one in kept.figures if one.definition == definition), None) if kept else None
     context = {
@@ -51,3 +61,9 @@ def figure(request: SignedInRequest, figure: str) -> HttpResponse:
         "kept_at": kept.at if kept else None,
     }
     return render(request, "dashboard/figure.html", context)
+
+
+def shown_rows(lines: Lines, scope: Scope) -> Iterable[Any]:
+    """The lines of a figure as the file gives them: one more than it may hold at the most."""
+    rows: Any = lines.read(scope)[: MOST["csv"] + 1]
+    return placed(rows) if lines.template == "par_lines" else rows

@@ -38,7 +38,7 @@ def officer_home(request: SignedInRequest) -> HttpResponse:
     if len(own) == 1:
         return station_page(request, own[0])
     rows = station_readiness(at=timezone.now(), stations=own)
-    return render(request, "dashboard/choose_station.html", {"rows": rows})
+    return render(request, "dashboard/choose_station.html", {"rows": rows, "stations": own})
 
 
 def chief_home(request: SignedInRequest) -> HttpResponse:

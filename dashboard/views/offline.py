@@ -22,8 +22,17 @@ PROGRAM = ("vendor/idb.js", "ems/outbox.js", "ems/service_worker.js")
 FILES = (
     *("vendor/tabler.min.css", "vendor/tabler.min.js", "vendor/icons.svg", "vendor/idb.js"),
     "django_htmx/htmx-2.min.js",
-    *("ems/ems.css", "ems/theme.js", "ems/ui.js", "ems/steppers.js", "ems/outbox.js", "ems/offline.js", "ems/icon.svg"),
-    *("ems/stock.css", "ems/stock.js", "ems/receipts.js", "ems/dashboard.css"),
+    *(
+        "ems/ems.css",
+        "ems/theme.js",
+        "ems/ui.js",
+        "ems/steppers.js",
+        "ems/outbox.js",
+        "ems/offline.js",
+        "ems/keys.js",
+        "ems/icon.svg",
+    ),
+    *("ems/scan.js", "ems/stock.css", "ems/stock.js", "ems/receipts.js", "ems/dashboard.css"),
 )  # what the kept pages are drawn with
 
 

@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.exports import exported
 from core.pagination import page_of
+from dashboard import columns
 from dashboard.queries.kept_stations import AllStations, all_stations
 from dashboard.queries.readiness import ready_share, station_readiness
 from dashboard.queries.station_page import station_now
@@ -30,6 +32,8 @@ def stations(request: SignedInRequest) -> HttpResponse:
     counts = [(state, sum(row.state == state for row in rows)) for state in STATES]
     wanted = request.GET.get("state", "")
     shown = [row for row in rows if row.state == wanted] if wanted in STATES else rows
+    if file := exported(request, "Stations", columns.STATIONS, lambda: shown):
+        return file
     page = page_of(request, shown)
     context = {
         "page": page,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ems_supply.bench import api, orders, pages, par_levels, routing, sweep
+from ems_supply.bench import api, notices, orders, pages, par_levels, routing, sweep
 from ems_supply.bench.asked import Asked
 from ems_supply.bench.report import Figure
 
@@ -14,6 +14,7 @@ PARTS: Mapping[str, Callable[[Asked, Tell], Iterator[Figure]]] = {
     "W3": pages.measure,
     "W4": par_levels.measure,
     "W5": routing.measure,
+    "W6": notices.measure,
     "A1": api.measure,
 }
 

@@ -20,7 +20,7 @@ LOTS = 20
 WAREHOUSE_STOCK = 10_000_000
 UNIT_ITEMS = 20
 DAYS = 84
-APPS = ("stations", "inventory", "orders", "dashboard")
+APPS = ("stations", "inventory", "orders", "dashboard", "integrations")
 VIRTUAL = (
     Location.Kind.SUPPLIER,
     Location.Kind.CONSUMED,

@@ -1,5 +1,6 @@
 """What every resource is built on."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, QuerySet
@@ -28,6 +29,7 @@ class Resource(GenericViewSet[Any]):
     area: ClassVar[str]
     write_area: ClassVar[str] = ""
     parameters: ClassVar[tuple[str, ...]] = (FIELDS,)
+    refusals: ClassVar[Mapping[int, str]] = {}  # of reading, beside those of every noun: what the schema says of them
     filterset_class: ClassVar[type[FilterSet] | None] = None
     lookup_value_regex: ClassVar[str] = r"[0-9]{1,18}"
 

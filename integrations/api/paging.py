@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from integrations.queries.changes import Piece
+
 SIZE, LARGEST = 100, 1000
 AFTER, LIMIT = "after", "limit"
 LAST = 2**63 - 1
@@ -44,6 +46,33 @@ class AfterId(BasePagination):
         return [
             _parameter(AFTER, "Rows after the one with this id.", minimum=0, maximum=LAST),
             _parameter(LIMIT, "So many rows.", minimum=1, maximum=LARGEST, default=SIZE),
+        ]
+
+
+class AfterPosition(AfterId):
+    """The same for the change feed, whose answer also says where it ended: ``after`` goes on behind what was looked at,
+    though none of it may be shown."""
+
+    def after(self, request: Request) -> int:
+        return _whole(request, AFTER, 0, least=0, most=LAST)
+
+    def size(self, request: Request) -> int:
+        return _whole(request, LIMIT, SIZE, least=1, most=LARGEST)
+
+    def answer(self, request: Request, data: Any, piece: Piece) -> Response:
+        following = replace_query_param(request.build_absolute_uri(), AFTER, piece.after) if piece.has_more else None
+        return Response({"next": following, "after": piece.after, "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        found = super().get_paginated_response_schema(schema)
+        says = "Ask on from here, now or later."
+        found["properties"]["after"] = {"type": "integer", "minimum": 0, "description": says}
+        return {**found, "required": ["next", "after", "results"]}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            _parameter(AFTER, "Changes after this position: the `after` of the last answer.", minimum=0, maximum=LAST),
+            _parameter(LIMIT, "At most so many changes.", minimum=1, maximum=LARGEST, default=SIZE),
         ]
 
 

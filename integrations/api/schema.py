@@ -87,6 +87,7 @@ class Schema(AutoSchema):
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         expected = ALWAYS if self.method == "GET" else ALWAYS | CHANGES
+        expected |= getattr(self.view, "refusals", {})
         for status, says in expected.items():
             if str(status) not in bodies:
                 response = OpenApiResponse(Problem, says)

@@ -12,7 +12,7 @@ from core.forms import CommandForm
 from core.htmx import redirect_to
 from core.pagination import page_of
 from integrations.actions.tokens import issue_token, revoke_token
-from integrations.forms import TokenForm
+from integrations.forms.tokens import TokenForm
 from integrations.models import ApiToken
 from stations.access import SignedInRequest, for_roles
 

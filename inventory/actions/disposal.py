@@ -38,7 +38,7 @@ def waste_stock(
     reason = needed_reason(reason, "this is wasted")
     moves = _moves(location, lines, Kind.WASTED, Reason.WASTED, reason, witness, by)
     [first, *_] = post_movements(command, moves, by=by, at=at)
-    command.log("wasted", first, comment=reason, **facts, **_signed(witness))
+    command.log("wasted", first, comment=reason, **facts, **signed(witness))
     return first
 
 
@@ -61,7 +61,7 @@ def discard_stock(
     reason = needed_reason(reason, "this is discarded")
     moves = _moves(location, lines, Kind.DISCARDED, Reason.DISCARDED, reason, witness, by)
     [first, *_] = post_movements(command, moves, by=by, at=at)
-    command.log("discarded", first, comment=reason, **facts, **_signed(witness))
+    command.log("discarded", first, comment=reason, **facts, **signed(witness))
     return first
 
 
@@ -74,7 +74,7 @@ def _facts(location: Location, lines: Sequence[OfLot], reason: str, witness: Sig
     }
 
 
-def _signed(witness: Signature | None) -> dict[str, object]:
+def signed(witness: Signature | None) -> dict[str, object]:
     """For the log: the witness by name, and how they said so themselves."""
     return {"witnessed_by": str(witness.person), "signed_with": witness.how} if witness else {}
 

@@ -14,6 +14,7 @@ from core.errors import DomainError
 from inventory.imports.applying import apply_plan
 from inventory.imports.planning import Plan, plan_division
 from inventory.imports.problems import Problem
+from inventory.imports.progress import Progress, Report, nobody
 from inventory.imports.sources import Source
 from inventory.models import Item, Pack, Substitute
 from stations.access import require_role
@@ -47,14 +48,22 @@ class PlanChanged(DomainError):
         super().__init__("The division has changed since you looked. Nothing was loaded; look at it again, then load.")
 
 
-def load_division(*, sources: Sequence[Source], seen: str, by: User | None, at: datetime, request_id: UUID) -> Event:
+def load_division(
+    *,
+    sources: Sequence[Source],
+    seen: str,
+    by: User | None,
+    at: datetime,
+    request_id: UUID,
+    report: Report = nobody,
+) -> Event:
     """Load every table in these files, or refuse all with every reason. Returns the event that tells what changed.
 
     ``seen`` is the mark of the plan that the person agreed to; another plan is refused. ``by`` None is the system.
     Nothing is ever removed: a row that no file names stays as it is.
     """
     try:
-        return _load(sources=sources, seen=seen, by=by, at=at, request_id=request_id)
+        return _load(sources=sources, seen=seen, by=by, at=at, request_id=request_id, report=report)
     except IntegrityError as error:
         # Two people added the same station, item or lot at once: the database let one of them through.
         log.warning("load_division refused by the database", error=str(error))
@@ -64,7 +73,9 @@ def load_division(*, sources: Sequence[Source], seen: str, by: User | None, at: 
 
 
 @transaction.atomic
-def _load(*, sources: Sequence[Source], seen: str, by: User | None, at: datetime, request_id: UUID) -> Event:
+def _load(
+    *, sources: Sequence[Source], seen: str, by: User | None, at: datetime, request_id: UUID, report: Report
+) -> Event:
     facts = {"seen": seen, "files": [(source.name, source.digest()) for source in sources]}
     command, is_new = Command.objects.claim(request_id, "load_division", by=by, at=at, facts=facts)
     if not is_new:
@@ -80,7 +91,7 @@ def _load(*, sources: Sequence[Source], seen: str, by: User | None, at: datetime
     if plan.mark != seen:
         raise PlanChanged
     event = command.log("loaded", command, **_summary(plan))
-    apply_plan(plan, command, by=by, at=at)
+    apply_plan(plan, command, Progress(plan.changes, report), by=by, at=at)
     return event
 
 

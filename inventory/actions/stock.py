@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.errors import DomainError
-from inventory.actions.disposal import discard_stock, waste_stock
+from inventory.actions.disposal import discard_stock, signed, waste_stock
 from inventory.actions.fefo import Taken, lock_levels, take
 from inventory.actions.ledger import Move, post_movements, reverse_movement
 from inventory.actions.lines import (
@@ -17,6 +17,7 @@ from inventory.actions.lines import (
     Used,
     check_place,
     check_quantities,
+    check_witness,
     checked_text,
     known_lots,
     place_of,
@@ -28,6 +29,7 @@ from inventory.actions.receiving import ReceivedLot, receive_stock
 from inventory.models import StockMovement
 from stations.access import require_write
 from stations.models import Command, Location, Unit, User
+from stations.signatures import Signature
 
 # All that is done to stock by hand, under one name.
 __all__ = [
@@ -51,25 +53,38 @@ Reason = StockMovement.Reason
 
 @transaction.atomic
 def use_stock(
-    *, location: Location, lines: Sequence[Used], reference: str = "", by: User, at: datetime, request_id: UUID
+    *,
+    location: Location,
+    lines: Sequence[Used],
+    reference: str = "",
+    witness: Signature | None = None,
+    used_at: datetime | None = None,
+    by: User | None,
+    at: datetime,
+    request_id: UUID,
 ) -> StockMovement:
     """Take what was used on patients from a shelf or unit: named lots, else first expired first. The first movement.
 
     ``reference`` is the incident. Never takes what is expired, held or promised; lists every line that is short.
+    ``used_at``: when, if that was earlier than now. ``by`` None: the system, from the record of an incident.
     """
-    facts = {"location": location.pk, "lines": lines, "reference": reference}
+    facts = {"location": location.pk, "lines": lines, "reference": reference} | _said_besides(witness, used_at)
     command, is_new = Command.objects.claim(request_id, "use_stock", by=by, at=at, facts=facts)
     if not is_new:
         return StockMovement.objects.get(pk=command.answer())
-    require_write(by, location.owner)
+    if by is not None:
+        require_write(by, location.owner)
+    if witness is not None:
+        check_witness(witness, (), by=by)
     check_place(location)
     check_quantities(lines)
     reference = checked_text(reference, most=60, name="incident number")
     levels = lock_levels(_items(lines), sources=[location])
-    taken = take(lines, levels, today=timezone.localdate(at))
-    moves = _moves(taken, Location.objects.virtual(Location.Kind.CONSUMED), Reason.USED, reference)
-    [first, *_] = post_movements(command, moves, by=by, at=at, locked=levels)
-    command.log("used", first, comment=reference, location=location.pk, lines=_said(taken))
+    moved_at = used_at or at
+    taken = take(lines, levels, today=timezone.localdate(moved_at))
+    moves = _moves(taken, Location.objects.virtual(Location.Kind.CONSUMED), Reason.USED, reference, witness)
+    [first, *_] = post_movements(command, moves, by=by, at=moved_at, locked=levels)
+    command.log("used", first, comment=reference, location=location.pk, lines=_said(taken), **signed(witness))
     return first
 
 
@@ -155,8 +170,20 @@ def _items(lines: Sequence[Used]) -> set[int]:
     return {line.item_id for line in lines}
 
 
-def _moves(taken: Sequence[Taken], onto: Location, reason: str, reference: str = "") -> list[Move]:
-    return [Move(level.lot_id, level.location_id, onto.pk, quantity, reason, reference) for level, quantity in taken]
+def _said_besides(witness: Signature | None, used_at: datetime | None) -> dict[str, object]:
+    """The facts that only records of incidents bring."""
+    facts = {"witness": witness.person.pk if witness else None, "used_at": used_at}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _moves(
+    taken: Sequence[Taken], onto: Location, reason: str, reference: str = "", witness: Signature | None = None
+) -> list[Move]:
+    seen_by = witness.person.pk if witness else None
+    return [
+        Move(level.lot_id, level.location_id, onto.pk, quantity, reason, reference, seen_by)
+        for level, quantity in taken
+    ]
 
 
 def _said(taken: Sequence[Taken]) -> list[list[int]]:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from core.forms import CommandForm
 from inventory.actions.lines import MOST
 from inventory.actions.receiving import ReceivedLot
-from inventory.models import Item, Pack
+from inventory.models import Item, ItemCode, Pack
 
 COLUMNS = ("item", "number", "serial_number", "expires_on", "quantity", "pack")
 MOST_ROWS = 200
@@ -130,12 +130,13 @@ def checked(rows: list[ReceivedRow]) -> bool:
 
 
 def items_by_code(codes: set[str]) -> dict[str, Item]:
-    """Items by what people type or scan: SKU, GTIN, NDC, the GTIN of a pack, or the whole name. Two queries."""
-    wanted = Q(pk__in=[])
+    """Items by what people type or scan: SKU, a code of it or of one of its packs, or the whole name. Three queries."""
+    named = ItemCode.objects.filter(code__in={code.upper() for code in codes})
+    wanted = Q(pk__in=named.values("item"))
     for code in filter(None, codes):
-        wanted |= Q(sku__iexact=code) | Q(gtin=code) | Q(ndc=code) | Q(packs__gtin=code) | Q(name__iexact=code)
+        wanted |= Q(sku__iexact=code) | Q(name__iexact=code)
     found: dict[str, Item] = {}
-    for item in Item.objects.filter(wanted).distinct().prefetch_related("packs"):
-        names = [item.name, item.ndc, item.gtin, *(pack.gtin for pack in item.packs.all()), item.sku]
+    for item in Item.objects.filter(wanted).prefetch_related("packs", "codes"):
+        names = [item.name, *(one.code for one in item.codes.all()), item.sku]
         found |= {name.casefold(): item for name in names if name}
     return found

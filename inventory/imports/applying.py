@@ -14,6 +14,7 @@ from inventory.imports.par_levels import ITEM, MINIMUM, OLD_VERSION, PAR, PLACE,
 from inventory.imports.places import PlaceKey
 from inventory.imports.planning import Plan
 from inventory.imports.posting import post_opening_stock
+from inventory.imports.progress import Progress
 from inventory.imports.records import Entry, Records
 from inventory.imports.values import Value
 from inventory.models import Item, Pack, ParLevel
@@ -24,22 +25,23 @@ References = Mapping[str, Mapping[str, int]]
 SHELVES: tuple[str, ...] = tuple(kind.value for kind in Location.SHELVES)
 
 
-def apply_plan(plan: Plan, command: Command, *, by: User | None, at: datetime) -> None:
+def apply_plan(plan: Plan, command: Command, progress: Progress, *, by: User | None, at: datetime) -> None:
     """Write everything that the plan would change. Its rows must have been locked, and it must have no problems."""
-    stations = _write_stations(plan.stations, command)
-    units = _write(plan.units, command, {"station": stations})
-    items = _write(plan.items, command, {})
+    stations = _write_stations(plan.stations, command, progress)
+    units = _write(plan.units, command, {"station": stations}, progress)
+    if plan.packs.entries:
+        _free_codes(plan.packs, _ids(plan.items))
+    items = _write(plan.items, command, {}, progress)
     plan.catalogue.pks |= items
-    _free_codes(plan.packs, items)
-    _write(plan.packs, command, {"sku": items})
+    _write(plan.packs, command, {"sku": items}, progress)
     if plan.substitutes.entries:
-        _write(plan.substitutes, command, {"sku": items, "substitute": items})
+        _write(plan.substitutes, command, {"sku": items, "substitute": items}, progress)
     _make_locations(plan, stations, units)
     if plan.par_levels:
-        _write_par_levels(plan.par_levels, command)
+        _write_par_levels(plan.par_levels, command, progress)
         close_outdated(at=at)
     if plan.opening_stock:
-        post_opening_stock(plan.opening_stock, command, by=by, at=at)
+        post_opening_stock(plan.opening_stock, command, progress, by=by, at=at)
 
 
 def _ids(records: Records) -> dict[str, int]:
@@ -48,7 +50,7 @@ def _ids(records: Records) -> dict[str, int]:
     return dict(model.objects.values_list(records.table.column(records.table.key[0]).field, "pk"))
 
 
-def _write_stations(stations: Records, command: Command) -> dict[str, int]:
+def _write_stations(stations: Records, command: Command, progress: Progress) -> dict[str, int]:
     """Stations tier by tier: whoever supplies others comes first."""
     ids = _ids(stations)
     waiting = [entry for entry in stations.entries.values() if entry.differences]
@@ -58,19 +60,21 @@ def _write_stations(stations: Records, command: Command) -> dict[str, int]:
             raise AssertionError("a circle of suppliers is refused while planning")
         done = {entry.key for entry in ready}
         waiting = [entry for entry in waiting if entry.key not in done]
-        ids |= _upsert(stations.table, ready, command, {"supplied_by": ids})
+        ids |= _upsert(stations.table, ready, command, {"supplied_by": ids}, progress)
     return ids
 
 
-def _write(records: Records, command: Command, references: References) -> dict[str, int]:
+def _write(records: Records, command: Command, references: References, progress: Progress) -> dict[str, int]:
     """Upsert the new and changed rows of a small table: all its ids, those of new rows included."""
     entries = [entry for entry in records.entries.values() if entry.differences]
     if records.table.model is Item:
         _free_gtins(Item, "sku", entries)
-    return _ids(records) | _upsert(records.table, entries, command, references)
+    return _ids(records) | _upsert(records.table, entries, command, references, progress)
 
 
-def _upsert(table: Table, entries: list[Entry], command: Command, references: References) -> dict[str, int]:
+def _upsert(
+    table: Table, entries: list[Entry], command: Command, references: References, progress: Progress
+) -> dict[str, int]:
     model: Any = table.model
     key = [_attribute(table, name).removesuffix("_id") for name in table.key]
     every = [_attribute(table, column.name).removesuffix("_id") for column in table.columns]
@@ -84,6 +88,7 @@ def _upsert(table: Table, entries: list[Entry], command: Command, references: Re
         )
         Event.objects.bulk_create(_event(table, entry, row, command) for entry, row in zip(batch, rows, strict=True))
         written |= {entry.key[0]: row.pk for entry, row in zip(batch, rows, strict=True)}
+        progress.add(len(batch))
     return written
 
 
@@ -149,7 +154,7 @@ def _location(key: PlaceKey, stations: Mapping[str, int], units: Mapping[str, in
     return Location(kind=kind, name=code, unit_id=units[code])
 
 
-def _write_par_levels(plan: ParPlan, command: Command) -> None:
+def _write_par_levels(plan: ParPlan, command: Command, progress: Progress) -> None:
     """Upsert in batches. A changed one is told in the log by itself; new ones by their number at each place."""
     places = [plan.places.pks[key] for key in plan.places.keys]
     items = [plan.catalogue.pks[item.sku] for item in plan.catalogue.items]
@@ -162,6 +167,7 @@ def _write_par_levels(plan: ParPlan, command: Command) -> None:
         )
         changed = [(row, level) for row, level in zip(batch, levels, strict=True) if plan.changed[row]]
         Event.objects.bulk_create(command.event("changed", level, **plan.details(row)) for row, level in changed)
+        progress.add(len(batch))
     numbers, counts = np.unique(plan.rows[PLACE][plan.new], return_counts=True)
     Event.objects.bulk_create(
         command.event("par levels added", Location(pk=places[number]), count=count)

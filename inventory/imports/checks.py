@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import time
 
+from inventory.codes import System
 from inventory.imports.records import Entry, Key, Record, Records
 from inventory.imports.values import Suggestions
-from inventory.models import Item
+from inventory.models import Item, ItemCode
 from inventory.substitution import why_not
 from stations.models import Station
 
@@ -109,8 +110,12 @@ def check_substitutes(substitutes: Records, items: Records) -> None:
 
 
 def check_gtins(items: Records, packs: Records) -> None:
-    """A GTIN stands for one item or one pack: whoever scans it must not have to choose."""
+    """A GTIN stands for one item or one pack, those that people linked included: whoever scans it must not have to
+    choose."""
     owners: dict[str, tuple[Records, Key]] = {}
+    linked = ItemCode.objects.filter(system=System.GTIN, is_own=False)
+    for gtin, sku, pack in linked.values_list("code", "item__sku", "pack__name"):
+        owners[gtin] = (packs, (sku, pack)) if pack else (items, (sku,))
     for records, key, gtin in [*_gtins(items, in_files=False), *_gtins(packs, in_files=False)]:
         owners.setdefault(gtin, (records, key))
     for records, key, gtin in [*_gtins(items, in_files=True), *_gtins(packs, in_files=True)]:

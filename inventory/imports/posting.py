@@ -11,18 +11,22 @@ from inventory.imports.batches import batches
 from inventory.imports.history import HISTORY_KEY, OPENED, OTHERS, opening_history
 from inventory.imports.lots import FileLot
 from inventory.imports.opening_stock import LOT, ON_HAND, PLACE, Change, OpeningPlan
+from inventory.imports.progress import Progress
 from inventory.models import Lot, StockMovement
 from stations.models import Command, Location, User
 
 REFERENCE = "Opening stock"
 
 
-def post_opening_stock(plan: OpeningPlan, command: Command, *, by: User | None, at: datetime) -> None:
+def post_opening_stock(
+    plan: OpeningPlan, command: Command, progress: Progress, *, by: User | None, at: datetime
+) -> None:
     """Make the missing lots, then move the stock from the supplier to its places, or back where it was less."""
     _make_lots(plan)
     supplier = Location.objects.virtual(Location.Kind.SUPPLIER).pk
     for batch in batches(plan.changes()):
         post_movements(command, [_move(plan, change, supplier) for change in batch], by=by, at=at)
+        progress.add(len(batch))
     _check_nothing_else_moved(plan)
 
 

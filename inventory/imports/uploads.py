@@ -14,6 +14,7 @@ from inventory.imports.sources import Source, from_bytes
 from stations.models import User
 
 KEPT_SECONDS = 60 * 60
+LOADED_AT_ONCE = 300_000  # some seconds' worth
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Upload:
 
     token: UUID
     sources: list[Source]
+    size: int = 0  # bytes of all files
+
+    @property
+    def is_long(self) -> bool:
+        """Whether loading it takes longer than a page should answer in."""
+        return self.size > LOADED_AT_ONCE
 
 
 def keep(files: Sequence[tuple[str, bytes]], *, user: User) -> UUID:
@@ -37,7 +44,8 @@ def opened(token: UUID, *, user: User) -> Upload | None:
     kept = cache.get(_key(user))
     if kept is None or kept[0] != str(token):
         return None
-    return Upload(token, [from_bytes(name, zlib.decompress(packed)) for name, packed in kept[1]])
+    files = [(name, zlib.decompress(packed)) for name, packed in kept[1]]
+    return Upload(token, [from_bytes(*file) for file in files], sum(len(content) for _, content in files))
 
 
 def _key(user: User) -> str:

@@ -7,6 +7,8 @@ from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 
+from core.exports import unguarded
+
 Value = str | int | float | bool | date | time | None
 BIGGEST = 2_147_483_647
 MOST_SUGGESTIONS = 30
@@ -32,11 +34,14 @@ class Kind:
 
 
 def clean(text: str) -> str:
-    """A cell as it is meant: trimmed, without the odd spaces of spreadsheets. Formulas and errors are refused."""
+    """A cell as it is meant: trimmed, without the odd spaces of spreadsheets, nor the apostrophe that keeps a text from
+    being a formula. Formulas and errors are refused."""
     text = text.replace("\u00a0", " ").strip()
     if text.isalnum() or not text:
         return text
-    if text.startswith("="):
+    if (plain := unguarded(text)) != text:
+        text = plain
+    elif text.startswith("="):
         raise BadValue("is a formula. Copy the column and paste it as values; for leading zeros, format it as text.")
     if text in _SPREADSHEET_ERRORS:
         raise BadValue(f"is {text}, an error of the spreadsheet. Mend the cell it was computed from.")
@@ -159,7 +164,7 @@ def degrees(limit: int) -> Kind:
             raise BadValue(f"{shortened(cell)} must be from −{limit} to {limit} degrees.")
         return number
 
-    return Kind(read)
+    return Kind(read, lambda value: "" if value is None else f"{Decimal(str(value)):f}")
 
 
 def choice(words: Mapping[str, str]) -> Kind:

@@ -17,6 +17,7 @@ from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import TranslatorError
 from openpyxl.utils.exceptions import InvalidFileException
 
+from core.exports import guarded
 from inventory.imports.csv_files import RawRow
 from inventory.imports.problems import Unreadable
 
@@ -130,10 +131,10 @@ def _text(value: object, data_type: str) -> str:
     """A cell as its CSV would have it. A formula begins with "=", as it does there."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
     if data_type == "f":
         return "=formula"
+    if isinstance(value, str):
+        return guarded(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

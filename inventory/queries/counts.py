@@ -39,8 +39,13 @@ def unlisted_items(count: CycleCount) -> QuerySet[Item]:
 class BinLines:
     """The lines of one bin, in the order of names and expiry. The bin "" holds what has no place yet."""
 
+    number: int
     name: str
     lines: Sequence[CountLine]
+
+    @property
+    def uncounted(self) -> list[CountLine]:
+        return [line for line in self.lines if line.counted is None]
 
 
 def lines_by_bin(count: CycleCount) -> list[BinLines]:
@@ -50,7 +55,7 @@ def lines_by_bin(count: CycleCount) -> list[BinLines]:
     by_bin: dict[str, list[CountLine]] = {}
     for row in sorted(rows, key=lambda row: (row.lot.item.name, str(row.lot.expires_on or "9"), row.lot_id)):
         by_bin.setdefault(bins.get(row.lot.item_id, ""), []).append(row)
-    return [BinLines(name, by_bin[name]) for name in sorted(by_bin, key=natural)]
+    return [BinLines(number, name, by_bin[name]) for number, name in enumerate(sorted(by_bin, key=natural), 1)]
 
 
 def bins_at(location: Location) -> Mapping[int, str]:

@@ -19,7 +19,8 @@ from stations.access import SignedInRequest
 
 @require_POST
 def record_count(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Keep a number, or many. htmx sends one line and gets it back, with how many are left."""
+    """Keep a number, or many. htmx sends one line, or all of a bin that are as expected, and gets that back, with how
+    many are left."""
     count = count_for(request.user, pk, write=True)
     form = CountLinesForm(request.POST)
     if form.is_valid():
@@ -28,7 +29,7 @@ def record_count(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
     if is_htmx(request):
-        return _line(request, count, form)
+        return _bin(request, count, form) if "bin" in request.GET else _line(request, count, form)
     if form.http_status == 200:
         return redirect_to(request, "count", pk)
     return show(request, count, status=form.http_status, refused=form)
@@ -37,12 +38,22 @@ def record_count(request: SignedInRequest, pk: int) -> HttpResponse:
 def _line(request: SignedInRequest, count: CycleCount, form: CountLinesForm) -> HttpResponse:
     lot = request.GET.get("lot", "")
     context = context_of(request, count_for(request.user, count.pk))
-    line = next((line for shelf in context["bins"] for line in shelf.lines if str(line.lot_id) == lot), None)
+    found = ((shelf, line) for shelf in context["bins"] for line in shelf.lines if str(line.lot_id) == lot)
+    shelf, line = next(found, (None, None))
     if line is None:
         return redirect_to(request, "count", count.pk)
     typed = request.POST.get(f"counted-{lot}", "") if form.http_status != 200 else None
-    context |= {"line": line, "line_form": form, "typed": typed}
+    context |= {"bin": shelf, "line": line, "line_form": form, "typed": typed}
     return render(request, f"{PAGE}#answer", context, status=form.http_status)
+
+
+def _bin(request: SignedInRequest, count: CycleCount, form: CountLinesForm) -> HttpResponse:
+    context = context_of(request, count_for(request.user, count.pk))
+    shelf = next((shelf for shelf in context["bins"] if str(shelf.number) == request.GET["bin"]), None)
+    if shelf is None:
+        return redirect_to(request, "count", count.pk)
+    context |= {"bin": shelf, "bin_form": form}
+    return render(request, f"{PAGE}#bin_answer", context, status=form.http_status)
 
 
 @require_POST

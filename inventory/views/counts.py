@@ -9,15 +9,18 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.camera import with_camera
 from core.errors import DomainError
+from core.exports import exported
 from core.forms import CommandForm
 from core.htmx import redirect_to, render_part
 from core.pagination import page_of
+from inventory import columns
 from inventory.access import count_for, location_for, visible_counts, visible_levels
 from inventory.actions import counts as actions
 from inventory.actions.unfound import count_unfound as begin_to_count
 from inventory.forms.counts import CancelCountForm, CountLinesForm, FoundLotForm, OpenCountForm, PostCountForm
-from inventory.models import CycleCount, Item
+from inventory.models import CountLine, CycleCount, Item
 from inventory.queries import counts as queries
 from inventory.views.choices import posted
 from inventory.views.stock import writable_codes
@@ -39,6 +42,8 @@ def counts(request: SignedInRequest) -> HttpResponse:
     rows = queries.listed(visible_counts(request.user))
     if request.GET.get("state") in State.values:
         rows = rows.filter(state=request.GET["state"])
+    if file := exported(request, "Counts", columns.COUNTS, rows):
+        return file
     to_count = queries.to_count(visible_levels(request.user))
     context = {
         "page": page_of(request, rows),
@@ -97,9 +102,18 @@ def open_count(request: SignedInRequest, location: int) -> HttpResponse:
 @require_GET
 def count(request: SignedInRequest, pk: int) -> HttpResponse:
     """One count: its lines in the order of the bins while it is open, its variances once it is counted."""
-    return show(request, count_for(request.user, pk))
+    found = count_for(request.user, pk)
+    if file := exported(request, str(found), columns.count_lines(found), lambda: lines_of(found)):
+        return file
+    return show(request, found)
 
 
+def lines_of(count: CycleCount) -> list[tuple[str, CountLine]]:
+    """The lines of a count as the page lists them, each with its bin."""
+    return [(shelf.name, line) for shelf in queries.lines_by_bin(count) for line in shelf.lines]
+
+
+@with_camera
 def show(request: SignedInRequest, count: CycleCount, *, status: int = 200, **forms: Any) -> HttpResponse:
     """The page of a count, with a form that was refused in place of a fresh one."""
     return render(request, PAGE, context_of(request, count) | forms, status=status)
@@ -121,7 +135,7 @@ def context_of(request: SignedInRequest, count: CycleCount) -> dict[str, Any]:
         "progress": f"{len(lines) - left} of {len(lines)} counted" + (f" · {left} left" if left else ""),
         "varying": [line for line in lines if line.variance],
         "may_write": may_write,
-        "hides_expected": count.is_blind and is_counting,
+        "hides_expected": count.hides_expected,
         "unlisted": queries.unlisted_items(count) if is_counting else (),
         "catalogue": Item.objects.filter(is_active=True).values_list("sku", "name") if may_write else (),
         "lines_form": CountLinesForm(),

@@ -4,19 +4,21 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from core.background import progress_of, start
 from core.errors import DomainError
-from core.htmx import redirect_to
+from core.htmx import redirect_to, render_part
 from inventory.actions.division import load_division
 from inventory.forms.imports import LoadForm, UploadForm
 from inventory.imports.columns import TABLES
 from inventory.imports.planning import Plan, plan_division
 from inventory.imports.uploads import Upload, keep, opened
 from inventory.queries.imports import last_loads, summary
+from inventory.tasks import load_upload, rows_loaded
 from inventory.views.choices import posted
 from stations.access import SignedInRequest, for_roles
 
@@ -53,10 +55,40 @@ def import_preview(request: SignedInRequest, token: UUID) -> HttpResponse:
         )
         return redirect_to(request, "import_division")
     form = LoadForm(posted(request))
+    if form.is_valid() and upload.is_long:
+        return load_behind(request, form, upload)
     if form.is_valid() and load(request, form, upload):
         return redirect_to(request, "import_division")
     plan = plan_division(upload.sources, today=timezone.localdate(), uploaded_rows=settings.EMS_IMPORT_UPLOAD_ROWS)
     return show(request, form, upload, plan)
+
+
+def load_behind(request: SignedInRequest, form: LoadForm, upload: Upload) -> HttpResponse:
+    """Let the worker load it, and show how far it is. The form's request id is the task's: pressed twice, it is sent
+    once."""
+    request_id: UUID = form.cleaned_data["request_id"]
+    asked = {"token": str(upload.token), "seen": form.cleaned_data["seen"], "by": request.user.pk}
+    if problem := start(load_upload, request_id, request_id=str(request_id), **asked):
+        messages.error(request, problem)
+        return redirect_to(request, "import_preview", token=upload.token)
+    return redirect_to(request, "import_progress", upload.token, request_id)
+
+
+@for_roles("logistics")
+@require_GET
+def import_progress(request: SignedInRequest, token: UUID, task_id: UUID) -> HttpResponse:
+    """How far a load is; htmx asks again until it has ended."""
+    progress = progress_of(load_upload, task_id)
+    if progress is None:
+        raise Http404
+    context = {
+        "token": token,
+        "task_id": task_id,
+        "is_running": progress.is_running,
+        "rows": rows_loaded(task_id),
+        "answer": progress.answer or {},
+    }
+    return render_part(request, "inventory/import_progress.html", "progress", context)
 
 
 def load(request: SignedInRequest, form: LoadForm, upload: Upload) -> bool:

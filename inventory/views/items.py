@@ -66,6 +66,8 @@ def show_item(
     context = {
         "item": found,
         "substitutes": found.substitutes.select_related("substitute"),
+        "codes": found.codes.select_related("pack"),
+        "may_edit": may_edit,
         "form": form or (SubstituteForm(item=found) if may_edit else None),
         "refusal": refusal,
         "stock": queries.item_stock(

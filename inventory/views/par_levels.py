@@ -1,21 +1,26 @@
 """Par levels: the stations, and the grid of one station's places."""
 
+from collections.abc import Iterable, Sequence
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
+from core.exports import Column, exported
 from core.htmx import redirect_to, render_part
 from core.pagination import Page, page_of
+from inventory import columns
 from inventory.access import visible_proposals
 from inventory.actions.limits import Limits
 from inventory.actions.par_levels import ParLevelsChanged, ParLevelsRefused, set_par_levels
 from inventory.forms.par_levels import ParGridForm, ParRow
 from inventory.forms.proposals import LimitsForm
 from inventory.models import Item, ParLevel
-from inventory.queries.par_levels import held_by, items_to_add, last_change, levels_at, places_of
+from inventory.queries.par_levels import Held, held_by, items_to_add, last_change, levels_at, places_of
 from inventory.queries.par_proposals import open_by_station
 from inventory.views.choices import chosen_place, posted, searched
 from stations.access import SignedInRequest, for_roles, require_role, station_for, visible_stations
@@ -35,16 +40,24 @@ def par_levels(request: SignedInRequest) -> HttpResponse:
     stations = visible_stations(request.user).select_related("supplied_by").order_by("code")
     if words:
         stations = stations.filter(name__icontains=words) | stations.filter(code__iexact=words)
+    if file := exported(request, "Par levels", columns.PAR_STATIONS, lambda: with_levels(stations)):
+        return file
     page = page_of(request, stations)
-    held, proposed = held_by(page.rows), open_by_station(page.rows)
     context = {
         "page": page,
-        "rows": [(station, held.get(station.pk), proposed.get(station.pk)) for station in page.rows],
+        "rows": with_levels(page.rows),
         "proposed": visible_proposals(request.user).open().count(),
         "words": words,
         "may_write": request.user.role in WRITERS,
     }
     return render_part(request, "inventory/par_levels.html", "rows", context)
+
+
+def with_levels(stations: Iterable[Station]) -> list[tuple[Station, Held | None, int | None]]:
+    """Stations with how many par levels each has, and how many changes of them are proposed."""
+    rows = list(stations)
+    held, proposed = held_by(rows), open_by_station(rows)
+    return [(station, held.get(station.pk), proposed.get(station.pk)) for station in rows]
 
 
 @for_roles(*READERS)
@@ -54,6 +67,8 @@ def station_par_levels(request: SignedInRequest, code: str) -> HttpResponse:
     station = station_for(request.user, code)
     places = places_of(station)
     place = chosen_place(request, places) or (places[0] if places else None)
+    if place and (file := exported(request, *file_of(request, place))):
+        return file
     form = ParGridForm(posted(request))
     if request.method == "POST":
         require_role(request.user, *WRITERS)
@@ -62,6 +77,11 @@ def station_par_levels(request: SignedInRequest, code: str) -> HttpResponse:
         if form.is_valid() and save(request, form, place):
             return redirect_to(request, request.get_full_path())
     return show(request, form, station, places, place)
+
+
+def file_of(request: SignedInRequest, place: Location) -> "tuple[str, Sequence[Column], QuerySet[ParLevel]]":
+    """The par levels of a place as a file: its name, columns and rows, under what is looked for."""
+    return f"Par levels {place}", columns.par_levels(place), levels_at(place, searched(request))
 
 
 def save(request: SignedInRequest, form: ParGridForm, place: Location) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from core.camera import with_camera
 from core.errors import DomainError
 from core.htmx import redirect_to
 from inventory.access import location_for, visible_locations
@@ -21,6 +22,7 @@ from stations.choice import typed
 from stations.models import Location, User
 
 
+@with_camera
 @require_http_methods(["GET", "POST"])
 def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
     """What was used on patients, from a shelf or a unit; ``?item=`` finds one of them at once."""

@@ -57,7 +57,7 @@ def allocate_backorders(*, at: datetime, by: User | None = None) -> int:
     due = iter(dict.fromkeys(owed.filter(_can_be_filled(at)).values_list("order_id", flat=True)))
     promised = 0
     while batch := list(islice(due, BATCH)):
-        promised += _allocate_batch(batch, at=at, by=by)
+        promised += allocate_batch(batch, at=at, by=by)
     return promised
 
 
@@ -70,7 +70,8 @@ def _can_be_filled(at: datetime) -> Q:
 
 
 @transaction.atomic
-def _allocate_batch(pks: Sequence[int], *, at: datetime, by: User | None) -> int:
+def allocate_batch(pks: Sequence[int], *, at: datetime, by: User | None) -> int:
+    """Promise stock to what these orders, by their ids, are owed, the first of them first; how many base units."""
     position = {pk: number for number, pk in enumerate(pks)}
     orders = [order for order in lock_orders(pks) if order.state in ResupplyOrder.UNDER_WAY]
     orders.sort(key=lambda order: position[order.pk])

@@ -1,39 +1,23 @@
 """Approval, per line and with a reason where less: by each approver in turn, never by the one who asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from core.errors import DomainError
-from core.rows import write_rows
 from orders.actions.allocation import allocate_lines
 from orders.actions.choices import Choice
-from orders.actions.locks import lock_order
+from orders.actions.granting import LineDecision, Steps, grant, open_steps, refuse_others
+from orders.actions.locks import lock_order, lock_orders
 from orders.actions.transfer_promises import promise_transfer
-from orders.errors import WrongState
-from orders.models import ApprovalStep, OrderLine, ResupplyOrder
-from orders.queries.approvals import next_step
+from orders.models import ResupplyOrder
+from stations.access import require_role
+from stations.actions.versions import check_version
 from stations.models import Command, User
 
 State = ResupplyOrder.State
-
-
-@dataclass(frozen=True, slots=True)
-class LineDecision:
-    """What an approver grants of one order line, in base units, and why if it is less than was asked.
-
-    ``promise``: how much of a short item is promised now instead of its fair share, and why; None takes the share.
-    """
-
-    line_id: int
-    quantity: int
-    reason: str = ""
-    promise: int | None = None
-    promise_reason: str = ""
 
 
 @transaction.atomic
@@ -53,30 +37,55 @@ def approve_order(
     command, is_new = Command.objects.claim(request_id, "approve_order", by=by, at=at, facts=facts)
     if not is_new:
         return ResupplyOrder.objects.get(pk=command.answer())
-    locked, step = _lock_for_decision(order, version, by)
-    lines = list(locked.lines.select_related("item").order_by("pk"))
-    less = _grant(lines, {decision.line_id: decision for decision in decisions})
-    write_rows(lines, ["approved", "approval_reason"])
-    step.decided_by, step.decided_at = by, at
-    step.save(update_fields=["decided_by", "decided_at"])
-    following = next_step(locked)
-    if following is None:
-        locked.state = State.APPROVED
-        locked.approved_at = at
-    locked.version += 1
-    locked.save(update_fields=["state", "approved_at", "version"])
-    command.log("approved", locked, comment=comment, step=str(step), next=str(following or ""), less=less)
+    locked, steps = _lock_for_decision(order, version, by)
+    is_last = bool(grant(command, [locked], steps, decisions=decisions, comment=comment))
     choices = {
         one.line_id: Choice(one.promise, one.promise_reason.strip()) for one in decisions if one.promise is not None
     }
-    if following is not None:
+    if not is_last:
         if choices:
+            following = steps[locked.pk][1]
             raise DomainError(f"What is promised now is decided last, by {following.get_role_display().lower()}.")
     elif locked.is_transfer:
-        promise_transfer(command, locked, [line for line in lines if line.approved], at=at)
+        promise_transfer(command, locked, list(locked.lines.filter(approved__gt=0).select_related("item")), at=at)
     else:
         allocate_lines(command, [locked], at=at, choices=choices)
     return locked
+
+
+@transaction.atomic
+def approve_orders(*, versions: Mapping[int, int], by: User, at: datetime, request_id: UUID) -> list[ResupplyOrder]:
+    """Approve several requests in full, each as its next approver: all of them or, with a sentence for each that cannot
+    be, none. ``versions`` by order id, as they were looked at. Stock is promised to the most urgent first."""
+    facts = {"orders": sorted(versions.items())}
+    command, is_new = Command.objects.claim(request_id, "approve_orders", by=by, at=at, facts=facts)
+    if not is_new:
+        return list(ResupplyOrder.objects.filter(pk__in=versions).order_by("pk"))
+    require_role(by, User.Role.LOGISTICS, User.Role.CHIEF)
+    if not versions:
+        raise DomainError("Choose at least one request.")
+    orders = lock_orders(versions)
+    steps = open_steps(orders)
+    _refuse_together(orders, versions, steps, by)
+    ended = grant(command, orders, steps)
+    ended.sort(key=lambda order: (-order.priority, order.submitted_at or at, order.pk))
+    allocate_lines(command, ended, at=at)
+    return orders
+
+
+def _refuse_together(orders: Sequence[ResupplyOrder], versions: Mapping[int, int], steps: Steps, by: User) -> None:
+    """Refuse with a sentence for each locked order that was changed since, or is not this person's to decide so."""
+    problems = [f"Request {pk} is not there any more." for pk in versions.keys() - {order.pk for order in orders}]
+    for order in orders:
+        try:
+            check_version(order, versions[order.pk])
+            refuse_others(order, steps, by)
+            if order.is_transfer:
+                raise DomainError("A transfer is approved by itself, as its donor must still be able to spare it.")
+        except DomainError as refusal:
+            problems.append(f"{order} of {order.station}: {refusal}")
+    if problems:
+        raise DomainError("These cannot be approved together. Nothing was approved.", problems=problems)
 
 
 @transaction.atomic
@@ -130,44 +139,9 @@ def _fact(decision: LineDecision) -> list[object]:
     return [decision.line_id, decision.quantity, decision.reason, decision.promise, decision.promise_reason]
 
 
-def _lock_for_decision(order: ResupplyOrder, version: int | None, by: User) -> tuple[ResupplyOrder, ApprovalStep]:
-    if by.role not in (User.Role.LOGISTICS, User.Role.CHIEF):
-        raise PermissionDenied
+def _lock_for_decision(order: ResupplyOrder, version: int | None, by: User) -> tuple[ResupplyOrder, Steps]:
+    require_role(by, User.Role.LOGISTICS, User.Role.CHIEF)
     locked = lock_order(order, version=version)
-    step = next_step(locked)
-    if locked.state != State.SUBMITTED or step is None:
-        raise WrongState(locked, locked.get_state_display(), "only a request that waits for approval can be decided.")
-    if locked.requested_by_id == by.pk:
-        raise DomainError("Nobody approves their own request: another person must decide this one.")
-    if step.role != by.role:
-        raise DomainError(
-            f"This request waits for {step.get_role_display().lower()} ({step.get_rule_display().lower()})."
-        )
-    return locked, step
-
-
-def _grant(lines: Sequence[OrderLine], decisions: Mapping[int, LineDecision]) -> list[dict[str, object]]:
-    """Write what is granted onto the lines; say which got less than asked, and why."""
-    problems = [f"Line {pk} is not on this order." for pk in decisions.keys() - {line.pk for line in lines}]
-    for line in lines:
-        already = line.asked if line.approved is None else line.approved
-        decision = decisions.get(line.pk, LineDecision(line.pk, already, line.approval_reason))
-        problems += _problems(line, already, decision)
-        line.approved, line.approval_reason = decision.quantity, decision.reason.strip()
-    if not any(line.approved for line in lines):
-        problems.append("Nothing would be approved: reject the request, or send it back, with a reason.")
-    if problems:
-        raise DomainError("This cannot be approved like this. Nothing was changed.", problems=problems)
-    return [
-        {"item": line.item.sku, "asked": line.asked, "approved": line.approved, "reason": line.approval_reason}
-        for line in lines
-        if line.approved != line.asked
-    ]
-
-
-def _problems(line: OrderLine, already: int, decision: LineDecision) -> list[str]:
-    if not 0 <= decision.quantity <= already:
-        return [f"{line.item}: approve from 0 to {already}."]
-    if decision.quantity < line.asked and not decision.reason.strip():
-        return [f"{line.item}: say why less than {line.asked} is approved."]
-    return []
+    steps = open_steps([locked])
+    refuse_others(locked, steps, by)
+    return locked, steps

@@ -10,7 +10,7 @@ from django.forms import BoundField
 
 from inventory.quantities import issue_pack
 from inventory.queries.stock_lines import StockLine
-from orders.actions.approval import LineDecision
+from orders.actions.granting import LineDecision
 from orders.forms.commands import VersionedForm
 from orders.forms.transfers import written
 from orders.models import OrderLine, TransferProposal

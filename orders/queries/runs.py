@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
 
 from core.counting import count_of
 from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
+from orders.queries.travel import place_of, travel_among
 from stations.models import Station, Unit, User
 
 DONE = (Stop.State.DELIVERED, Stop.State.MISSED)
@@ -108,10 +110,17 @@ def stops_of(run: DeliveryRun, *, at: datetime) -> list[StopCard]:
     return [StopCard(stop, shipments[stop.pk], at, pickups[stop.pk]) for stop in stops]
 
 
+def legs_of(run: DeliveryRun, cards: Sequence[StopCard]) -> list[int]:
+    """Metres from the depot to the first stop, from stop to stop, and back. One query."""
+    way = [run.depot, *(card.stop.station for card in cards), run.depot]
+    travel = travel_among({station.pk for station in way})
+    return [travel.metres(place_of(here), place_of(there)) for here, there in pairwise(way)]
+
+
 def not_packed(run: DeliveryRun) -> list[Shipment]:
-    """What is for this run and not packed: it stays behind when the van leaves."""
+    """What is for this run and not packed, in the order of its stops: it stays behind when the van leaves."""
     unpacked = Shipment.objects.filter(stop__run=run, state__in=[Shipment.State.PLANNED, Shipment.State.PICKING])
-    return list(unpacked.select_related("destination").order_by("pk"))
+    return list(unpacked.select_related("source", "destination", "stop__run__van").order_by("stop__position", "pk"))
 
 
 def next_card(cards: Sequence[StopCard]) -> StopCard | None:

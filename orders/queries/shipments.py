@@ -27,10 +27,10 @@ def counts_by_state(shipments: QuerySet[Shipment]) -> dict[str, int]:
     return dict(shipments.order_by().values_list("state").annotate(Count("pk")))
 
 
-def lines_of(shipment: Shipment) -> list[ShipmentLine]:
-    """All lines with order, item, packs, lot, place and its ``bin``, by item and the date of the lot."""
+def lines_of(*shipments: Shipment) -> list[ShipmentLine]:
+    """All lines of these with order, item, packs, lot, place and its ``bin``, by item and the date of the lot."""
     bins = ParLevel.objects.filter(location=OuterRef("level__location"), item=OuterRef("level__lot__item"))
-    rows = ShipmentLine.objects.filter(shipment=shipment).select_related(
+    rows = ShipmentLine.objects.filter(shipment__in=shipments).select_related(
         "order_line__order", "order_line__item", "level__lot", "level__location"
     )
     return list(

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from core.camera import with_camera
 from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to, render_part
 from inventory.models import StockLevel
@@ -122,6 +123,7 @@ def after_pick(request: SignedInRequest, found: Shipment, *picked: int) -> HttpR
     return redirect_to(request, "pick_shipment", found.pk)
 
 
+@with_camera
 def show_pick_list(
     request: SignedInRequest,
     found: Shipment,

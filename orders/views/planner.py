@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from core.background import progress_of, start
 from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to
 from orders import tasks
@@ -18,7 +19,6 @@ from orders.forms.commands import CommandForm, VersionedForm
 from orders.forms.planner import ChooseForm, MoveForm, PlanningForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.runs import depots
-from orders.views.background import progress_of, start
 from orders.views.planner_page import PAGE, Place, kept, place_of, replanned, show
 from stations.access import SignedInRequest, for_roles
 from stations.models import User

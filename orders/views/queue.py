@@ -8,13 +8,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from core.background import progress_of, start
 from core.htmx import is_htmx, redirect_to, render_part
 from inventory.queries.horizons import Horizons
 from orders.forms.commands import CommandForm
 from orders.queries import queue as queries
 from orders.queries.claims import shortages
 from orders.tasks import sweep_par_levels
-from orders.views.background import progress_of, start
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
 

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from core.camera import with_camera
 from core.errors import DomainError
 from core.htmx import redirect_to
 from orders.access import shipment_for
@@ -17,6 +18,7 @@ from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
 
+@with_camera
 @for_roles(User.Role.OFFICER, User.Role.LOGISTICS)
 @require_http_methods(["GET", "POST"])
 def receive_shipment(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -53,7 +53,7 @@ def runs(request: SignedInRequest) -> HttpResponse:
 @for_roles(*READERS)
 @require_GET
 def run(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One run: its stops in order, what goes to each, and the next step. Prints as its run sheet."""
+    """One run: its stops in order, what goes to each, and the next step."""
     return show(request, run_for(request.user, pk))
 
 

@@ -46,7 +46,7 @@ def shipments(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def shipment(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One shipment: where it is, what is in it, who did what. Prints as its packing slip."""
+    """One shipment: where it is, what is in it, who did what."""
     found = shipment_for(request.user, pk)
     return render(request, "orders/shipment.html", shipment_context(request, found))
 

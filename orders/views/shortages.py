@@ -1,5 +1,6 @@
 """Short stock: what no source can give everybody who asks, how it would be shared, and promising it so."""
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from django.http import HttpResponse
@@ -7,15 +8,17 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from core.exports import exported
 from core.htmx import redirect_to
 from core.pagination import page_of
 from inventory.models import Item
 from inventory.queries.horizons import Horizons
+from orders import columns
 from orders.actions.shares import share_stock as share
 from orders.forms.shares import ShareForm
 from orders.queries.claims import shortages as find_shortages
 from orders.queries.queue import warehouses
-from orders.queries.shares import proposals
+from orders.queries.shares import Proposal, StationShare, proposals
 from orders.views.presses import press
 from stations.access import SignedInRequest, for_roles, station_for
 from stations.models import User
@@ -33,6 +36,13 @@ def shortages(request: SignedInRequest) -> HttpResponse:
     found = find_shortages(horizons)
     item = Item.objects.filter(sku=request.GET.get("item", "").replace("\0", "")).first()
     shown = [shortage for shortage in found if item is None or shortage.item_id == item.pk]
+    if file := exported(
+        request,
+        "Short stock",
+        columns.SHORTAGES,
+        lambda: shares_of(proposals(shown, at=at, horizons=horizons).values()),
+    ):
+        return file
     page = page_of(request, shown, size=PAGE_SIZE)
     context = {
         "page": page,
@@ -43,6 +53,11 @@ def shortages(request: SignedInRequest) -> HttpResponse:
         "warehouses": warehouses(),
     }
     return render(request, "orders/shortages.html", context)
+
+
+def shares_of(found: Iterable[Proposal]) -> Iterator[tuple[Proposal, StationShare]]:
+    """The lines of these proposals: each place's part."""
+    return ((proposal, share) for proposal in found for share in proposal.shares)
 
 
 @for_roles(User.Role.LOGISTICS)

@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
+from core.exports import exported
 from core.htmx import redirect_to
 from core.pagination import page_of
+from orders import columns
 from orders.access import shipment_for
 from orders.actions.choosing import choose_run as choose
 from orders.actions.transfers import accept_transfers as accept
@@ -42,7 +44,12 @@ def show_transfers(request: SignedInRequest, **refused: Any) -> HttpResponse:
     station = visible_stations(request.user).filter(code=request.GET.get("station", "")).first()
     rows = visible.filter(donor__station=station) | visible.filter(receiver__station=station) if station else visible
     show = request.GET.get("show", "")
-    page = page_of(request, queries.proposal_rows(_shown(rows, show)))
+    shown = queries.proposal_rows(_shown(rows, show))
+    if not refused and (
+        file := exported(request, "Transfers", columns.TRANSFERS, lambda: queries.with_rides(list(shown)))
+    ):
+        return file
+    page = page_of(request, shown)
     under_way = queries.transfers_under_way(request.user)
     is_logistics = request.user.role == LOGISTICS
     runs = list(open_runs().select_related("van")) if is_logistics else []

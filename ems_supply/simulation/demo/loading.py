@@ -18,6 +18,7 @@ from ems_supply.simulation.demo.today import leave_work
 from ems_supply.simulation.desk import NAMESPACE, Desk
 from ems_supply.simulation.division import Division
 from ems_supply.simulation.progress import Progress
+from integrations.triggers import TRIGGERS as FEED_TRIGGERS
 from inventory.actions.proposals import propose_par_levels
 from inventory.triggers import TRIGGERS as INVENTORY_TRIGGERS
 from stations.models import Command, Station
@@ -105,7 +106,7 @@ def throw_away() -> None:
     """
     if Station.objects.exists() and _mark(BEGUN) is None:
         raise NotTheDemo
-    triggers = [*INVENTORY_TRIGGERS, *STATION_TRIGGERS]
+    triggers = [*INVENTORY_TRIGGERS, *STATION_TRIGGERS, *FEED_TRIGGERS]
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     with connection.schema_editor() as editor:  # one transaction: the ledger is never without its guards
         for trigger in triggers:

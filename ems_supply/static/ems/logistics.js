@@ -1,4 +1,4 @@
-// Approval rows that say what is left and ask why only when it is less; print buttons; a dialog whose form was refused.
+// Approval rows that say what is left and ask why only when it is less; a dialog whose form was refused.
 (function () {
   "use strict";
 
@@ -18,9 +18,6 @@
   document.addEventListener("input", function (event) {
     var row = event.target.closest("[data-approves]");
     if (row) tell(row);
-  });
-  document.addEventListener("click", function (event) {
-    if (event.target.closest("[data-prints]")) window.print();
   });
   document.querySelectorAll("[data-opens-at-once]").forEach(function (mark) {
     document.getElementById(mark.dataset.opensAtOnce).showModal();

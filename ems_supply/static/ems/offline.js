@@ -50,22 +50,26 @@
   // Forms of this page that somebody has already sent from here, and that wait.
   function mark(own) {
     document.querySelectorAll("form").forEach(function (form) {
-      if (!form.elements.outbox) return;
+      if (!form.elements.outbox || form.matches("[data-whole]")) return;
       var address = new URL(form.getAttribute("hx-post") || form.getAttribute("action") || location.href, location.href);
-      var before = own.filter(function (entry) { return entry.url === address.href && isOfLine(entry, form); }).pop();
       var line = form.closest("[data-count-line]");
+      var before = own.filter(function (entry) {
+        return line ? isOfLine(entry, form, address) : entry.url === address.href;
+      }).pop();
       if (line) markLine(line, form, before);
       else note(form, before);
     });
   }
 
-  // All lines of a count go to one address; the number's name tells them apart.
-  function isOfLine(entry, form) {
+  // All lines of a count go to one address, alone or with their bin; the number's name tells them apart.
+  function isOfLine(entry, form, address) {
     var number = one('input[name^="counted-"]', form);
-    return !number || entry.fields.some(function (pair) { return pair[0] === number.name; });
+    return new URL(entry.url).pathname === address.pathname
+      && entry.fields.some(function (pair) { return pair[0] === number.name; });
   }
 
-  // A number of a count replaces the one before it: the same entry, with the same request id.
+  // A number of a count replaces the one before it: the same entry, with the same request id. One that went with all
+  // of its bin is corrected by an entry of its own, which has seen that number.
   function markLine(line, form, entry) {
     var chip = one("[data-kept]", line);
     if (!entry) {
@@ -79,8 +83,24 @@
       number.value = value;
     }
     one("b", chip).textContent = value;
-    form.elements.request_id.value = entry.id;
+    if (isOfMany(entry)) form.elements["seen-" + number.name.slice("counted-".length)].value = value;
+    else form.elements.request_id.value = entry.id;
     line.setAttribute("data-is-counted", "");
+    leaveOut(line.closest(".count-bin"), number.name);
+  }
+
+  function isOfMany(entry) {
+    return entry.fields.filter(function (pair) { return pair[0].startsWith("counted-"); }).length > 1;
+  }
+
+  // What is kept already is not "as expected" with the rest of its bin.
+  function leaveOut(bin, name) {
+    var form = one("[data-whole]", bin), input = form && form.elements[name];
+    if (!input) return;
+    input.remove();
+    var left = form.querySelectorAll('input[name^="counted-"]').length;
+    one("b", form).textContent = left;
+    form.hidden = left < 2;
   }
 
   function note(form, entry) {

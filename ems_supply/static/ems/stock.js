@@ -38,12 +38,12 @@
   document.addEventListener("input", tally);
   document.addEventListener("DOMContentLoaded", tally);
 
-  // After a line of a count is kept, the next one that is left is ready for the thumb.
+  // After a line of a count is kept, or all of a bin, what is left next is ready for the thumb.
   document.addEventListener("htmx:afterSettle", function (event) {
-    var line = event.target.closest ? event.target.closest("[data-count-line]") : null;
-    if (!line || !line.hasAttribute("data-is-counted")) return;
-    var lines = Array.from(document.querySelectorAll("[data-count-line]"));
-    var next = lines.slice(lines.indexOf(line) + 1).find(function (one) { return !one.hasAttribute("data-is-counted"); });
+    var done = event.target.closest ? event.target.closest("[data-count-line], .count-bin") : null;
+    if (!done || !done.matches("[data-is-counted], .count-bin")) return;
+    var left = Array.from(document.querySelectorAll("[data-count-line]:not([data-is-counted])"));
+    var next = left.find(function (one) { return done.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING; });
     if (next) next.querySelector("button[type=submit]").focus({ preventScroll: true });
   });
 })();

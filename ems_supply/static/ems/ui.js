@@ -60,13 +60,20 @@
   });
 
   document.body.addEventListener("htmx:afterRequest", function () { ready(document); });
-  document.body.addEventListener("htmx:sendError", function () {
+  // What the page asks for by itself fails by itself: the next time will do.
+  function isQuiet(event) { return event.detail.elt.closest("[data-quiet]") !== null; }
+
+  document.addEventListener("ems:says", function (event) { toast(event.detail); });
+  document.body.addEventListener("htmx:sendError", function (event) {
+    if (isQuiet(event)) return;
     toast("The network did not answer. Nothing was lost; try again when you have signal.");
   });
-  document.body.addEventListener("htmx:timeout", function () {
+  document.body.addEventListener("htmx:timeout", function (event) {
+    if (isQuiet(event)) return;
     toast("That took too long. Look whether it was done before you try again.");
   });
   document.body.addEventListener("htmx:responseError", function (event) {
+    if (isQuiet(event)) return;
     var words = {
       403: "You may look at this, but not change it.",
       404: "This is no longer here. Reload the page.",

@@ -81,7 +81,7 @@ class Ledger(Reads):
     serializer_class = MovementShown
     filterset_class = filters(
         StockMovement,
-        *("lot", "source", "destination", "reason", "reference"),
+        *("lot", "source", "destination", "reason", "reference", "command"),
         item="lot__item__sku",
         **days("moved_at__date"),
     )

@@ -18,8 +18,8 @@ from integrations.api.versions import version_seen
 from inventory.access import visible_locations
 from orders.access import order_for, visible_orders
 from orders.actions import approval, closing, drafts
-from orders.actions.approval import LineDecision
 from orders.actions.asked import ItemAt, Wanted
+from orders.actions.granting import LineDecision
 from orders.models import ResupplyOrder, Shortfall
 from stations.access import station_for
 from stations.models import User

@@ -57,7 +57,7 @@ class MovementShown(Shown):
         model = StockMovement
         fields = (
             *("id", "item", "lot", "source", "destination", "quantity", "reason", "reference"),
-            *("moved_at", "moved_by", "witness", "reverses"),
+            *("moved_at", "moved_by", "witness", "reverses", "command"),
         )
 
 

@@ -14,6 +14,7 @@ from core.errors import DomainError
 from inventory.actions.division import load_division
 from inventory.imports.planning import Plan, plan_division
 from inventory.imports.previews import Preview, Sample
+from inventory.imports.progress import nobody
 from inventory.imports.sources import from_folder
 from stations.models import User
 
@@ -40,12 +41,23 @@ class Command(BaseCommand):
             self._show(plan, others)
             if check or plan.is_nothing or not (yes or self._agreed()):
                 return
-            load_division(sources=sources, seen=plan.mark, by=person, at=timezone.now(), request_id=uuid4())
+            load_division(
+                sources=sources,
+                seen=plan.mark,
+                by=person,
+                at=timezone.now(),
+                request_id=uuid4(),
+                report=self._report if sys.stderr.isatty() else nobody,
+            )
         except DomainError as refusal:
             raise CommandError("\n".join([str(refusal), *refusal.problems])) from refusal
         except PermissionDenied as refusal:
             raise CommandError(f"{by} is not of logistics, who alone load a division.") from refusal
         self.stdout.write(self.style.SUCCESS("Loaded."))
+
+    def _report(self, done: int, whole: int) -> None:
+        """How far it is, on one line of the terminal."""
+        self.stderr.write(f"\r{done:,} of {whole:,} rows", ending="\n" if done >= whole else "")
 
     def _show(self, plan: Plan, others: list[str]) -> None:
         if others:

@@ -1,0 +1,1 @@
+"""The chief's papers. Pure: what was read in, PDF out."""

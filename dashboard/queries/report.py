@@ -1,0 +1,137 @@
+"""The chief's weekly report: the screen at the end of the week, and what the week has cost.
+
+This week and the one before it show the division as it is now, as the screen does; an earlier one what was kept of it
+on its last day. Money is that of the week.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from dashboard.models import DailySnapshot
+from dashboard.queries.chief_page import FailingAt
+from dashboard.queries.expiry import Worth
+from dashboard.queries.figures import REQUEST_TO_RECEIPT, Figure, figures
+from dashboard.queries.kept import division
+from dashboard.queries.kept_stations import all_stations
+from dashboard.queries.measures import Measures
+from dashboard.queries.readiness import StationReadiness
+from dashboard.queries.receipts import Waits
+from dashboard.queries.shares import Share
+from dashboard.queries.spending import Spending, spending
+from dashboard.queries.trend import Trend, snapshots, trends
+from dashboard.queries.weeks import Week
+from stations.models import Station
+
+MOST_STATIONS = 40  # beyond, a division is too large to be read station by station
+
+
+@dataclass(frozen=True)
+class StationLine:
+    """A station, whether it is ready, and what it lacks, in words."""
+
+    name: str
+    state: str
+    is_ready: bool
+    lacks: str
+    levels: Share
+
+
+@dataclass(frozen=True)
+class WeekReport:
+    """``as_of``: when the figures were so; none if none were kept. ``fails_next``: none for a week that is past."""
+
+    week: Week
+    as_of: datetime | None
+    sentence: str
+    figures: Sequence[Figure]
+    trends: Mapping[str, Trend]
+    stations: Sequence[StationLine]
+    fails_next: Sequence[FailingAt] | None
+    spending: Spending
+
+    @property
+    def unlisted(self) -> Sequence[StationLine]:
+        return self.stations[MOST_STATIONS:]
+
+
+def week_report(week: Week, *, at: datetime) -> WeekReport:
+    """The report of a week, in as many queries however many stations there are."""
+    today = timezone.localdate(at)
+    if week >= Week.of(today).back(1):
+        now, _ = division(at=at)
+        rows = now.rows or all_stations(at=now.at).rows
+        return WeekReport(
+            week=week,
+            as_of=now.at,
+            sentence=now.sentence,
+            figures=now.figures,
+            trends=_by_slug(now.trends),
+            stations=[_now(row) for row in rows],
+            fails_next=now.fails_next,
+            spending=spending(week),
+        )
+    return _kept(week)
+
+
+def _by_slug(found: Sequence[Trend]) -> dict[str, Trend]:
+    return {trend.definition.slug: trend for trend in found}
+
+
+def _now(row: StationReadiness) -> StationLine:
+    lacks = f"{row.worst.item_name}: {row.worst.usable:,} of {row.worst.par:,} usable" if row.worst else ""
+    is_counted = row.station.kind == Station.Kind.STATION
+    kind = "" if is_counted else f" ({row.station.get_kind_display().lower()})"
+    return StationLine(f"{row.station}{kind}", row.state.capitalize(), row.is_ready, lacks, row.stock_outs)
+
+
+def _kept(week: Week) -> WeekReport:
+    """What the daily snapshots kept of a week: the last day of it that has one."""
+    taken = snapshots(week.sunday)
+    last = taken[-1] if taken and taken[-1].day >= week.monday else None
+    rows = DailySnapshot.objects.filter(day=last.day, station__isnull=False) if last else DailySnapshot.objects.none()
+    worst_first = rows.select_related("station").order_by("-stations", "stations_ready", "station__code")
+    return WeekReport(
+        week=week,
+        as_of=last.taken_at if last else None,
+        sentence=f"{last.stations_ready} of {last.stations} stations were ready." if last else "No figures were kept.",
+        figures=_figures(last) if last else [],
+        trends=_by_slug(trends(taken)) if last else {},
+        stations=[_then(row) for row in worst_first],
+        fails_next=None,
+        spending=spending(week),
+    )
+
+
+def _then(row: DailySnapshot) -> StationLine:
+    assert row.station is not None  # noqa: S101 - the caller asked for those of stations
+    if not row.stations:
+        kind = row.station.get_kind_display()
+        return StationLine(f"{row.station} ({kind.lower()})", "–", True, "", Share(row.par_lines_out, row.par_lines))
+    state = "Ready" if row.stations_ready else "Not ready"
+    return StationLine(str(row.station), state, bool(row.stations_ready), "", Share(row.par_lines_out, row.par_lines))
+
+
+def _figures(taken: DailySnapshot) -> list[Figure]:
+    """The figures as they read then. Of the waits only the median was kept, so theirs says less."""
+    waited = [] if taken.receipt_minutes is None else [timedelta(minutes=taken.receipt_minutes)]
+    found = figures(
+        Measures(
+            ready=Share(taken.stations_ready, taken.stations),
+            fill=Share(taken.lines_filled, taken.lines_asked),
+            stock_outs=Share(taken.par_lines_out, taken.par_lines),
+            waits=Waits(waited),
+            overdue=taken.backorders_overdue,
+            worth=Worth(taken.expiring_cents, taken.expired_cents),
+            counted=Share(taken.places_counted, taken.places),
+        )
+    )
+    median = "median of the requests closed in 28 days"
+    return [
+        replace(one, reading=replace(one.reading, made_of=median))
+        if one.definition == REQUEST_TO_RECEIPT and waited
+        else one
+        for one in found
+    ]

@@ -1,0 +1,78 @@
+"""What a scanned code names."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from integrations.api.base import Resource
+from inventory.access import visible_lots
+from inventory.codes import read_code
+from inventory.codes.reading import LONGEST
+from inventory.models import ItemCode
+from inventory.queries.codes import matches_of
+from stations.models import User
+
+
+class FoundShown(serializers.Serializer[Any]):
+    """One thing that the code may be."""
+
+    item = serializers.CharField(source="item.sku", help_text="SKU.")
+    pack = serializers.CharField(source="pack.name", allow_null=True, default=None, help_text="Null: one base unit.")
+    quantity = serializers.IntegerField(help_text="Base units in what was scanned.")
+    lot = serializers.IntegerField(source="lot.pk", allow_null=True, default=None, help_text="Its id, if it is known.")
+
+
+class ReadingShown(serializers.Serializer[Any]):
+    """What the code says, and what it names: one row in ``found``; none if it is unknown; several if it does not tell
+    which."""
+
+    code = serializers.CharField(source="scanned.text")
+    gtin = serializers.CharField(source="scanned.gtin", help_text="14 digits; empty if there is none.")
+    ndcs = serializers.ListField(child=serializers.CharField(), source="scanned.ndcs")
+    hibc = serializers.CharField(source="scanned.hibc")
+    sscc = serializers.CharField(source="scanned.sscc")
+    lot_number = serializers.CharField(source="scanned.lot")
+    serial_number = serializers.CharField(source="scanned.serial")
+    expires_on = serializers.DateField(source="scanned.expires_on", allow_null=True)
+    count = serializers.IntegerField(source="scanned.count", allow_null=True)
+    found: Any = FoundShown(many=True)
+
+
+class Codes(Resource):
+    """Codes on boxes and shelves: GS1, UPC and EAN, NDC, HIBC, shelf labels, SKUs. 422 ``unreadable_code`` says what is
+    wrong with one that is mistyped."""
+
+    area = "items"
+    parameters = ("code",)
+    refusals: ClassVar = {422: "The code is mistyped, or none; `detail` says what is wrong with it."}
+    queryset = ItemCode.objects.all()
+    serializer_class = ReadingShown
+    pagination_class = None
+
+    def seen_by(self, person: User) -> QuerySet[ItemCode]:
+        return ItemCode.objects.all()
+
+    @extend_schema(
+        operation_id="codes_read",
+        parameters=[
+            OpenApiParameter(
+                "code",
+                {"type": "string", "minLength": 1, "maxLength": LONGEST},
+                required=True,
+                description="As the scanner sends it.",
+            )
+        ],
+        responses=forced_singular_serializer(ReadingShown),
+    )
+    def list(self, request: Request) -> Response:
+        """Read a code and look up what it names."""
+        if not (text := request.query_params.get("code", "")):
+            raise serializers.ValidationError({"code": "Say which code: ?code=…"})
+        scanned = read_code(text)
+        matches = matches_of(scanned, lots=visible_lots(self.person))
+        return Response(ReadingShown({"scanned": scanned, "found": matches.found}).data)

@@ -1,0 +1,94 @@
+"""Linking a scanned code to an item."""
+
+from typing import Any
+
+from django import forms
+
+from core.errors import DomainError
+from core.forms import CommandForm
+from inventory.codes import Code, System, read_code
+from inventory.forms.receiving import code_of, items_by_code, pack_names
+from inventory.models import Item, ItemCode, Pack
+
+EACH = "each"
+
+
+class LinkCodeForm(CommandForm):
+    """A code as it was scanned or typed, the item, and the pack that carries it. ``meant`` is asked for only where the
+    code may be several: ten digits of an NDC."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=500,
+        strip=False,
+        help_text="As scanned, or as printed below the bars.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    meant = forms.ChoiceField(label="Which of these is printed", required=False, choices=())
+    item = forms.CharField(
+        label="Item",
+        max_length=200,
+        widget=forms.TextInput({"list": "catalogue", "autocomplete": "off", "placeholder": "Name, SKU or code"}),
+    )
+    pack = forms.ChoiceField(label="What carries it", required=False, choices=())
+
+    found: Item | None = None
+
+    def __init__(self, *args: Any, of: Item | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        names = [(pack.name, str(pack)) for pack in of.packs.all()] if of else [(name, name) for name in pack_names()]
+        fields["pack"].choices = [("", of.unit_of_measure if of else EACH), *names]
+        given = self.data.get("code") or self.initial.get("code", "")
+        codes = linkable(str(given))
+        if len(codes) > 1:
+            fields["meant"].choices = [(f"{code.system}:{code.value}", str(code)) for code in codes]
+        else:
+            del fields["meant"]
+
+    def clean_code(self) -> str:
+        try:
+            read_code(text := str(self.cleaned_data["code"]))
+        except DomainError as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        if not linkable(text):
+            raise forms.ValidationError("This code names no item: it is a lot, a date or a shipment. Scan another one.")
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if typed := code_of(data.get("item", "")):
+            self.found = items_by_code({typed}).get(typed)
+            if self.found is None:
+                self.add_error("item", "This is not in the catalogue. Choose an item from the list.")
+        name = data.get("pack", "")
+        if self.found and name and name not in {pack.name for pack in self.found.packs.all()}:
+            known = ", ".join(str(pack) for pack in self.found.packs.all()) or "each only"
+            self.add_error("pack", f"{self.found} does not come by the {name}: {known}.")
+        return data
+
+    @property
+    def link(self) -> dict[str, Any]:
+        """What the action takes, of a valid form."""
+        assert self.found is not None, "only a valid form links"  # noqa: S101 - is_valid comes before
+        system, _, value = self.cleaned_data.get("meant", "").partition(":")
+        code = Code(System(system), value) if value else linkable(self.cleaned_data["code"])[0]
+        name = self.cleaned_data["pack"]
+        pack: Pack | None = next((pack for pack in self.found.packs.all() if pack.name == name), None)
+        return {"item": self.found, "code": code, "pack": pack}
+
+
+class UnlinkCodeForm(CommandForm):
+    code = forms.ModelChoiceField(ItemCode.objects.select_related("item"), widget=forms.HiddenInput)
+
+
+def linkable(text: str) -> tuple[Code, ...]:
+    """The codes that a text may be linked by: the strongest that it says, several only where it does not tell which."""
+    try:
+        codes = read_code(text).codes if text else ()
+    except DomainError:
+        return ()
+    for system in System:
+        if found := tuple(code for code in codes if code.system is system):
+            return found
+    return ()

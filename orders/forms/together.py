@@ -1,0 +1,33 @@
+"""Several requests chosen in the queue, each with the version that was looked at."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.http import QueryDict
+
+from orders.forms.commands import CommandForm
+
+MOST = 50
+
+
+def chosen(data: QueryDict) -> dict[int, int]:
+    """Versions by order id of what ``chosen`` says, as 12:3. What is no such thing is left out; at most fifty."""
+    versions = {}
+    for text in data.getlist("chosen")[:MOST]:
+        pk, _, version = text.partition(":")
+        if all(part.isascii() and part.isdigit() and len(part) < 10 for part in (pk, version)):
+            versions[int(pk)] = int(version)
+    return versions
+
+
+class TogetherForm(CommandForm):
+    """The button that approves them all."""
+
+    def __init__(self, data: QueryDict | None = None, *, versions: Mapping[int, int]) -> None:
+        super().__init__(data)
+        self.versions = versions
+
+    def clean(self) -> dict[str, object] | None:
+        if not self.versions:
+            raise forms.ValidationError("Choose at least one request in the queue.")
+        return super().clean()

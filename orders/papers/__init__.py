@@ -1,0 +1,1 @@
+"""The papers of shipments and runs. Pure: rows in, PDF out."""
