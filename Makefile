@@ -8,7 +8,7 @@ HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo test check lock replay bench schemathesis format clean
+.PHONY: help setup demo test check lock replay bench schemathesis tour format clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ MINUTES ?= 30
 schemathesis: setup  ## Call the API with all that its schema allows and forbids: make schemathesis [MINUTES=30]
 	@EMS_SCHEMATHESIS_SECONDS=$$(($(MINUTES) * 60)) exec $(BIN)/python -m pytest tests/test_api_schemathesis.py -q -n0 \
 		-p no:logging --show-capture=no
+
+tour: setup  ## Take the pictures of docs/tour.md anew, from a demo of their own
+	@exec $(BIN)/python -m tests.tour
 
 format: setup  ## Put code and templates into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from dashboard.views import figures, home, ledger, log, notices, offline, report, search, stations
+from dashboard.views import figures, guide, home, ledger, log, notices, offline, report, search, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
+    path("guide/", guide.guide, name="guide"),
     path("stations/", stations.stations, name="stations"),
     path("stations/<str:code>/", stations.station, name="station"),
     path("units/<str:code>/", stations.unit, name="unit"),

@@ -22,16 +22,27 @@ SHARED = Path(os.environ.get("EMS_SHARED") or ROOT.parent / "shared")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, and count as left out, what this run cannot do: races on SQLite, tests of data that is not here."""
-    elsewhere = "postgres" if "sqlite3" in settings.DATABASES["default"]["ENGINE"] else "embedded"
+    """Leave out, and count as left out, what this run cannot do, or would only repeat: races on SQLite, what asks no
+    database on PostgreSQL, tests of data that is not here."""
+    is_sqlite = "sqlite3" in settings.DATABASES["default"]["ENGINE"]
+    elsewhere = "postgres" if is_sqlite else "embedded"
     left_out = [
         item
         for item in items
-        if item.get_closest_marker(elsewhere) or ("shared" in getattr(item, "fixturenames", ()) and not SHARED.is_dir())
+        if item.get_closest_marker(elsewhere)
+        or ("shared" in getattr(item, "fixturenames", ()) and not SHARED.is_dir())
+        or not (is_sqlite or _asks_the_database(item))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _asks_the_database(item: pytest.Item) -> bool:
+    marks = ("django_db", "postgres", "broker")
+    return any(map(item.get_closest_marker, marks)) or not {"db", "transactional_db"}.isdisjoint(
+        getattr(item, "fixturenames", ())
+    )
 
 
 def pytest_report_header() -> list[str]:
@@ -182,23 +193,29 @@ def celery_worker(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
 
 
 @contextmanager
-def chromium(*more: str) -> Iterator[Any]:
-    """A headless browser that talks to nobody but the test's own server; ``more`` are arguments of Chromium."""
+def chromium() -> Iterator[Any]:
+    """A headless browser that talks to nobody but the test's own server."""
     from playwright.sync_api import sync_playwright
 
+    with sync_playwright() as playwright, launched(playwright.chromium) as browser:
+        yield browser
+
+
+@contextmanager
+def launched(kind: Any, *more: str) -> Iterator[Any]:
+    """The same of a Playwright that runs already, which allows no second; ``more`` are arguments of Chromium."""
     arguments = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     arguments += more
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        installed = next(
-            (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-        )
-        browser = playwright.chromium.launch(executable_path=installed, args=arguments)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    installed = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    browser = kind.launch(executable_path=installed, args=arguments)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ READS = {
     *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
     *("webhooks", "webhook"),
-    *("scan", "search"),
+    *("guide", "scan", "search"),
     *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
     *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens", "reports"),
     *("recalls", "recall"),

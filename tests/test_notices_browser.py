@@ -10,7 +10,7 @@ from tests import make
 from tests.flow import Division
 from tests.test_axe_browser import AXE, FINDINGS
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 SIZES = pytest.mark.parametrize("width", [360, 1440])
 THEMES = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 

@@ -11,7 +11,7 @@ from tests import make, planned_day
 from tests.flow import Division
 from tests.planned_day import order_of, tomorrow
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 TOUCH = 44
 

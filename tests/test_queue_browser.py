@@ -7,7 +7,7 @@ from orders.models import ResupplyOrder
 from tests import make
 from tests.flow import Division
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 LOOK = "00:21"  # the page looks every twenty seconds
 

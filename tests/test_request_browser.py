@@ -7,7 +7,7 @@ from orders.actions.sweep import sweep_par_levels
 from orders.models import ResupplyOrder
 from tests import make
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 TOUCH = 44
 

@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 
 from orders.models import Shipment
 from tests import make
-from tests.conftest import chromium
 from tests.flow import Division
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.embedded]
@@ -66,7 +65,7 @@ def video_of(text, folder):
     return film
 
 
-def test_the_camera_reads_a_box_and_takes_one(division, live_server, tmp_path):
+def test_the_camera_reads_a_box_and_takes_one(division, browser, live_server, tmp_path):
     film = video_of(f"(01){GTIN}(17)271231(10)A17", tmp_path)
     fake = (
         "--use-fake-ui-for-media-stream",

@@ -8,7 +8,7 @@ from orders.models import ResupplyOrder, Shipment
 from tests import make
 from tests.flow import Division
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 PASSWORD = "correct horse battery"
 
 

@@ -20,7 +20,7 @@ from stations.access import SignedInRequest
 
 PROGRAM = ("vendor/idb.js", "ems/outbox.js", "ems/service_worker.js")
 FILES = (
-    *("vendor/tabler.min.css", "vendor/tabler.min.js", "vendor/icons.svg", "vendor/idb.js"),
+    *("vendor/tabler.min.css", "vendor/icons.svg", "vendor/idb.js"),
     "django_htmx/htmx-2.min.js",
     *(
         "ems/ems.css",

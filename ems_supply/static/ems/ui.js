@@ -24,6 +24,34 @@
     if (dismissed) dismissed.closest(".notice").remove();
   });
 
+  // Menus: a button opens the list beside it; a press elsewhere or Escape closes it, arrows go through it.
+  function show(button, isOpen) {
+    var menu = button.parentElement.querySelector(".dropdown-menu");
+    button.setAttribute("aria-expanded", isOpen);
+    menu.classList.toggle("show", isOpen);
+    menu.dataset.bsPopper = "static";
+    return menu;
+  }
+  function opened() { return document.querySelector("[data-menu][aria-expanded=true]"); }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-menu]"), before = opened();
+    if (before && before !== button && !event.target.closest(".dropdown-menu form, .dropdown-menu input")) show(before, false);
+    if (button) show(button, button !== before);
+  });
+  document.addEventListener("keydown", function (event) {
+    var button = opened(), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!button) return;
+    if (event.key === "Escape") {
+      show(button, false);
+      button.focus();
+    }
+    if (!step || event.target.matches("input, select, textarea")) return;
+    event.preventDefault();
+    var items = Array.from(button.parentElement.querySelectorAll(".dropdown-item")).filter(function (item) { return item.offsetParent !== null; });
+    var next = items[(items.indexOf(document.activeElement) + step + items.length) % items.length];
+    if (next) next.focus();
+  });
+
   // A refused answer opens its question again.
   var asked = document.querySelector("dialog[data-open]");
   if (asked) asked.showModal();

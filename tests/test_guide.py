@@ -1,0 +1,64 @@
+"""The first steps of each role lead to its pages and end with its main job done."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.queries.guide import STEPS
+from orders.actions.sweep import sweep_par_levels
+from orders.models import ResupplyOrder
+from stations.models import User
+from tests import make
+from tests.flow import Division
+from tests.pages import form_in, questions, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def division():
+    division = Division(at=timezone.now())
+    gauze = make.item(name="Gauze", issue_pack=50)
+    make.stock(division.warehouse, gauze, on_hand=500)
+    make.par(division.station, gauze, par=100)
+    sweep_par_levels(at=division.at)
+    return division
+
+
+@pytest.mark.parametrize("role", User.Role.values)
+def test_every_step_leads_to_a_page_that_this_role_may_open(client, division, role):
+    user = getattr(division, role)
+    client.force_login(user)
+    page = client.get(reverse("guide"))
+    steps = page.context["steps"]
+    assert len(steps) == len(STEPS[role])
+    for one in steps:
+        assert client.get(one.address, follow=True).status_code == 200, one.step.title
+
+
+def test_the_officers_steps_end_with_a_request_sent_and_are_ticked(client, division):
+    client.force_login(division.officer)
+    page = client.get(reverse("guide"))
+    assert "0 of 4 done" in text_of(page)
+    send = next(one for one in page.context["steps"] if "submit_order" in one.step.verbs)
+
+    draft = client.get(send.address)
+    order = ResupplyOrder.objects.get()
+    address = reverse("submit_order", args=[order.pk])
+    client.post(address, form_in(draft, address))
+
+    assert ResupplyOrder.objects.get().state == ResupplyOrder.State.SUBMITTED
+    assert "1 of 4 done" in text_of(client.get(reverse("guide")))
+
+
+def test_what_another_did_is_not_ticked(client, division):
+    client.force_login(division.logistics)
+    division.approved({make.item().pk: 1})
+    assert "1 of 4 done" in text_of(client.get(reverse("guide")))
+    client.force_login(make.logistics())
+    assert "0 of 4 done" in text_of(client.get(reverse("guide")))
+
+
+def test_the_guide_asks_little(client, division):
+    client.force_login(division.officer)
+    assert questions(client, reverse("guide")) <= 5
