@@ -7,6 +7,7 @@ from orders.views import (
     discrepancies,
     drafts,
     papers,
+    photos,
     picking,
     planner,
     queue,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("sweep/", queue.sweep, name="sweep"),
     path("sweep/<uuid:task_id>/", queue.sweep_progress, name="sweep_progress"),
     path("shipments/", shipments.shipments, name="shipments"),
+    path("shipments/receive/", receipts.receive_shipments, name="receive_shipments"),
     path("shipments/<int:pk>/", shipments.shipment, name="shipment"),
     path("shipments/<int:pk>/reopen/", shipments.reopen_shipment, name="reopen_shipment"),
     path("shipments/<int:pk>/start/", picking.start_picking, name="start_picking"),
@@ -85,5 +87,6 @@ urlpatterns = [
     path("transfers/accept/", transfers.accept_transfers, name="accept_transfers"),
     path("transfers/<int:pk>/run/", transfers.choose_run, name="choose_run"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
+    path("discrepancies/photos/<int:pk>/", photos.discrepancy_photo, name="discrepancy_photo"),
     path("discrepancies/<int:pk>/settle/", discrepancies.settle_discrepancy, name="settle_discrepancy"),
 ]
