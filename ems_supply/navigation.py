@@ -41,6 +41,7 @@ RUN_PAGES = (
     "deliver_stop",
     "collect_stop",
     "miss_stop",
+    *("pick_run", "pick_run_short", "take_other_lot_for_run", "pack_for_run"),
 )
 COUNT_PAGES = (
     *("count", "open_count", "count_unfound", "record_count", "add_found_lot"),

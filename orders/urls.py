@@ -21,6 +21,7 @@ from orders.views import (
     together,
     transfers,
     travel_times,
+    waves,
 )
 
 urlpatterns = [
@@ -66,7 +67,12 @@ urlpatterns = [
     path("runs/mine/", stops.driver_run, name="driver_run"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/sheet/", papers.run_sheet, name="run_sheet"),
-    path("runs/<int:pk>/pick/", papers.run_pick_list, name="run_pick_list"),
+    path("runs/<int:pk>/pick/", waves.pick_run, name="pick_run"),
+    path("runs/<int:pk>/pick/start/", waves.start_wave, name="start_wave"),
+    path("runs/<int:pk>/pick/short/", waves.pick_run_short, name="pick_run_short"),
+    path("runs/<int:pk>/pick/lot/", waves.take_other_lot_for_run, name="take_other_lot_for_run"),
+    path("runs/<int:pk>/pick/pack/", waves.pack_for_run, name="pack_for_run"),
+    path("runs/<int:pk>/pick/list/", papers.run_pick_list, name="run_pick_list"),
     path("runs/<int:pk>/move/", runs.move_stop, name="move_stop"),
     path("runs/<int:pk>/driver/", runs.assign_driver, name="assign_driver"),
     path("runs/<int:pk>/load/", runs.load_run, name="load_run"),
