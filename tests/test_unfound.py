@@ -95,9 +95,11 @@ def test_the_rest_of_the_lot_is_set_aside_and_the_books_stay(division, level):
 
 def test_a_short_pick_that_is_repeated_is_answered_with_its_shipment(division, stocked):
     shipment = picking.start_picking(shipment=division.to_pick(), **division.by(division.logistics))
-    said = {"picked": {shipment.lines.get().pk: 12}, "reason": "Empty", "version": None}
-    command = division.by(division.logistics)
-    answers = [picking.confirm_picks(shipment=shipment, **said, **command) for _ in range(2)]
+    picked, command = {shipment.lines.get().pk: 12}, division.by(division.logistics)
+    answers = [
+        picking.confirm_picks(shipment=shipment, version=None, picked=picked, reason="Empty", **command)
+        for _ in range(2)
+    ]
     assert answers == [shipment, shipment]
     assert Event.objects.about(stocked.lot).filter(verb="not found").count() == 1
 
