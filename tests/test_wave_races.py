@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from core.errors import StaleEdit
-from orders.actions import picking, receipts, taking, waves
+from orders.actions import bays, picking, receipts, taking, waves
 from orders.models import Shipment, ShipmentLine
 from orders.queries.verify import all_differences
 from stations.models import Event
@@ -61,7 +61,7 @@ def test_a_bay_is_received_once(division, gauze, monkeypatch, locked):
 
     with locks(locked):
         answers = race(
-            *(partial(receipts.receive_shipments, versions=versions, **division.by(division.officer)) for _ in range(2))
+            *(partial(bays.receive_shipments, versions=versions, **division.by(division.officer)) for _ in range(2))
         )
 
     if locked:
@@ -91,7 +91,7 @@ def test_one_of_a_bay_is_not_received_with_the_others_too(division, gauze, monke
                 **division.by(division.officer),
             ),
             together(
-                receipts.receive_shipments,
+                bays.receive_shipments,
                 versions=versions_of(shipments),
                 **division.by(make.officer(division.station)),
             ),

@@ -15,7 +15,7 @@ from core.rows import write_rows
 from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockMovement
 from orders.actions.ending import close_complete
-from orders.actions.locks import lock_orders_of, lock_shipment, lock_shipments
+from orders.actions.locks import lock_orders_of, lock_shipment
 from orders.errors import WrongState
 from orders.models import Discrepancy, DiscrepancyPhoto, OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from stations.access import require_write
@@ -66,44 +66,11 @@ def receive_shipment(
     require_write(by, locked.destination)
     if locked.state not in Shipment.IN_TRANSIT:
         raise WrongState(locked, locked.get_state_display(), NOT_NOW)
-    _receive(command, [locked], orders, {line.line_id: line for line in lines}, by=by, at=at)
+    receive(command, [locked], orders, {line.line_id: line for line in lines}, by=by, at=at)
     return locked
 
 
-@transaction.atomic
-def receive_shipments(*, versions: Mapping[int, int], by: User, at: datetime, request_id: UUID) -> list[Shipment]:
-    """Take these shipments in, each in the version that was looked at, by id: all as sent, or none of them."""
-    pks = sorted(versions)
-    facts = {"shipments": [(pk, versions[pk]) for pk in pks]}
-    command, is_new = Command.objects.claim(request_id, "receive_shipments", by=by, at=at, facts=facts)
-    if not is_new:
-        return list(Shipment.objects.filter(pk__in=pks).select_related("destination").order_by("pk"))
-    orders = lock_orders_of(Shipment.objects.filter(pk__in=pks))
-    locked = lock_shipments(pks)
-    require_write(by, *{one.destination for one in locked})
-    _check_all(locked, versions)
-    _receive(command, locked, orders, {}, by=by, at=at)
-    return locked
-
-
-def _check_all(locked: Sequence[Shipment], versions: Mapping[int, int]) -> None:
-    """Refuse them all, and name each that cannot be received as it was seen."""
-    if not locked or len(locked) < len(versions):
-        raise DomainError("Choose at least one delivery that is there. Nothing was received.")
-    problems = [f"{one} is {one.get_state_display().lower()}." for one in locked if one.state != State.DELIVERED]
-    problems += [
-        f"{one} was changed while you had it open."
-        for one in locked
-        if one.state == State.DELIVERED and one.version != versions[one.pk]
-    ]
-    if problems:
-        raise DomainError(
-            "Not all of these can be received as you saw them, so none was. Look at what is left below.",
-            problems=problems,
-        )
-
-
-def _receive(
+def receive(
     command: Command,
     shipments: Sequence[Shipment],
     orders: Sequence[ResupplyOrder],

@@ -18,7 +18,7 @@ class Bay:
     deliveries: Sequence[Shipment]
 
 
-def bays(shipments: QuerySet[Shipment]) -> list[Bay]:
+def in_bays(shipments: QuerySet[Shipment]) -> list[Bay]:
     """These deliveries by station; each with its ``line_count``."""
     rows = shipments.select_related("destination").annotate(line_count=Count("lines"))
     ordered = rows.order_by("destination__code", "delivered_at", "pk")

@@ -12,12 +12,12 @@ from core.camera import with_camera
 from core.errors import DomainError
 from core.htmx import redirect_to
 from orders.access import receivable_shipments, shipment_for, visible_shipments
-from orders.actions import receipts
+from orders.actions import bays, receipts
 from orders.forms.commands import CommandForm
 from orders.forms.receipts import ReceiptForm
 from orders.forms.together import chosen
 from orders.models import Shipment
-from orders.queries.receipts import bays, lines_to_receive
+from orders.queries.receipts import in_bays, lines_to_receive
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
@@ -79,7 +79,7 @@ def receive_shipments(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return show_bays(request, form)
     try:
-        received = receipts.receive_shipments(versions=versions, by=request.user, at=timezone.now(), **form.command)
+        received = bays.receive_shipments(versions=versions, by=request.user, at=timezone.now(), **form.command)
     except DomainError as refusal:
         form.refusal = refusal
         return show_bays(request, form)
@@ -90,7 +90,7 @@ def receive_shipments(request: SignedInRequest) -> HttpResponse:
 
 def show_bays(request: SignedInRequest, form: CommandForm) -> HttpResponse:
     """What waits to be received where the person may act."""
-    found = bays(receivable_shipments(request.user))
+    found = in_bays(receivable_shipments(request.user))
     context = {
         "stations": found,
         "deliveries": [one for bay in found for one in bay.deliveries],
