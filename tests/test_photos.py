@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from core.pictures import LONGEST_SIDE, MOST_BYTES, MOST_MEGABYTES
+from orders.forms import photos
 from orders.models import Discrepancy, DiscrepancyPhoto, Shipment
 from tests import make
 from tests.flow import Division
@@ -151,6 +152,16 @@ def test_too_many_photos_or_photos_of_nothing_are_refused(client, division, ship
     response = receive(client, shipment, *sent(*[drawn()] * count), damaged=damaged)
     assert response.status_code == 422
     assert said in response.content.decode()
+
+
+def test_a_receipt_takes_sixty_photos_and_reads_none_of_more(client, division, shipment, monkeypatch):
+    client.force_login(division.officer)
+    monkeypatch.setattr(photos, "read_picture", None)
+    response = receive(client, shipment, *sent(*[drawn(size=(8, 8))] * 61), damaged="7")
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "At most 60 photos in one receipt" in page
+    assert 'value="7"' in page
 
 
 def test_a_repeat_with_the_same_photos_changes_nothing_and_with_others_is_refused(client, division, shipment):

@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
 
 from orders.actions.receipts import ReceivedLine
 from orders.forms.commands import VersionedForm
 from orders.forms.photos import PhotosField
 from orders.models import ShipmentLine
 
+MOST_PHOTOS = 60  # of one receipt: each is drawn anew while the page waits
 WHOLE = {"invalid": "Write a whole number.", "min_value": "Write 0 or more."}
 
 
@@ -54,6 +56,9 @@ class ReceiptForm(VersionedForm):
     def __init__(self, *args: Any, lines: Sequence[ShipmentLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
+        self.has_too_many_photos = sum(len(sent) for _, sent in self.files.lists()) > MOST_PHOTOS
+        if self.has_too_many_photos:
+            self.files = MultiValueDict()
         for line in lines:
             for name in ("damaged", "missing"):
                 self.fields[f"{name}-{line.pk}"] = forms.IntegerField(
@@ -64,6 +69,8 @@ class ReceiptForm(VersionedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.has_too_many_photos:
+            raise forms.ValidationError(f"At most {MOST_PHOTOS} photos in one receipt. Add those of the worst again.")
         for line in self.lines:
             wrong = (cleaned.get(f"damaged-{line.pk}") or 0) + (cleaned.get(f"missing-{line.pk}") or 0)
             if wrong > line.quantity:
