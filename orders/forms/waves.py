@@ -10,18 +10,18 @@ from orders.forms.picking import PackForm, PicksField
 MOST = 2_147_483_647
 
 
-class WaveForm(CommandForm):
-    """Lines that lie in their totes as the list says. ``seen``: versions by shipment id, as ``12:3``."""
-
-    picked = PicksField()
-    seen = PicksField()
-
-
 class ListedField(forms.Field):
-    """What the list says for these lines, in the order in which they are filled: ``12:50,13:20`` by line id."""
+    """What the list says, in its order, as ``12:50,13:20``: a walk may have more lines than a form may have fields."""
 
     def clean(self, value: Any) -> dict[int, int]:
         return PicksField().clean(str(value or "").split(","))
+
+
+class WaveForm(CommandForm):
+    """Lines that lie in their totes as the list says. ``seen``: versions by shipment id, as ``7:3,8:1``."""
+
+    picked = ListedField()
+    seen = ListedField()
 
 
 class ShortWaveForm(CommandForm):
@@ -29,7 +29,7 @@ class ShortWaveForm(CommandForm):
 
     level = forms.IntegerField(min_value=1, max_value=MOST)
     listed = ListedField()
-    seen = PicksField()
+    seen = ListedField()
     quantity = forms.IntegerField(label="How many are there", min_value=0, max_value=MOST)
     reason = forms.CharField(
         label="Why not all", max_length=200, error_messages={"required": "Say why not all of it was there."}

@@ -36,6 +36,14 @@ class WavePart:
     def left(self) -> list[ShipmentLine]:
         return [line for line in self.lines if not line.is_picked] if self.is_left else []
 
+    @property
+    def listed(self) -> str:
+        return _listed([self])
+
+    @property
+    def seen(self) -> str:
+        return _seen([self])
+
 
 @dataclass(frozen=True)
 class WaveLine:
@@ -75,8 +83,16 @@ class WaveLine:
         """For whom less was there, as ``12:50,13:20`` by line id with the most urgent first, and in words: for all
         together, or for one of several."""
         urgent = sorted(self.left_parts, key=lambda part: -part.shipment.priority)
-        each = [(_listed([part]), str(part.shipment.destination)) for part in self.left_parts]
+        each = [(part.listed, str(part.shipment.destination)) for part in self.left_parts]
         return [(_listed(urgent), f"All {len(each)} together"), *each] if len(each) > 1 else each
+
+    @property
+    def listed(self) -> str:
+        return _listed(self.left_parts)
+
+    @property
+    def seen(self) -> str:
+        return _seen(self.left_parts)
 
     @property
     def left_quantity(self) -> int:
@@ -88,7 +104,13 @@ class WaveLine:
 
 
 def _listed(parts: Iterable[WavePart]) -> str:
+    """What the list says of what is left of these, as ``12:50,13:20`` by line id: one field, however long the walk."""
     return ",".join(f"{line.pk}:{line.quantity}" for part in parts for line in part.left)
+
+
+def _seen(parts: Iterable[WavePart]) -> str:
+    """The versions of their shipments, as ``7:3,8:1``."""
+    return ",".join(dict.fromkeys(f"{part.shipment.pk}:{part.shipment.version}" for part in parts))
 
 
 @dataclass(frozen=True)
@@ -125,14 +147,17 @@ class Wave:
         return [line for group in self.groups for line in group.lines]
 
     @property
-    def left(self) -> list[ShipmentLine]:
+    def left_parts(self) -> list[WavePart]:
         """All that can be taken now."""
-        return [line for one in self.lines for line in one.left]
+        return [part for one in self.lines for part in one.left_parts]
 
     @property
-    def left_parts(self) -> list[WavePart]:
-        """One for each shipment of which something is left."""
-        return list({part.shipment.pk: part for one in self.lines for part in one.left_parts}.values())
+    def listed(self) -> str:
+        return _listed(self.left_parts)
+
+    @property
+    def seen(self) -> str:
+        return _seen(self.left_parts)
 
     @property
     def to_begin(self) -> int:
