@@ -28,7 +28,10 @@ REQUEST_PAGES = (
     *("order", "new_order", "suggested_order", "edit_order", "submit_order", "cancel_order", "close_short"),
     *("approve_order", "approve_orders", "send_back_order", "reject_order", "approve_substitute", "meet_by_transfer"),
 )
-SHIPMENT_PAGES = ("shipment", "receive_shipment", "pick_shipment", "pack_shipment", "pick_short", "take_other_lot")
+SHIPMENT_PAGES = (
+    *("shipment", "receive_shipment", "receive_shipments", "pick_shipment", "pack_shipment", "pick_short"),
+    "take_other_lot",
+)
 RUN_PAGES = (
     "run",
     "plan_run",
@@ -38,6 +41,7 @@ RUN_PAGES = (
     "deliver_stop",
     "collect_stop",
     "miss_stop",
+    *("pick_run", "pick_run_short", "take_other_lot_for_run", "pack_for_run"),
 )
 COUNT_PAGES = (
     *("count", "open_count", "count_unfound", "record_count", "add_found_lot"),

@@ -214,6 +214,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# A receipt has a field for photos at each line, and browsers send it also when it is empty.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True

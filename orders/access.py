@@ -4,8 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
-from stations.access import READS_ALL, require_role, require_write, visible_stations
+from orders.models import DeliveryRun, Discrepancy, DiscrepancyPhoto, ResupplyOrder, Shipment, Stop
+from stations.access import READS_ALL, own_stations, require_role, require_write, visible_stations
 from stations.models import User
 
 
@@ -36,6 +36,12 @@ def visible_shipments(user: User) -> QuerySet[Shipment]:
     stations = visible_stations(user)
     collected = Q(source__in=stations) & (Q(state=Shipment.State.TO_COLLECT) | Q(pickup__isnull=False))
     return Shipment.objects.filter(Q(destination__in=stations) | collected)
+
+
+def receivable_shipments(user: User) -> QuerySet[Shipment]:
+    """What was handed over and is not received, at the stations where the person may act."""
+    delivered = Shipment.objects.filter(state=Shipment.State.DELIVERED)
+    return delivered if user.role == User.Role.LOGISTICS else delivered.filter(destination__in=own_stations(user))
 
 
 def order_for(user: User, pk: int, *, write: bool = False) -> ResupplyOrder:
@@ -87,3 +93,8 @@ def discrepancy_for(user: User, pk: int, *, write: bool = False) -> Discrepancy:
     if write:
         require_role(user, User.Role.LOGISTICS)
     return discrepancy
+
+
+def photo_for(user: User, pk: int) -> DiscrepancyPhoto:
+    """A photo of a line of a shipment that the person may see."""
+    return get_object_or_404(DiscrepancyPhoto.objects.filter(line__shipment__in=visible_shipments(user)), pk=pk)

@@ -5,9 +5,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
+from core.pictures import MOST_BYTES
 from inventory.models import Item, StockLevel
 from stations.models import Location, Station, Unit, User
 
@@ -626,3 +628,31 @@ class Discrepancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.get_kind_display().lower()}"
+
+
+class DiscrepancyPhoto(models.Model):
+    """What was damaged or missing of a line, as its station saw it. A JPEG that we have drawn anew ourselves."""
+
+    MOST = 3
+
+    line = models.ForeignKey(ShipmentLine, models.PROTECT, related_name="photos")
+    number = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["line", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "number"], name="one_photo_of_a_number_per_line"),
+            models.CheckConstraint(condition=Q(number__range=(1, 3)), name="a_line_has_at_most_three_photos"),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("content"), MOST_BYTES), name="a_photo_is_at_most_a_megabyte"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("discrepancy_photo", args=[self.pk])

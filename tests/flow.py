@@ -77,6 +77,12 @@ class Division:
     def delivered(self, quantities: Mapping[int, int]) -> Shipment:
         return self.hand_over(self.dispatched(quantities))
 
+    def in_the_bay(self, quantities: Mapping[int, int], count: int = 2) -> list[Shipment]:
+        """So many shipments that came with one run and were handed over at one stop."""
+        packed = [self.packed(quantities) for _ in range(count)]
+        self.hand_over(self.send(packed[0]))
+        return list(Shipment.objects.filter(pk__in=[one.pk for one in packed]).order_by("pk"))
+
     def hand_over(self, shipment: Shipment) -> Shipment:
         assert shipment.stop is not None
         runs.deliver_stop(stop=shipment.stop, handed_to="Lee", **self.by(self.driver))

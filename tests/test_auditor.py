@@ -15,7 +15,7 @@ from integrations.actions import deliveries, webhooks
 from integrations.models import CallSign, CareCode, CareRecord, CareUse, Recall, RecalledLot
 from inventory.actions import counts
 from inventory.models import Lot, StockMovement
-from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
+from orders.models import DeliveryRun, Discrepancy, DiscrepancyPhoto, ResupplyOrder, Shipment, Stop
 from stations.models import Location, User
 from tests import make
 from tests.flow import Division
@@ -34,8 +34,8 @@ READS = {
     *("queue", "queue_column", "shipments", "shipment", "runs", "run", "stop", "discrepancies", "tokens", "reports"),
     *("recalls", "recall"),
 }
-# And as PDF.
-SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report"}
+# And as PDF or as a photo.
+SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report", "discrepancy_photo"}
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
 
 
@@ -50,6 +50,7 @@ class Scene:
         shipment = division.delivered({item.pk: 100})
         line = shipment.lines.get()
         self.discrepancy = Discrepancy.objects.create(line=line, kind="missing", quantity=1, reported_at=division.at)
+        self.photo = DiscrepancyPhoto.objects.create(line=line, number=1, content=b"x", width=1, height=1)
         division.approved({item.pk: 50})
         division.submitted({item.pk: 20})
         place = make.room(division.station)
@@ -85,6 +86,8 @@ class Scene:
             "movements": StockMovement,
         }  # fmt: skip
         root = route.partition("/")[0]
+        if name == "discrepancy_photo":
+            return self.photo.pk
         if root == "records":
             owners["records"] = {"codes": CareCode, "units": CallSign, "uses": CareUse}.get(
                 route.split("/")[1], CareRecord

@@ -1,7 +1,10 @@
 """The network is cut in the middle of a count, a usage and a receipt: nothing is lost, nothing is sent twice."""
 
+from io import BytesIO
+
 import pytest
 from django.utils import timezone
+from PIL import Image
 
 from inventory.actions import counts
 from inventory.actions.count_lines import Counted
@@ -9,7 +12,7 @@ from inventory.actions.lines import Used
 from inventory.actions.stock import use_stock
 from inventory.models import StockMovement
 from orders.actions.receipts import receive_shipment
-from orders.models import Discrepancy, Shipment
+from orders.models import Discrepancy, DiscrepancyPhoto, Shipment
 from stations.models import Command
 from tests import make
 from tests.conftest import wait_until
@@ -244,6 +247,106 @@ def test_what_another_received_meanwhile_is_a_question_and_is_not_received_twice
     assert make.on_hand(make.room(division.station), gauze) == 150
     assert not Discrepancy.objects.exists()
     all_sent(page)
+
+
+def photo_of(colour):
+    stream = BytesIO()
+    Image.new("RGB", (3000, 2000), colour).save(stream, "PNG")
+    return {"name": "IMG_0001.png", "mimeType": "image/png", "buffer": stream.getvalue()}
+
+
+def add_photo(page, colour, said):
+    page.set_input_files("input[type=file]", [photo_of(colour)])
+    page.get_by_text(said, exact=True).wait_for()
+
+
+def fill_in(page, missing):
+    page.get_by_text("Damaged or missing?").tap()
+    page.fill("input[name^=missing-]", str(missing))
+    page.fill("input[name^=reason-]", "One box short")
+
+
+def test_photos_wait_with_the_receipt_and_arrive_with_it(division, gauze, phone, wire):
+    shipment = division.delivered({gauze.pk: 100})
+    page = phone()
+    wire.cut()
+    page.get_by_role("link", name="Receive", exact=True).tap()
+    fill_in(page, 10)
+    add_photo(page, "red", "1 photo")
+    add_photo(page, "blue", "2 photos")
+    page.locator("button[data-all-right]").tap()
+    waits(page, f"Receipt of {shipment}")
+    sizes = page.evaluate(
+        """async () => (await outbox.all())[0].fields.map(pair => pair[1].size).filter(size => size !== undefined)"""
+    )
+    assert len(sizes) == 2
+    assert max(sizes) < 100_000, "made small before they were kept"
+
+    wire.mend()
+    page.get_by_role("button", name="Send now").tap()
+
+    page.get_by_text("Nothing waits here").wait_for()
+    photos = DiscrepancyPhoto.objects.all()
+    assert [(one.width, one.height) for one in photos] == [(1600, 1067)] * 2
+    red, blue = (Image.open(BytesIO(one.content)).resize((1, 1)).tobytes() for one in photos)
+    assert (red[0] > 200 > red[2], blue[0] < 200 < blue[2]) == (True, True)
+    page.goto(shipment.get_absolute_url())
+    page.wait_for_function("document.querySelectorAll('.photos img').length === 2")
+    page.locator(".photos img").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.photos img').naturalWidth === 1600")
+
+
+def test_photos_that_another_receipt_made_needless_come_back_as_a_question(division, gauze, phone, wire):
+    shipment = division.delivered({gauze.pk: 100})
+    page = phone()
+    wire.cut()
+    page.get_by_role("link", name="Receive", exact=True).tap()
+    fill_in(page, 10)
+    add_photo(page, "red", "1 photo")
+    page.locator("button[data-all-right]").tap()
+    waits(page, f"Receipt of {shipment}")
+    receive_shipment(shipment=shipment, version=shipment.version, **division.by(make.officer(division.station)))
+
+    wire.mend()
+    page.get_by_role("button", name="Send now").tap()
+    page.get_by_role("button", name="Look why").tap()
+
+    page.get_by_text("Nothing of yours was saved").wait_for()
+    page.get_by_text("Its photos did not stay").wait_for()
+    assert page.locator("input[name^=missing-]").input_value() == "10"
+    assert not DiscrepancyPhoto.objects.exists()
+    all_sent(page)
+
+
+def test_one_photo_more_is_another_form_and_a_form_too_large_does_not_wait(division, gauze, phone, wire):
+    page = phone()
+    asked = """async (size) => {
+        const form = new FormData();
+        form.append("outbox", "Receipt"); form.append("request_id", "x"); form.append("empty", new File([], ""));
+        for (let sent = 0; sent < size; sent += 1e6) form.append("photos-1", new File([new Uint8Array(1e6)], "a.jpg"));
+        return outbox.entryOf(new Request("/x/", {method: "POST", body: form}));
+    }"""
+    page.evaluate(f"window.entry = {asked}")
+    assert page.evaluate("async () => (await entry(2e6)).fields.length") == 4
+    assert page.evaluate("async () => (await entry(40e6))") is None
+    assert page.evaluate("async () => outbox.isSame(await entry(2e6), await entry(2e6))")
+    assert not page.evaluate("async () => outbox.isSame(await entry(2e6), await entry(3e6))")
+
+
+def test_all_in_the_bay_is_received_later_with_one_tap(division, gauze, phone, wire):
+    division.in_the_bay({gauze.pk: 100}, 2)
+    page = phone()
+    page.goto("/")
+    page.get_by_role("button", name="Receive all 2 as sent").wait_for()
+    wire.cut()
+    page.get_by_role("button", name="Receive all 2 as sent").tap()
+    waits(page, f"Receipt of 2 deliveries, {division.station}")
+
+    wire.mend()
+    page.get_by_role("button", name="Send now").tap()
+
+    page.get_by_text("Nothing waits here").wait_for()
+    assert make.on_hand(make.room(division.station), gauze) == 250
 
 
 # --- Count ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import DomainError, RequestIdReused, StaleEdit
 from inventory.models import StockLevel, StockMovement
-from orders.actions import approval, closing, drafts, picking, receipts, runs, schedule, sweep
+from orders.actions import approval, closing, drafts, picking, receipts, runs, schedule, settling, sweep
 from orders.actions.allocation import allocate_backorders
 from orders.actions.granting import LineDecision
 from orders.models import Discrepancy, OrderLine, ResupplyOrder, Shipment
@@ -308,14 +308,14 @@ def test_damaged_and_missing_wait_for_somebody_to_settle_them(division, gauze):
     assert make.on_hand(division.van.location, gauze) == 4
     missing = Discrepancy.objects.get(kind="missing")
     damaged = Discrepancy.objects.get(kind="damaged")
-    receipts.settle_discrepancy(
+    settling.settle_discrepancy(
         discrepancy=missing, resolution="found", reason="Under the seat.", **division.by(division.logistics)
     )
-    receipts.settle_discrepancy(
+    settling.settle_discrepancy(
         discrepancy=damaged, resolution="discarded", reason="Wet.", **division.by(division.logistics)
     )
     with pytest.raises(DomainError):
-        receipts.settle_discrepancy(
+        settling.settle_discrepancy(
             discrepancy=damaged, resolution="lost", reason="Again.", **division.by(division.logistics)
         )
     order_line = OrderLine.objects.get()

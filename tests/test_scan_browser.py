@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from orders.models import Shipment
 from tests import make
+from tests.conftest import launched
 from tests.flow import Division
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.embedded]
@@ -72,8 +73,8 @@ def test_the_camera_reads_a_box_and_takes_one(division, browser, live_server, tm
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     )
-    with chromium(*fake) as browser:
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740})
+    with launched(browser.browser_type, *fake) as camera:
+        context = camera.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740})
         context.grant_permissions(["camera"])
         page = sign_in(context.new_page(), division.officer)
         refused = []

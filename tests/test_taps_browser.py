@@ -92,6 +92,19 @@ def test_a_delivery_is_received_as_sent_in_two_taps(division, gloves, home):
     assert make.on_hand(make.room(division.station), gloves) == 100
 
 
+def test_three_deliveries_are_received_as_sent_in_one_tap(division, gloves, home):
+    make.stock(division.warehouse, gloves, on_hand=200)
+    division.in_the_bay({gloves.pk: 100}, 3)
+    page = home()
+
+    taps = tap_all(page.get_by_role("button", name="Receive all 3 as sent"))
+
+    page.get_by_text("3 deliveries are received: everything as sent.").wait_for()
+    assert taps == 1
+    assert set(Shipment.objects.values_list("state", flat=True)) == {Shipment.State.RECEIVED}
+    assert make.on_hand(make.room(division.station), gloves) == 300
+
+
 def test_a_unit_is_filled_from_the_shelves_in_two_taps(division, gloves, home):
     make.stock(division.station, gloves, on_hand=50)
     unit = make.unit(division.station)

@@ -93,6 +93,17 @@ def test_the_rest_of_the_lot_is_set_aside_and_the_books_stay(division, level):
     assert (event.verb, event.comment, event.details["quantity"]) == ("not found", "The bin was empty", 38)
 
 
+def test_a_short_pick_that_is_repeated_is_answered_with_its_shipment(division, stocked):
+    shipment = picking.start_picking(shipment=division.to_pick(), **division.by(division.logistics))
+    picked, command = {shipment.lines.get().pk: 12}, division.by(division.logistics)
+    answers = [
+        picking.confirm_picks(shipment=shipment, version=None, picked=picked, reason="Empty", **command)
+        for _ in range(2)
+    ]
+    assert answers == [shipment, shipment]
+    assert Event.objects.about(stocked.lot).filter(verb="not found").count() == 1
+
+
 def test_it_is_not_promised_again_while_another_lot_is(division, gauze, level):
     assert allocate_backorders(at=division.at) == 0
 

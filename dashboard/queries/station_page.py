@@ -76,8 +76,8 @@ class StationNow:
         return next((one for one in self.deliveries if one.stop and not one.delivered_at), None)
 
     @property
-    def to_receive(self) -> int:
-        return sum(one.state == Shipment.State.DELIVERED for one in self.deliveries)
+    def to_receive(self) -> Sequence[Shipment]:
+        return [one for one in self.deliveries if one.state == Shipment.State.DELIVERED]
 
 
 def station_now(station: Station, *, at: datetime) -> StationNow:

@@ -11,7 +11,19 @@ from stations.models import Location
 
 # Pages that our own labels and papers open.
 OPENED = frozenset(
-    {"shipment", "receive_shipment", "pick_shipment", "run", "stop", "order", "station", "unit", "count", "lot"}
+    {
+        "shipment",
+        "receive_shipment",
+        "pick_shipment",
+        "run",
+        "pick_run",
+        "stop",
+        "order",
+        "station",
+        "unit",
+        "count",
+        "lot",
+    }
 )
 PLACES = 12
 

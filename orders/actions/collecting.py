@@ -13,8 +13,8 @@ from inventory.models import StockMovement
 from orders.actions.allocation import release
 from orders.actions.ending import close_complete
 from orders.actions.locks import lock_orders_of, lock_shipments
-from orders.actions.picking import unusable
 from orders.actions.runs import add_up, lock_stop_on_the_road
+from orders.actions.taking import unusable
 from orders.errors import WrongState
 from orders.models import ResupplyOrder, Shipment, ShipmentLine, Stop
 from stations.models import Command, Event, User

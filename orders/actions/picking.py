@@ -5,15 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.utils import timezone
+from django.db.models import F
 
 from core.errors import DomainError
 from core.rows import write_rows
-from inventory.actions.unfound import set_aside
-from inventory.models import Lot, StockLevel
-from orders.actions.allocation import release
+from inventory.models import StockLevel
 from orders.actions.locks import lock_orders_of, lock_shipment
+from orders.actions.taking import lines_with_lots, require_picking, take, unusable
 from orders.errors import WrongState
 from orders.models import Shipment, ShipmentLine
 from stations.access import require_role
@@ -60,24 +58,9 @@ def confirm_picks(
     if not is_new:
         return Shipment.objects.get(pk=command.answer())
     require_role(by, User.Role.LOGISTICS)
-    orders = {order.pk: order for order in lock_orders_of([shipment])}
+    orders = lock_orders_of([shipment])
     locked = lock_shipment(shipment, version=version)
-    _require_picking(locked)
-    lines = {line.pk: line for line in _lines(locked)}
-    _check_picks(lines, picked, reason, at)
-    short = {pk: lines[pk].quantity - taken for pk, taken in picked.items() if taken < lines[pk].quantity}
-    if short:
-        release([lines[pk] for pk in short], short)
-        set_aside(command, {lines[pk].level_id for pk in short}, reason=reason, at=at)
-    ShipmentLine.objects.filter(pk__in=picked).update(is_picked=True)
-    locked.version += 1
-    locked.save(update_fields=["version"])
-    if short:
-        locked.refresh_from_db(fields=["state"])  # one that is left empty is cancelled
-    taken = {str(lines[pk].order_line.item.sku): quantity for pk, quantity in picked.items()}
-    command.log("picked", locked, comment=reason, taken=taken, short=sum(short.values()))
-    for order in sorted({lines[pk].order_line.order_id for pk in short}):
-        command.log("picked short", orders[order], comment=reason)
+    take(command, [locked], orders, picked, reason=reason, at=at)
     return locked
 
 
@@ -93,10 +76,10 @@ def pack_shipment(
         return Shipment.objects.get(pk=command.answer())
     require_role(by, User.Role.LOGISTICS)
     locked = lock_shipment(shipment, version=version)
-    _require_picking(locked)
+    require_picking(locked)
     if not 1 <= totes <= 200:
         raise DomainError("Say how many totes it fills: from 1 to 200.")
-    if left := list(_lines(locked).filter(is_picked=False)):
+    if left := list(lines_with_lots([locked]).filter(is_picked=False)):
         raise DomainError(
             "Not everything is picked. Pick these lines, or confirm them short with a reason.",
             problems=[f"{line.order_line.item}: {line.quantity}, lot {line.level.lot}" for line in left],
@@ -151,8 +134,8 @@ def take_other_lot(
     require_role(by, User.Role.LOGISTICS)
     lock_orders_of([line.shipment])
     locked = lock_shipment(line.shipment)
-    _require_picking(locked)
-    current = _lines(locked).filter(pk=line.pk).first()
+    require_picking(locked)
+    current = lines_with_lots([locked]).filter(pk=line.pk).first()
     levels = {row.pk: row for row in _lockable(line.level_id, level.pk)}
     if current is None or level.pk not in levels:
         raise DomainError("This line is no longer on the shipment. Reload the pick list.")
@@ -169,41 +152,8 @@ def take_other_lot(
     return merged
 
 
-def _require_picking(shipment: Shipment) -> None:
-    if shipment.state != State.PICKING:
-        raise WrongState(shipment, shipment.get_state_display(), "begin to pick it first, or open it again.")
-
-
-def _lines(shipment: Shipment) -> QuerySet[ShipmentLine]:
-    return shipment.lines.select_related("order_line__item", "level__lot")
-
-
 def _lockable(*pks: int) -> list[StockLevel]:
     return list(StockLevel.objects.select_related("lot", "location").filter(pk__in=pks).locked())
-
-
-def _check_picks(lines: Mapping[int, ShipmentLine], picked: Mapping[int, int], reason: str, at: datetime) -> None:
-    problems = [f"Line {pk} is no longer on this shipment." for pk in picked.keys() - lines.keys()]
-    for pk, taken in picked.items():
-        if (line := lines.get(pk)) is None:
-            continue
-        if not 0 <= taken <= line.quantity:
-            problems.append(f"{line.order_line.item}, lot {line.level.lot}: take from 0 to {line.quantity}.")
-        elif taken < line.quantity and not reason.strip():
-            problems.append(f"{line.order_line.item}, lot {line.level.lot}: say why it is picked short.")
-        if taken and (why := unusable(line.level.lot, at)):
-            problems.append(f"{line.order_line.item}, lot {line.level.lot} {why}: take another lot, or none.")
-    if problems:
-        raise DomainError("These lines cannot be picked like this. Nothing was changed.", problems=problems)
-
-
-def unusable(lot: Lot, at: datetime) -> str:
-    """Why a lot must not go to a station, as the end of a sentence; empty if it may."""
-    if lot.status != Lot.Status.USABLE:
-        return f"is {lot.get_status_display().lower()}"
-    if lot.expires_on and lot.expires_on < timezone.localdate(at):
-        return f"expired on {lot.expires_on:%d %b %Y}"
-    return ""
 
 
 def _check_other_lot(line: ShipmentLine, wanted: StockLevel, shipment: Shipment, reason: str, at: datetime) -> None:

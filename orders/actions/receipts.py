@@ -1,26 +1,28 @@
 """Receipt: what came, what was damaged, what was missing; and where the rest went."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from core.errors import DomainError
+from core.pictures import Picture
 from core.rows import write_rows
 from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockMovement
 from orders.actions.ending import close_complete
 from orders.actions.locks import lock_orders_of, lock_shipment
 from orders.errors import WrongState
-from orders.models import Discrepancy, OrderLine, ResupplyOrder, Shipment, ShipmentLine
-from stations.access import require_role, require_write
+from orders.models import Discrepancy, DiscrepancyPhoto, OrderLine, ResupplyOrder, Shipment, ShipmentLine
+from stations.access import require_write
 from stations.models import Command, Event, Location, User
 
 State = Shipment.State
-Resolution = Discrepancy.Resolution
+NOT_NOW = "only what has left and is not received can be received."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class ReceivedLine:
     damaged: int = 0
     missing: int = 0
     reason: str = ""
+    photos: Sequence[Picture] = ()
+
+    @property
+    def said(self) -> tuple[int, int, int, int, str]:
+        """All but the photos."""
+        return self.line_id, self.accepted, self.damaged, self.missing, self.reason
 
 
 @transaction.atomic
@@ -47,7 +55,9 @@ def receive_shipment(
     """Take a shipment in at its station; lines that are not named came as sent. What was accepted moves from the van to
     its shelf; what was damaged or missing becomes a discrepancy, stays in the van's ledger until it is settled, and is
     no longer inbound, so that the next sweep asks for it again."""
-    facts = {"shipment": shipment.pk, "lines": [astuple(line) for line in lines]}
+    facts: dict[str, object] = {"shipment": shipment.pk, "lines": [line.said for line in lines]}
+    if photos := {line.line_id: [photo.mark for photo in line.photos] for line in lines if line.photos}:
+        facts["photos"] = photos
     command, is_new = Command.objects.claim(request_id, "receive_shipment", by=by, at=at, facts=facts)
     if not is_new:
         return Shipment.objects.get(pk=command.answer())
@@ -55,51 +65,48 @@ def receive_shipment(
     locked = lock_shipment(shipment, version=version)
     require_write(by, locked.destination)
     if locked.state not in Shipment.IN_TRANSIT:
-        raise WrongState(locked, locked.get_state_display(), "only what has left and is not received can be received.")
-    sent = list(locked.lines.select_related("order_line__item", "level__lot").order_by("pk"))
-    _accept(sent, {line.line_id: line for line in lines})
+        raise WrongState(locked, locked.get_state_display(), NOT_NOW)
+    receive(command, [locked], orders, {line.line_id: line for line in lines}, by=by, at=at)
+    return locked
+
+
+def receive(
+    command: Command,
+    shipments: Sequence[Shipment],
+    orders: Sequence[ResupplyOrder],
+    told: Mapping[int, ReceivedLine],
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Take these locked shipments of these locked orders in, whatever their number in as many statements."""
+    by_pk = {one.pk: one for one in shipments}
+    sent = list(_lines_of(shipments))
+    _accept(sent, told)
     _count_received(sent)
-    van = Location.objects.get(unit__runs__stops=locked.stop_id)
-    _move_in(command, locked, sent, van, by=by, at=at)
-    problems = _report(sent, at)
-    locked.state, locked.received_at, locked.received_by = State.RECEIVED, at, by
-    locked.delivered_at = locked.delivered_at or at
-    locked.version += 1
-    locked.save(update_fields=["state", "received_at", "received_by", "delivered_at", "version"])
-    command.log("received", locked, discrepancies=len(problems))
+    _move_in(command, by_pk, sent, by=by, at=at)
+    problems = _report(sent, told, at)
+    for one in shipments:
+        one.state, one.received_at, one.received_by = State.RECEIVED, at, by
+        one.delivered_at = one.delivered_at or at
+        one.version += 1
+    write_rows(shipments, ["state", "received_at", "received_by_id", "delivered_at", "version"])
+    found = Counter(problem.line.shipment_id for problem in problems)
     ResupplyOrder.objects.filter(pk__in=[order.pk for order in orders]).update(version=F("version") + 1)
-    Event.objects.bulk_create(command.event("received", order, shipment=locked.number) for order in orders)
-    close_complete(command, orders, at=at)
-    return locked
-
-
-@transaction.atomic
-def settle_discrepancy(
-    *, discrepancy: Discrepancy, resolution: str, reason: str, by: User, at: datetime, request_id: UUID
-) -> Discrepancy:
-    """Say where damaged or missing stock went: found and handed over, back at its source, discarded, or lost."""
-    facts = {"discrepancy": discrepancy.pk, "resolution": resolution, "reason": reason}
-    command, is_new = Command.objects.claim(request_id, "settle_discrepancy", by=by, at=at, facts=facts)
-    if not is_new:
-        return Discrepancy.objects.get(pk=command.answer())
-    require_role(by, User.Role.LOGISTICS)
-    shipment = discrepancy.line.shipment
-    lock_orders_of([shipment])
-    lock_shipment(shipment)
-    rows = Discrepancy.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "line__shipment__stop__run__van__location", "line__order_line__item", "line__level__lot"
+    carried = dict.fromkeys((line.shipment_id, line.order_line.order_id) for line in sent)
+    by_order = {order.pk: order for order in orders}
+    Event.objects.bulk_create(
+        [
+            *(command.event("received", one, discrepancies=found[one.pk]) for one in shipments),
+            *(command.event("received", by_order[order], shipment=by_pk[pk].number) for pk, order in carried),
+        ]
     )
-    locked = rows.get(pk=discrepancy.pk)
-    _check_settlement(locked, resolution, reason)
-    post_movements(command, [_settling_move(locked, resolution)], by=by, at=at)
-    if resolution == Resolution.FOUND:
-        _count_found(locked)
-    locked.resolution, locked.reason = resolution, reason.strip()
-    locked.settled_by, locked.settled_at = by, at
-    locked.save(update_fields=["resolution", "reason", "settled_by", "settled_at"])
-    command.log("settled", locked, comment=reason, resolution=resolution)
-    command.log("settled a discrepancy", shipment, comment=reason, resolution=resolution, quantity=locked.quantity)
-    return locked
+    close_complete(command, orders, at=at)
+
+
+def _lines_of(shipments: Sequence[Shipment]) -> "QuerySet[ShipmentLine]":
+    rows = ShipmentLine.objects.filter(shipment__in=shipments)
+    return rows.select_related("order_line__item", "level__lot").order_by("pk")
 
 
 def _accept(sent: Sequence[ShipmentLine], told: Mapping[int, ReceivedLine]) -> None:
@@ -117,6 +124,11 @@ def _accept(sent: Sequence[ShipmentLine], told: Mapping[int, ReceivedLine]) -> N
             )
         elif came.accepted < line.quantity and not line.receipt_reason:
             problems.append(f"{line.order_line.item}, lot {line.level.lot}: say what was damaged or missing.")
+        elif len(came.photos) > (DiscrepancyPhoto.MOST if came.accepted < line.quantity else 0):
+            problems.append(
+                f"{line.order_line.item}, lot {line.level.lot}: at most {DiscrepancyPhoto.MOST} photos, and only of "
+                "what was damaged or missing."
+            )
     if problems:
         raise DomainError("This receipt does not add up. Nothing was changed.", problems=problems)
     write_rows(sent, ["accepted", "damaged", "missing", "receipt_reason"])
@@ -133,16 +145,21 @@ def _count_received(sent: Sequence[ShipmentLine]) -> None:
 
 
 def _move_in(
-    command: Command, shipment: Shipment, sent: Sequence[ShipmentLine], van: Location, *, by: User, at: datetime
+    command: Command, shipments: Mapping[int, Shipment], sent: Sequence[ShipmentLine], *, by: User, at: datetime
 ) -> None:
+    vans = dict(
+        Location.objects.filter(unit__runs__stops__shipments__in=shipments).values_list(
+            "unit__runs__stops__shipments", "pk"
+        )
+    )
     moves = [
         Move(
             line.level.lot_id,
-            van.pk,
+            vans[line.shipment_id],
             line.order_line.location_id,
             line.accepted,
             StockMovement.Reason.DELIVERED,
-            reference=shipment.number,
+            reference=shipments[line.shipment_id].number,
         )
         for line in sent
         if line.accepted
@@ -150,49 +167,18 @@ def _move_in(
     post_movements(command, moves, by=by, at=at)
 
 
-def _report(sent: Sequence[ShipmentLine], at: datetime) -> list[Discrepancy]:
+def _report(sent: Sequence[ShipmentLine], told: Mapping[int, ReceivedLine], at: datetime) -> list[Discrepancy]:
+    """What was damaged or missing, with the photos of it."""
     kinds = Discrepancy.Kind
     found = [(line, kind, getattr(line, kind.value)) for line in sent for kind in (kinds.DAMAGED, kinds.MISSING)]
-    return Discrepancy.objects.bulk_create(
+    problems = Discrepancy.objects.bulk_create(
         Discrepancy(line=line, kind=kind, quantity=quantity, reported_at=at)
         for line, kind, quantity in found
         if quantity
     )
-
-
-def _check_settlement(discrepancy: Discrepancy, resolution: str, reason: str) -> None:
-    if discrepancy.resolution:
-        raise WrongState("This discrepancy", discrepancy.get_resolution_display(), "it is settled already.")
-    if resolution not in Resolution.values:
-        raise DomainError("Say where it went: found, back at the source, discarded or lost.")
-    if resolution == Resolution.FOUND and discrepancy.kind == Discrepancy.Kind.DAMAGED:
-        raise DomainError("Damaged stock is discarded or goes back to the source; it is not handed to the station.")
-    if not reason.strip():
-        raise DomainError("Say how this was settled.")
-
-
-def _settling_move(discrepancy: Discrepancy, resolution: str) -> Move:
-    line = discrepancy.line
-    assert line.shipment.stop is not None  # noqa: S101  # the database keeps a received shipment on its stop
-    ends = {
-        Resolution.FOUND: (line.order_line.location_id, StockMovement.Reason.DELIVERED),
-        Resolution.RETURNED: (line.level.location_id, StockMovement.Reason.RETURNED),
-        Resolution.DISCARDED: (_virtual(Location.Kind.DISCARDED), StockMovement.Reason.DISCARDED),
-        Resolution.LOST: (_virtual(Location.Kind.VARIANCE), StockMovement.Reason.LOST),
-    }
-    destination, reason = ends[Resolution(resolution)]
-    van = line.shipment.stop.run.van.location.pk
-    return Move(line.level.lot_id, van, destination, discrepancy.quantity, reason, reference=line.shipment.number)
-
-
-def _virtual(kind: Location.Kind) -> int:
-    return Location.objects.virtual(kind).pk
-
-
-def _count_found(discrepancy: Discrepancy) -> None:
-    """What was missing was accepted after all."""
-    line, quantity = discrepancy.line, discrepancy.quantity
-    ShipmentLine.objects.filter(pk=line.pk).update(accepted=F("accepted") + quantity, missing=F("missing") - quantity)
-    OrderLine.objects.filter(pk=line.order_line_id).update(
-        received=F("received") + quantity, missing=F("missing") - quantity
+    DiscrepancyPhoto.objects.bulk_create(
+        DiscrepancyPhoto(line=line, number=number, content=photo.content, width=photo.width, height=photo.height)
+        for line in dict.fromkeys(problem.line for problem in problems)
+        for number, photo in enumerate(told[line.pk].photos, start=1)
     )
+    return problems

@@ -13,9 +13,9 @@ from core.rows import write_rows
 from inventory.actions.ledger import Move, lock_levels_of, post_movements
 from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
-from orders.actions.picking import unusable
 from orders.actions.placing import take_off, uncollected_at
 from orders.actions.stop_order import PARKING, put_in_order
+from orders.actions.taking import unusable
 from orders.errors import WrongState
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Stop
 from stations.access import require_role

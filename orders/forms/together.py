@@ -1,4 +1,4 @@
-"""Several requests chosen in the queue, each with the version that was looked at."""
+"""Several requests or deliveries that were chosen, each with the version that was looked at."""
 
 from collections.abc import Mapping
 
@@ -10,10 +10,10 @@ from orders.forms.commands import CommandForm
 MOST = 50
 
 
-def chosen(data: QueryDict) -> dict[int, int]:
-    """Versions by order id of what ``chosen`` says, as 12:3. What is no such thing is left out; at most fifty."""
+def chosen(data: QueryDict, *, most: int = MOST) -> dict[int, int]:
+    """Versions by id of what ``chosen`` says, as 12:3. What is no such thing is left out."""
     versions = {}
-    for text in data.getlist("chosen")[:MOST]:
+    for text in data.getlist("chosen")[:most]:
         pk, _, version = text.partition(":")
         if all(part.isascii() and part.isdigit() and len(part) < 10 for part in (pk, version)):
             versions[int(pk)] = int(version)

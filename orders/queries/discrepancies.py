@@ -1,8 +1,10 @@
 """What left and was not accepted, and waits for someone to say where it went."""
 
-from django.db.models import Count, Q, QuerySet
+from collections.abc import Sequence
 
-from orders.models import Discrepancy, Shipment
+from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+
+from orders.models import Discrepancy, DiscrepancyPhoto, Shipment, ShipmentLine
 
 
 def discrepancy_rows(shipments: QuerySet[Shipment], *, is_open: bool) -> QuerySet[Discrepancy]:
@@ -23,3 +25,8 @@ def open_and_settled(shipments: QuerySet[Shipment]) -> tuple[int, int]:
     found = Discrepancy.objects.filter(line__shipment__in=shipments)
     counts = found.aggregate(waiting=Count("pk", filter=is_open), settled=Count("pk", filter=~is_open))
     return counts["waiting"], counts["settled"]
+
+
+def with_photos(lines: Sequence[ShipmentLine]) -> None:
+    """Read what their photos are, in one query, and not the photos themselves."""
+    prefetch_related_objects(lines, Prefetch("photos", DiscrepancyPhoto.objects.defer("content")))

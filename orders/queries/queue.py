@@ -201,6 +201,10 @@ class ToSend:
         return sum(one.state == Shipment.State.PACKED for one in self.shipments)
 
     @property
+    def to_pick(self) -> int:
+        return sum(one.state in (Shipment.State.PLANNED, Shipment.State.PICKING) for one in self.shipments)
+
+    @property
     def totes(self) -> int:
         return sum(one.totes for one in self.shipments)
 

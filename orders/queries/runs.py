@@ -88,6 +88,11 @@ class StopCard:
         return [one for one in self.shipments if one.state in (Shipment.State.PLANNED, Shipment.State.PICKING)]
 
     @property
+    def delivered(self) -> list[Shipment]:
+        """What was handed over here and is not received."""
+        return [one for one in self.shipments if one.state == Shipment.State.DELIVERED]
+
+    @property
     def is_done(self) -> bool:
         return self.stop.state in DONE
 

@@ -12,10 +12,10 @@ from core.htmx import redirect_to
 from core.pagination import page_of
 from orders import columns
 from orders.access import discrepancy_for, visible_shipments
-from orders.actions.receipts import settle_discrepancy as settle
+from orders.actions.settling import settle_discrepancy as settle
 from orders.forms.discrepancies import SettleForm
 from orders.models import Discrepancy
-from orders.queries.discrepancies import discrepancy_rows, open_and_settled
+from orders.queries.discrepancies import discrepancy_rows, open_and_settled, with_photos
 from stations.access import SignedInRequest, for_roles
 from stations.models import Event, User
 
@@ -70,6 +70,7 @@ def settle_discrepancy(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def show(request: SignedInRequest, found: Discrepancy, form: SettleForm, refusal: DomainError | None) -> HttpResponse:
     found.refresh_from_db(fields=["resolution", "reason", "settled_by", "settled_at"])
+    with_photos([found.line])
     shipment = found.line.shipment
     context = {
         "discrepancy": found,

@@ -39,7 +39,7 @@ def pick_list(request: SignedInRequest, pk: int) -> HttpResponse:
 @for_roles(LOGISTICS)
 @require_GET
 def run_pick_list(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One walk for all that a run takes and nobody has packed yet."""
+    """One walk for all that a run takes and nobody has packed yet; its code opens the walk on the screen."""
     found = run_for(request.user, pk)
 
     def draw(stamp: Stamp) -> bytes:
@@ -48,7 +48,7 @@ def run_pick_list(request: SignedInRequest, pk: int) -> HttpResponse:
             raise DomainError(f"Everything for {found} is packed: there is nothing to pick.")
         return print_pick_list(_picks(waiting, found), stamp)
 
-    return printed_sheet(request, found.get_absolute_url(), f"pick list {found}", draw)
+    return printed_sheet(request, reverse("pick_run", args=[pk]), f"pick list {found}", draw)
 
 
 def _picks(found: list[Shipment], run: DeliveryRun | None = None) -> PickList:

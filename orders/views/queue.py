@@ -58,7 +58,11 @@ def queue_column(request: SignedInRequest, column: str) -> HttpResponse:
         found = queries.to_send(int(start))
     else:
         raise Http404
-    return render(request, f"{PAGE}#{column}_cards", {column: found, "at": at})
+    return render(
+        request,
+        f"{PAGE}#{column}_cards",
+        {column: found, "at": at, "can_act": request.user.role == User.Role.LOGISTICS},
+    )
 
 
 @for_roles(User.Role.LOGISTICS)

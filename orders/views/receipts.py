@@ -1,7 +1,9 @@
-"""Receiving a shipment at its station."""
+"""Receiving at a station: one shipment line by line, or all that stand in the bay as sent."""
+
+from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -9,13 +11,17 @@ from django.views.decorators.http import require_http_methods
 from core.camera import with_camera
 from core.errors import DomainError
 from core.htmx import redirect_to
-from orders.access import shipment_for
-from orders.actions import receipts
+from orders.access import receivable_shipments, shipment_for, visible_shipments
+from orders.actions import bays, receipts
+from orders.forms.commands import CommandForm
 from orders.forms.receipts import ReceiptForm
+from orders.forms.together import chosen
 from orders.models import Shipment
-from orders.queries.receipts import lines_to_receive
+from orders.queries.receipts import in_bays, lines_to_receive
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
+
+MOST = 500  # deliveries that are received with one button
 
 
 @with_camera
@@ -26,7 +32,7 @@ def receive_shipment(request: SignedInRequest, pk: int) -> HttpResponse:
     shipment = shipment_for(request.user, pk, write=True)
     lines = lines_to_receive(shipment)
     data = request.POST if request.method == "POST" else None
-    form = ReceiptForm(data, lines=lines, initial={"version": shipment.version})
+    form = ReceiptForm(data, request.FILES or None, lines=lines, initial={"version": shipment.version})
     if data is None or not form.is_valid():
         return show(request, shipment, form)
     try:
@@ -59,3 +65,42 @@ def show(
         "can_receive": can_receive,
     }
     return render(request, "orders/receive_shipment.html", context, status=422 if form.is_bound else 200)
+
+
+@for_roles(User.Role.OFFICER, User.Role.LOGISTICS)
+@require_http_methods(["GET", "POST"])
+def receive_shipments(request: SignedInRequest) -> HttpResponse:
+    """What stands in the bays, by station; POST receives those of ``chosen=12:3&chosen=…`` as sent, or none of them."""
+    if request.method == "GET":
+        return show_bays(request, CommandForm())
+    form, versions = CommandForm(request.POST), chosen(request.POST, most=MOST)
+    if visible_shipments(request.user).filter(pk__in=versions).count() < len(versions):
+        raise Http404
+    if not form.is_valid():
+        return show_bays(request, form)
+    try:
+        received = bays.receive_shipments(versions=versions, by=request.user, at=timezone.now(), **form.command)
+    except DomainError as refusal:
+        form.refusal = refusal
+        return show_bays(request, form)
+    messages.success(request, _said(received))
+    [station, *others] = {one.destination for one in received}
+    return redirect_to(request, "receive_shipments") if others else redirect_to(request, "station", station.code)
+
+
+def show_bays(request: SignedInRequest, form: CommandForm) -> HttpResponse:
+    """What waits to be received where the person may act."""
+    found = in_bays(receivable_shipments(request.user))
+    context = {
+        "stations": found,
+        "deliveries": [one for bay in found for one in bay.deliveries],
+        "form": form,
+        "refusal": form.refusal,
+    }
+    return render(request, "orders/receive_shipments.html", context, status=form.http_status)
+
+
+def _said(received: Sequence[Shipment]) -> str:
+    if len(received) == 1:
+        return f"{received[0]} is received: everything as sent."
+    return f"{len(received)} deliveries are received: everything as sent."

@@ -71,6 +71,7 @@ def show(request: SignedInRequest, found: DeliveryRun, **refused: Any) -> HttpRe
         "can_see_planner": request.user.role != DRIVER,
         "is_before_departure": is_before,
         "left_behind": [one for card in cards for one in card.unpacked],
+        "delivered": [one for card in cards for one in card.delivered],
         "totes": sum(card.totes for card in cards),
         "to_do": sum(not card.is_done for card in cards),
         "assign": AssignDriverForm(initial={"version": found.version, "driver": found.driver_id}, auto_id="assign-%s"),

@@ -17,6 +17,7 @@ from orders.actions import picking
 from orders.forms.commands import ReasonForm
 from orders.models import Shipment
 from orders.queries import shipments as queries
+from orders.queries.discrepancies import with_photos
 from orders.views.presses import verb_of
 from stations.access import SignedInRequest, can_write, for_roles
 from stations.models import Event, User
@@ -53,6 +54,7 @@ def shipment(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def shipment_context(request: SignedInRequest, found: Shipment) -> dict[str, Any]:
     lines = queries.lines_of(found)
+    with_photos(lines)
     return {
         "shipment": found,
         "lines": lines,

@@ -78,6 +78,7 @@ def show_stop(request: SignedInRequest, found: Stop, **refused: Any) -> HttpResp
         "run": found.run,
         "lines": queries.lines_at(found),
         "can_act": request.user.role in CREW and found.run.state == DeliveryRun.State.OUT and not card.is_done,
+        "can_receive": request.user.role == User.Role.LOGISTICS and len(card.delivered) > 1,
         "events": Event.objects.about(found),
         **stop_forms(found),
     }

@@ -33,7 +33,8 @@ from ems_supply.simulation.routine import (
 )
 from inventory.actions.stock import ReceivedLot, receive_stock
 from orders.actions.closing import close_short
-from orders.actions.receipts import ReceivedLine, settle_discrepancy
+from orders.actions.receipts import ReceivedLine
+from orders.actions.settling import settle_discrepancy
 from orders.models import DeliveryRun, Discrepancy, OrderLine, ResupplyOrder, Shipment
 from stations.models import Location, Station, Unit
 

@@ -1,5 +1,6 @@
 """The demo's runs: one that is out with the demo's driver, half done, and one that is planned."""
 
+from ems_supply.simulation.demo.photo import crushed_tote
 from ems_supply.simulation.demo.work import Work
 from orders.actions.receipts import ReceivedLine, receive_shipment
 from orders.actions.runs import (
@@ -69,7 +70,9 @@ def _receive_with_damage(work: Work, stop: Stop) -> None:
     shipment = stop.shipments.get(state=Shipment.State.DELIVERED)
     first, second, *_ = shipment.lines.order_by("-quantity")
     lines = [
-        ReceivedLine(first.pk, first.quantity - 2, damaged=2, reason="Tote crushed in the van"),
+        ReceivedLine(
+            first.pk, first.quantity - 2, damaged=2, reason="Tote crushed in the van", photos=[crushed_tote()]
+        ),
         ReceivedLine(second.pk, second.quantity - 1, missing=1, reason="One fewer than on the slip"),
     ]
     officer = work.division.officers[stop.station_id]

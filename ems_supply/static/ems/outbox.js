@@ -4,6 +4,7 @@
 (function () {
   "use strict";
   var STORE = "entries", ANSWER_MS = 25000, MOST_FAILURES = 10;
+  var MOST_BYTES = 30e6; // of the files of one form
   var WAITS = "waits", ASKS = "asks";
 
   var opened = idb.openDB("ems-outbox", 1, {
@@ -23,7 +24,10 @@
   async function entryOf(request) {
     var type = request.headers.get("Content-Type") || "";
     if (!/^(application\/x-www-form-urlencoded|multipart\/form-data)/.test(type)) return null;
-    var fields = Array.from((await request.formData()).entries());
+    var fields = Array.from((await request.formData()).entries()).filter(function (pair) {
+      return typeof pair[1] === "string" || pair[1].size; // an empty field for files is sent as an empty file
+    });
+    if (fields.reduce(function (sum, pair) { return sum + (pair[1].size || 0); }, 0) > MOST_BYTES) return null;
     var words = valueOf(fields, "outbox"), id = valueOf(fields, "request_id");
     if (!words || !id) return null;
     var person = Number(valueOf(fields, "outbox_person"));
@@ -33,7 +37,8 @@
   // Whether both say the same; the token that proves the page is no part of what is said.
   function isSame(one, other) {
     function said(entry) {
-      return JSON.stringify(entry.fields.filter(function (pair) { return pair[0] !== "csrfmiddlewaretoken"; }));
+      var told = entry.fields.filter(function (pair) { return pair[0] !== "csrfmiddlewaretoken"; });
+      return JSON.stringify(told.map(function (pair) { return [pair[0], pair[1].size || pair[1]]; })); // files by their size
     }
     return one.url === other.url && said(one) === said(other);
   }

@@ -20,6 +20,7 @@ from orders.access import discrepancy_for, run_for, shipment_for, visible_shipme
 from orders.actions import picking, receipts
 from orders.actions.choosing import choose_run
 from orders.actions.receipts import ReceivedLine
+from orders.actions.settling import settle_discrepancy
 from orders.models import Discrepancy, Shipment
 from stations.models import User
 
@@ -163,4 +164,4 @@ class Discrepancies(Reads):
         """Say where it went, and how one knows."""
         asked = self.body(Settlement).validated_data
         found = discrepancy_for(self.person, int(pk), write=True)
-        return self.done(receipts.settle_discrepancy(discrepancy=found, **asked, **command_of(request)))
+        return self.done(settle_discrepancy(discrepancy=found, **asked, **command_of(request)))
