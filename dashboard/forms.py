@@ -1,10 +1,16 @@
-"""The filters of the event log."""
+"""The filters of the event log, and the target of a figure."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
 
+from core.forms import WITHOUT_ID, CommandForm
 from dashboard.queries.event_log import SUBJECTS, SYSTEM, Wanted
+from dashboard.queries.figures import Figure
+from dashboard.queries.targets import tenths_of, unit_of
 from stations.models import User
 
 
@@ -38,3 +44,25 @@ class LogForm(forms.Form):
 
     def wanted(self) -> Wanted:
         return Wanted(**self.cleaned_data)
+
+
+class TargetForm(CommandForm):
+    """What a figure should be, in its unit. ``seen``: the target, in tenths, that was on the page."""
+
+    target = forms.DecimalField(required=False, min_value=0, decimal_places=1)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput(WITHOUT_ID))
+
+    def __init__(self, data: QueryDict | None = None, *, figure: Figure) -> None:
+        unit, tenths = unit_of(figure.definition), tenths_of(figure.definition, figure.target)
+        shown = None if tenths is None else f"{Decimal(tenths) / 10:f}".removesuffix(".0")
+        super().__init__(data, initial={"target": shown, "seen": tenths})
+        field = self.fields["target"]
+        field.label = gettext("Target, in {unit}").format(unit=unit.name)
+        usual = figure.definition.usual.text or gettext("none")
+        field.help_text = gettext("Empty for no target. Usual: {usual}.").format(usual=usual)
+        field.widget.attrs |= {"inputmode": "decimal", "max": unit.most}
+
+    @property
+    def tenths(self) -> int | None:
+        target: Decimal | None = self.cleaned_data["target"]
+        return None if target is None else int(target * 10)

@@ -84,3 +84,15 @@ class ReportMail(models.Model):
 
     def __str__(self) -> str:
         return f"Report of the week of {self.week_begins_on} to {self.person}"
+
+
+class FigureTarget(models.Model):
+    """What the chief wants a figure to be, instead of the usual that ``dashboard.queries.figures`` names."""
+
+    figure = models.SlugField(unique=True)
+    tenths = models.PositiveBigIntegerField(
+        null=True, help_text="In tenths of its unit: percent, days, lines or dollars. Empty: no target."
+    )
+
+    def __str__(self) -> str:
+        return f"Target of {self.figure}"

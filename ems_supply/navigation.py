@@ -74,6 +74,7 @@ RECORD_PAGES = (
 )
 RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
 INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token",))
+FIGURE_PAGES = ("figure", "set_target", "spending_lines", "fails_next")
 REPORTS = Place("reports", "Weekly report", also=("report", "choose_report"))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 
@@ -114,7 +115,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", "Readiness", "shield-check", also=FIGURE_PAGES), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, MOVEMENTS, RECORDS, ITEMS, PAR_LEVELS, POLICIES),

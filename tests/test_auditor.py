@@ -25,7 +25,8 @@ OURS = ("stations", "inventory", "orders", "dashboard", "integrations")
 
 # What an auditor must be able to read. A page of the site that is not here is for those who act.
 READS = {
-    *("home", "stations", "station", "unit", "figure", "log", "ledger", "items", "item", "stock", "expiring", "lots"),
+    *("home", "stations", "station", "unit", "figure", "spending_lines", "fails_next"),
+    *("log", "ledger", "items", "item", "stock", "expiring", "lots"),
     *("lot", "movements", "counts", "count", "par_levels", "station_par_levels", "policies", "orders", "order"),
     *("scan", "search"),
     *("care_records", "care_record", "care_codes", "care_code", "call_signs", "call_sign"),
@@ -57,6 +58,7 @@ class Scene:
             "code": division.station.code,
             "column": "to_approve",
             "figure": "stock-outs",
+            "kind": "waste",
             "location": place.pk,
             "number": 1,
             "sku": item.sku,

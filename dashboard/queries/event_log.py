@@ -36,6 +36,7 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "carerecord": ("Care record", Model),
     "carecode": ("Code", Model),
     "callsign": ("Call sign", Model),
+    "figuretarget": ("Target", Model),
     "command": ("Command", Model),
 }
 SYSTEM = "system"
