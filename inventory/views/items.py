@@ -17,6 +17,7 @@ from inventory.access import visible_levels, visible_locations, visible_movement
 from inventory.forms.substitutes import SubstituteForm
 from inventory.models import Item, StockLevel
 from inventory.queries import items as queries
+from inventory.queries.item_use import item_use
 from inventory.queries.kept import kept_sums
 from inventory.queries.movements import ledger
 from inventory.views.choices import searched
@@ -77,6 +78,7 @@ def show_item(
             today=timezone.localdate(),
             number=page_number(request),
         ),
+        "use": item_use(found, request.user, today=timezone.localdate()),
         "movements": ledger(visible_movements(request.user).filter(lot__item=found))[:LAST],
     }
     return render(request, "inventory/item.html", context, status=422 if form else 200)
