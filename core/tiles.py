@@ -36,7 +36,7 @@ def tiles_behind(drawing: Drawing, template: str) -> Sequence[Tile]:
     wide = drawing.width * 360 / SIDE / max(east - west, 1e-9)
     zoom = min(max(floor(log2(wide)), 0), DEEPEST)
     columns, rows = _span(_column(west, zoom), _column(east, zoom)), _span(_row(north, zoom), _row(south, zoom))
-    last = 2**zoom - 1
+    last = (1 << zoom) - 1
     found = [(x, y) for x in columns for y in rows if 0 <= x <= last and 0 <= y <= last]
     return [_tile(drawing, template, zoom, x, y) for x, y in found] if len(found) <= MOST else []
 
@@ -53,17 +53,17 @@ def _tile(drawing: Drawing, template: str, zoom: int, x: int, y: int) -> Tile:
 
 
 def _column(longitude: float, zoom: int) -> float:
-    return (longitude + 180) / 360 * 2**zoom
+    return (longitude + 180) / 360 * (1 << zoom)
 
 
 def _row(latitude: float, zoom: int) -> float:
     within = min(max(latitude, -NORTHMOST), NORTHMOST)
-    return (1 - asinh(tan(radians(within))) / pi) / 2 * 2**zoom
+    return (1 - asinh(tan(radians(within))) / pi) / 2 * (1 << zoom)
 
 
 def _longitude(column: float, zoom: int) -> float:
-    return column / 2**zoom * 360 - 180
+    return column / (1 << zoom) * 360 - 180
 
 
 def _latitude(row: float, zoom: int) -> float:
-    return degrees(atan(sinh(pi * (1 - 2 * row / 2**zoom))))
+    return degrees(atan(sinh(pi * (1 - 2 * row / (1 << zoom)))))

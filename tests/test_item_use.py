@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from inventory.access import visible_locations
 from inventory.actions.ledger import reverse_movement
 from inventory.models import StockMovement
 from inventory.queries.item_use import item_use
@@ -36,7 +37,8 @@ def gauze(north):
 
 
 def use_of(level, user):
-    return item_use(level.lot.item, user, today=make.TODAY)
+    places = None if user.role == "chief" else visible_locations(user)
+    return item_use(level.lot.item, places, today=make.TODAY)
 
 
 def test_each_unit_counts_once_in_its_week(gauze):
