@@ -54,8 +54,24 @@ def test_each_unit_counts_once_in_its_week(gauze):
     assert [week.used for week in found.weeks] == [3, *[0] * 49, 2, 7]
     assert (found.weeks[0].monday, found.weeks[-1].monday) == (date(2025, 11, 10), make.TODAY)
     assert found.mean == pytest.approx(5 / 51)
+    assert found.since == date(2025, 11, 10)
     assert found.par_lasts == pytest.approx(100 / (5 / 51))
     assert [bar.height for bar in found.chart.bars[-2:]] == [pytest.approx(28.57), 100]
+
+
+def test_the_mean_begins_with_the_first_use(gauze):
+    for weeks, quantity in ((0, 99), (1, 6), (3, 6)):
+        move(gauze, quantity, Reason.USED, make.AT - weeks * 7 * DAY)
+
+    assert use_of(gauze, make.chief()).mean == 4
+
+
+def test_what_is_used_for_the_first_time_has_no_mean_yet(client, gauze):
+    move(gauze, 7, Reason.USED, make.AT)
+    client.force_login(make.chief())
+
+    assert use_of(gauze, make.chief()).chart.level is None
+    assert "first used this week" in text_of(client.get(gauze.lot.item.get_absolute_url()))
 
 
 def test_what_was_undone_was_not_used(gauze):

@@ -1,7 +1,7 @@
 """Spending and waste as the chief's screen shows it: each amount with the days whose movements it adds up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.bars import BarChart, bar_chart
@@ -12,11 +12,12 @@ from dashboard.queries.weeks import Week
 
 @dataclass(frozen=True)
 class Amount:
-    """Cents, the days they were spent in, and for a difference or a mean no days."""
+    """Cents, the days they were spent in, and for a difference or a mean no days; and the heading it stands under."""
 
     cents: int
     period: Period | None = None
     is_change: bool = False
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def usual_money(found: Spending, today: date) -> MoneyTable:
         [Amount(found.of(kinds, one), days_of(one, today)) for one in (week, before)] + [Amount(found.mean(kinds))]
         for _, kinds in OPENED.values()
     ]
-    return MoneyTable(["This week", "Last week", "Mean of 12 weeks"], _named(rows))
+    return _table(["This week", "Last week", "Mean of 12 weeks"], rows)
 
 
 def weekly_money(found: Spending, today: date) -> MoneyTable:
@@ -48,7 +49,7 @@ def weekly_money(found: Spending, today: date) -> MoneyTable:
     rows = [
         [Amount(found.of(kinds, week), days_of(week, today)) for week in found.weeks] for _, kinds in OPENED.values()
     ]
-    return MoneyTable([f"W{week.monday:%V}" for week in found.weeks], _named(rows))
+    return _table([f"W{week.monday:%V}" for week in found.weeks], rows)
 
 
 def compared_money(period: Period) -> MoneyTable:
@@ -58,7 +59,7 @@ def compared_money(period: Period) -> MoneyTable:
     for _, kinds in OPENED.values():
         late, early = (sum(part.get(kind, 0) for kind in kinds) for part in (now, then))
         rows.append([Amount(late, period), Amount(early, period.before), Amount(late - early, is_change=True)])
-    return MoneyTable([str(period), str(period.before), "Difference"], _named(rows))
+    return _table([str(period), str(period.before), "Difference"], rows)
 
 
 def money_charts(found: Spending) -> dict[str, BarChart]:
@@ -75,8 +76,13 @@ def days_of(week: Week, today: date) -> Period:
     return Period(week.monday, max(week.monday, min(week.sunday, today)))
 
 
-def _named(rows: Sequence[Sequence[Amount]]) -> list[MoneyRow]:
-    return [
-        MoneyRow(slug, name, name == WASTE, amounts)
-        for (slug, (name, _)), amounts in zip(OPENED.items(), rows, strict=True)
+def _table(headings: Sequence[str], rows: Sequence[Sequence[Amount]]) -> MoneyTable:
+    named = [
+        MoneyRow(slug, name, name == WASTE, _headed(row, headings))
+        for (slug, (name, _)), row in zip(OPENED.items(), rows, strict=True)
     ]
+    return MoneyTable(headings, named)
+
+
+def _headed(row: Sequence[Amount], headings: Sequence[str]) -> list[Amount]:
+    return [replace(one, heading=heading) for one, heading in zip(row, headings, strict=True)]

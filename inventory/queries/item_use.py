@@ -37,10 +37,15 @@ class ItemUse:
         return sum(week.used for week in self.weeks)
 
     @property
+    def since(self) -> date:
+        """The first week in which it was used."""
+        return next((week.monday for week in self.weeks if week.used), self.weeks[-1].monday)
+
+    @property
     def mean(self) -> float:
-        """A week, over those that are over."""
-        over = self.weeks[:-1]
-        return sum(week.used for week in over) / len(over)
+        """A week, over those since its first use that are over."""
+        over = [week.used for week in self.weeks[:-1] if week.monday >= self.since]
+        return sum(over) / len(over) if over else 0.0
 
     @property
     def par_lasts(self) -> float | None:
@@ -50,7 +55,7 @@ class ItemUse:
     @property
     def chart(self) -> BarChart:
         amounts = [(calendar_day(week.monday), week.used, f"{week.used:,}") for week in self.weeks]
-        return bar_chart(amounts, level=self.mean)
+        return bar_chart(amounts, level=self.mean or None)
 
     @property
     def newest_first(self) -> Sequence[WeekUse]:
