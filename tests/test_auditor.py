@@ -35,6 +35,7 @@ READS = {
 # And as PDF.
 SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report"}
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
+OWN = {"save_view", "remove_view"}  # one's own bookmarks are nothing of the division
 
 
 class Scene:
@@ -61,6 +62,7 @@ class Scene:
             "kind": "waste",
             "location": place.pk,
             "number": 1,
+            "page": "items",
             "sku": item.sku,
             "task_id": uuid4(),
             "token": uuid4(),
@@ -134,7 +136,7 @@ def test_the_auditor_reads_everything_and_can_change_nothing(client):
     answers = {
         name: client.post(address, {"request_id": make.rid(), "reason": "x", "version": "1"}).status_code
         for name, address in pages.items()
-        if name not in MAY_START
+        if name not in MAY_START | OWN
     }
 
     assert read >= READS | SHEETS

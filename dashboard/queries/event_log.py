@@ -37,6 +37,7 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "carecode": ("Code", Model),
     "callsign": ("Call sign", Model),
     "figuretarget": ("Target", Model),
+    "savedview": ("Saved view", Model),
     "command": ("Command", Model),
 }
 SYSTEM = "system"

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from ems_supply.navigation import BAR, Place, open_place, places_for
+from stations.actions.saved_views import LISTS
 
 register = template.Library()
 
@@ -24,7 +25,8 @@ def links(places: tuple[Place, ...], here: Place | None) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> dict[str, Any]:
-    """``{% navigation as nav %}``: all entries, the phone's bar, what does not fit on it, and the open entry's tabs."""
+    """``{% navigation as nav %}``: all entries, the phone's bar, what does not fit on it, the open entry's tabs,
+    and the name of the list that is open, if its views can be kept."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if request is None or user is None or not user.is_authenticated:
@@ -42,4 +44,5 @@ def navigation(context: template.Context) -> dict[str, Any]:
         "bar": entries[:on_bar],
         "more": entries[on_bar:],
         "tabs": tabs if len(tabs) > 1 else [],
+        "list": page if page in LISTS else "",
     }
