@@ -1,6 +1,7 @@
 """The parts of the chief's screen opened: what was spent, movement by movement, and all that fails next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -15,8 +16,9 @@ from core.pagination import page_of
 from dashboard.queries.chief_page import failing_now
 from dashboard.queries.kept import kept_division
 from dashboard.queries.periods import Period, presets
-from dashboard.queries.spending import OPENED, movements_of, total_of
+from dashboard.queries.spending import OPENED, movements_of, priced, total_of
 from inventory import columns
+from inventory.models import StockMovement
 from inventory.queries.movements import ledger
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
@@ -44,10 +46,12 @@ def spending_lines(request: SignedInRequest, kind: str) -> HttpResponse:
         return redirect_to(request, "spending_lines", kind)
     title, kinds = OPENED[kind]
     movements = movements_of(kinds, period)
-    rows = ledger(movements)
-    if file := exported(request, title, COLUMNS, rows):
+    if file := exported(request, title, COLUMNS, ledger(movements)):
         return file
     total, lines = total_of(movements)
+    # First which, then all about them: sorting whole lines of a large ledger takes seconds.
+    page = page_of(request, movements.values_list("pk", flat=True))
+    found = ledger(priced(StockMovement.objects.filter(pk__in=page.rows))).in_bulk()
     context = {
         "title": title,
         "period": period,
@@ -57,7 +61,7 @@ def spending_lines(request: SignedInRequest, kind: str) -> HttpResponse:
         "kind": kind,
         "total": total,
         "lines": lines,
-        "page": page_of(request, rows),
+        "page": replace(page, rows=[found[pk] for pk in page.rows]),
     }
     return render(request, "dashboard/spending.html", context)
 
