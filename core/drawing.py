@@ -34,8 +34,18 @@ class Drawing:
 
     def spot(self, latitude: float, longitude: float) -> Spot:
         """Where any other place would lie, in true proportion; outside of the drawing if it is far away."""
+        x, y = self.point(latitude, longitude)
+        return Spot(round(x), round(y))
+
+    def point(self, latitude: float, longitude: float) -> tuple[float, float]:
+        """The same, unrounded."""
         x = self._left + (longitude * self._shrink - self._east) * self._scale
-        return Spot(round(x), round(self._top + (-latitude - self._south) * self._scale))
+        return x, self._top + (-latitude - self._south) * self._scale
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """The latitude and longitude that a point of the drawing stands for."""
+        latitude = -((y - self._top) / self._scale + self._south)
+        return latitude, ((x - self._left) / self._scale + self._east) / self._shrink
 
 
 def draw(places: Sequence[tuple[float, float]], *, shortest: int = SHORTEST) -> Drawing:

@@ -1,14 +1,20 @@
-"""The filters of the event log, and how a person is told of things."""
+"""The filters of the event log, how a person is told of things, and the target of a figure."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import WITHOUT_ID, CommandForm
 from dashboard.models import Channel
 from dashboard.queries.event_log import SUBJECTS, SYSTEM, Wanted
+from dashboard.queries.figures import Figure
 from dashboard.queries.notices import Choice
+from dashboard.queries.targets import tenths_of, unit_of
 from stations.models import User
 
 
@@ -63,3 +69,25 @@ class ChannelsForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of these.")},
             )
+
+
+class TargetForm(CommandForm):
+    """What a figure should be, in its unit. ``seen``: the target, in tenths, that was on the page."""
+
+    target = forms.DecimalField(required=False, min_value=0, decimal_places=1)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput(WITHOUT_ID))
+
+    def __init__(self, data: QueryDict | None = None, *, figure: Figure) -> None:
+        unit, tenths = unit_of(figure.definition), tenths_of(figure.definition, figure.target)
+        shown = None if tenths is None else f"{Decimal(tenths) / 10:f}".removesuffix(".0")
+        super().__init__(data, initial={"target": shown, "seen": tenths})
+        field = self.fields["target"]
+        field.label = gettext("Target, in {unit}").format(unit=unit.name)
+        usual = figure.definition.usual.text or gettext("none")
+        field.help_text = gettext("Empty for no target. Usual: {usual}.").format(usual=usual)
+        field.widget.attrs |= {"inputmode": "decimal", "max": unit.most}
+
+    @property
+    def tenths(self) -> int | None:
+        target: Decimal | None = self.cleaned_data["target"]
+        return None if target is None else int(target * 10)

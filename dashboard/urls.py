@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import figures, guide, home, ledger, log, notices, offline, report, search, stations
+from dashboard.views import figures, guide, home, ledger, log, notices, offline, report, search, spending, stations
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("stations/<str:code>/", stations.station, name="station"),
     path("units/<str:code>/", stations.unit, name="unit"),
     path("figures/<slug:figure>/", figures.figure, name="figure"),
+    path("figures/<slug:figure>/target/", figures.set_target, name="set_target"),
+    path("fails-next/", spending.fails_next, name="fails_next"),
+    path("spending/<slug:kind>/", spending.spending_lines, name="spending_lines"),
     path("report/", report.report, name="report"),
     path("report/weeks/", report.reports, name="reports"),
     path("report/mail/", report.choose_report, name="choose_report"),

@@ -1,6 +1,7 @@
 """Read settings from the environment, and say all that is wrong with it at once, with how to mend it."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 WEAK_WORDS = ("django-insecure", "change", "secret", "password", "example", "test", "demo", "admin", "postgres")
 HOW_TO_MAKE_ONE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(60))'"
+
+# A host by its full name: no pattern of many, and nothing that would end the policy in which it is written.
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(?=/)")
 
 SQLITE_OPTIONS = {
     "timeout": 20,
@@ -68,6 +72,20 @@ class Environment:
         if value not in TRUE | FALSE:
             self.problems.append(f"{name} is {value!r}: write 1 or 0.")
         return value in TRUE
+
+    def tiles(self, name: str) -> str:
+        """The address of a tile server's pictures, with where their numbers go; empty for none."""
+        value = self.text(name)
+        if value and (not self.origin(value) or not all(part in value for part in ("{z}", "{x}", "{y}"))):
+            self.problems.append(f"{name} is {value!r}: write it as https://tiles.example.org/{{z}}/{{x}}/{{y}}.png.")
+            return ""
+        return value
+
+    @staticmethod
+    def origin(address: str) -> list[str]:
+        """Where an address leads, as a policy for browsers names it; nothing for what is no web address."""
+        found = ORIGIN.match(address)
+        return [found[0]] if found else []
 
     def number(self, name: str, default: float, *, least: float = 0) -> float:
         """A number that is not below ``least``."""

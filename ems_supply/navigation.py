@@ -84,6 +84,7 @@ RECORD_PAGES = (
     *("try_record_again", "witness_record", "settle_record", "leave_out_use"),
 )
 RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
+FIGURE_PAGES = ("figure", "set_target", "spending_lines", "fails_next")
 REPORTS = Place("reports", "Weekly report", also=("report", "choose_report"))
 PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
 IMPORT_PAGES = ("import_preview", "import_progress", "import_registers", "choose_entries")
@@ -127,7 +128,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=("figure",)), REPORTS, STATIONS, PEOPLE),
+        section(Place("home", "Readiness", "shield-check", also=FIGURE_PAGES), REPORTS, STATIONS, PEOPLE),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, EXPIRING, MOVEMENTS, RECORDS, RECALLS),

@@ -204,10 +204,16 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
 
+# Pictures behind the map of the stations, from a tile server: https://tiles.example.org/{z}/{x}/{y}.png, and whose they
+# are, as their owner wants it said. Empty: the map is drawn without any.
+EMS_MAP_TILES: str = env.tiles("EMS_MAP_TILES")
+EMS_MAP_CREDIT: str = env.text("EMS_MAP_CREDIT")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],  # Tabler draws its small marks as data: addresses in its own style sheet
+        # Tabler draws its small marks as data: addresses in its own style sheet.
+        "img-src": [SELF, "data:", *env.origin(EMS_MAP_TILES)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -1,11 +1,12 @@
-"""What the chief fills in about a person."""
+"""What the chief fills in about a person, and the name of a saved view."""
 
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 
-from core.forms import CommandForm
+from core.forms import WITHOUT_ID, CommandForm
 from stations.actions.people import Duty, duty_of
 from stations.models import Station, User
 
@@ -60,3 +61,10 @@ class PersonForm(CommandForm):
         names = ("username", "first_name", "last_name", "email", "is_active")
         duty = Duty(said["role"], acts_at=list(said["acts_at"]), looks_at=list(said["looks_at"]))
         return {"duty": duty, **{name: said[name] for name in names if name in said}}
+
+
+class SaveViewForm(CommandForm):
+    """What a list shows now, and a name for it."""
+
+    title = forms.CharField(label=gettext_lazy("Keep what is shown as"), max_length=60)
+    query = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput(WITHOUT_ID))

@@ -263,6 +263,30 @@ class Location(models.Model):
         return self.station
 
 
+class SavedView(models.Model):
+    """A list under its filters, by a name that a person gave it: theirs alone."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=40, help_text="The name of the list's address.")
+    title = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True, help_text="What follows the ? of the address.")
+
+    class Meta:
+        ordering = ["page", "title"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "page", "title"], name="one_saved_view_of_a_name_per_list"),
+            models.CheckConstraint(condition=~Q(title=""), name="a_saved_view_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def address(self) -> str:
+        """Always one of the site's own lists."""
+        return reverse(self.page) + (f"?{self.query}" if self.query else "")
+
+
 class CommandQuerySet(models.QuerySet["Command"]):
     def claim(
         self, request_id: UUID, verb: str, *, by: User | None, at: datetime, facts: Mapping[str, object]

@@ -91,7 +91,7 @@ def test_icons_are_listed_once_and_exist():
 
 def test_no_vendored_file_points_to_a_source_map():
     for path in vendor.TARGET.iterdir():
-        assert "sourceMappingURL" not in path.read_text(), path.name
+        assert b"sourceMappingURL" not in path.read_bytes(), path.name
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def test_what_fails_next_names_item_station_and_what_comes(chief, north):
     text = text_of_pdf(report(chief))
 
     assert found
-    assert f"Naloxone {item.sku} North Łódz 10 of 40 1.1 Wed, Nov 11 Nothing ordered" in text
+    assert f"Naloxone {item.sku} North Łódz 10 of 40 1.1 Wed, Nov 11 Not below its minimum yet" in text
 
 
 def test_an_earlier_week_says_what_was_kept_of_it(chief, north):

@@ -50,3 +50,15 @@ class DailySnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.station or 'the division'} on {self.day}"
+
+
+class FigureTarget(models.Model):
+    """What the chief wants a figure to be, instead of the usual that ``dashboard.queries.figures`` names."""
+
+    figure = models.SlugField(unique=True)
+    tenths = models.PositiveBigIntegerField(
+        null=True, help_text="In tenths of its unit: percent, days, lines or dollars. Empty: no target."
+    )
+
+    def __str__(self) -> str:
+        return f"Target of {self.figure}"

@@ -44,17 +44,17 @@ class FigureBox(Flowable):
             canvas.restoreState()
 
     def _target(self) -> str:
-        definition, is_met = self.figure.definition, self.figure.is_met
-        if not definition.target_text:
+        target, is_met = self.figure.target, self.figure.is_met
+        if not target.text:
             return ""
         reached = {True: "On target", False: "Off target", None: "No data"}[is_met]
-        return f"{reached}: {definition.target_text}"
+        return f"{reached}: {target.text}"
 
 
 def draw_line(canvas: Canvas, trend: Trend, width: float, height: float) -> None:
     """The line from the oldest week to the newest, which is marked; the target is dashed; the first and last day
     beneath. A week without a number is passed over."""
-    numbers, target = [number for _, number in trend.points], trend.definition.target
+    numbers, target = [number for _, number in trend.points], trend.target
     known = [number for number in (*numbers, target) if number is not None]
     if all(number is None for number in numbers):
         return

@@ -15,6 +15,14 @@ from dashboard.queries.report import MOST_STATIONS, WeekReport
 from dashboard.queries.spending import LOSSES, SPENT, Spending
 
 ACROSS = 4
+DOING = {
+    "delivered": "{name} is there, to be received",
+    "packing": "{name}, on no run yet",
+    "owed": "{name} is approved, nothing sent yet",
+    "drafted": "{name} is not sent yet",
+    "enough": "Not below its minimum yet",
+    "nothing": "Nothing ordered",
+}
 
 
 def print_report(report: WeekReport, stamp: Stamp) -> bytes:
@@ -50,7 +58,7 @@ def _fails_next(failing: Sequence[FailingAt] | None, stamp: Stamp) -> list[Flowa
         return [*title, words("Nothing critical runs out within two weeks, at the use of the last 28 days.")]
     columns = [
         Column("Item", 3.4), Column("Station", 2.2), Column("Usable", 1.1, is_right=True),
-        Column("A day", 0.8, is_right=True), Column("Runs out", 1.5), Column("More arrives", 1.6),
+        Column("A day", 0.8, is_right=True), Column("Runs out", 1.5), Column("Being done", 2.2),
     ]  # fmt: skip
     rows = [
         [
@@ -73,12 +81,16 @@ def _day(at: datetime) -> str:
 
 def _coming(one: FailingAt) -> str:
     """The delivery that brings more, or what keeps it from coming."""
-    line, arrives_at = one.failing.line, one.failing.arrives_at
-    if arrives_at:
-        return moment(arrives_at) if one.failing.is_covered else f"Late: {moment(arrives_at)}"
-    if line.inbound:
-        return "Approved, not on a run"
-    return "Waits for approval" if line.awaiting else "Nothing ordered"
+    doing = one.doing
+    match doing.kind:
+        case "coming":
+            arrives_at = moment(doing.arrives_at) if doing.arrives_at else ""
+            return f"{doing.name}, {arrives_at}" if one.failing.is_covered else f"Late: {doing.name}, {arrives_at}"
+        case "asked":
+            return f"{doing.name} waits for {doing.approver}"
+        case "proposed":
+            return f"Transfer from {doing.name} proposed"
+    return DOING[doing.kind].format(name=doing.name)
 
 
 def _spending(found: Spending, stamp: Stamp) -> list[Flowable]:

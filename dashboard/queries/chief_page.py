@@ -6,33 +6,38 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from dashboard.queries.arrivals import arrival_of, arrivals
+from dashboard.queries.arrivals import Place
+from dashboard.queries.being_done import Doing, being_done, coming
 from dashboard.queries.fails_next import Failing, fails_next, with_arrivals
 from dashboard.queries.figures import Figure, figures
 from dashboard.queries.measures import measures
+from dashboard.queries.par_states import LineState
 from dashboard.queries.readiness import StationReadiness, station_readiness
 from dashboard.queries.sentence import day_sentence, is_troubled
+from dashboard.queries.spending import Spending, spending
 from dashboard.queries.station_map import StationMap, station_map
 from dashboard.queries.trend import Trend, snapshots, trends
+from dashboard.queries.weeks import Week
 from stations.models import Station
 
-TROUBLES = 8
+TROUBLES, FAILING = 8, 50
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A station that is not ready, and when more of its worst item arrives, if that is on a run."""
+    """A station that is not ready, and what is being done about its worst item."""
 
     row: StationReadiness
-    arrives_at: datetime | None
+    doing: Doing | None
 
 
 @dataclass(frozen=True)
 class FailingAt:
-    """What fails next, and at which station."""
+    """What fails next, at which station, and what is being done about it."""
 
     failing: Failing
     station: Station
+    doing: Doing
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class DivisionNow:
     figures: Sequence[Figure]
     fails_next: Sequence[FailingAt]
     trends: Sequence[Trend]
+    spending: Spending
 
     @property
     def trend_data(self) -> dict[str, dict[str, object]]:
@@ -55,20 +61,40 @@ class DivisionNow:
 
 def division_now(*, at: datetime) -> DivisionNow:
     """Everything on the chief's page, in as many queries however many stations there are."""
-    rows = station_readiness(at=at, stations=Station.objects.all())
+    rows, today = station_readiness(at=at, stations=Station.objects.all()), timezone.localdate(at)
     troubled = [row for row in rows if is_troubled(row)]
-    failing = fails_next(at=at)
+    failing = fails_next(at=at, limit=FAILING)
     worst = [row.worst for row in troubled[:TROUBLES] if row.worst]
-    coming = arrivals([*worst, *(one.line for one in failing)])
+    doing = being_done([*worst, *(one.line for one in failing)])
+    arrivals = coming(doing)
     stations = {row.station.pk: row.station for row in rows}
     return DivisionNow(
         at=at,
-        sentence=day_sentence(rows, coming, at),
+        sentence=day_sentence(rows, arrivals, at),
         rows=rows,
         map=station_map([row for row in rows if row.station.kind == Station.Kind.STATION]),
-        troubles=[Trouble(row, arrival_of(row.worst, coming)) for row in troubled[:TROUBLES]],
+        troubles=[Trouble(row, doing[_place(row.worst)] if row.worst else None) for row in troubled[:TROUBLES]],
         troubled=len(troubled),
         figures=figures(measures(at=at, readiness=rows)),
-        fails_next=[FailingAt(one, stations[one.line.station_id]) for one in with_arrivals(failing, coming)],
-        trends=trends(snapshots(timezone.localdate(at))),
+        fails_next=[
+            FailingAt(one, stations[one.line.station_id], doing[_place(one.line)])
+            for one in with_arrivals(failing, arrivals)
+        ],
+        trends=trends(snapshots(today)),
+        spending=spending(Week.of(today)),
     )
+
+
+def failing_now(*, at: datetime) -> list[FailingAt]:
+    """What fails next, for a page of its own. Four queries."""
+    failing = fails_next(at=at, limit=FAILING)
+    doing = being_done(one.line for one in failing)
+    stations = Station.objects.in_bulk({one.line.station_id for one in failing})
+    return [
+        FailingAt(one, stations[one.line.station_id], doing[_place(one.line)])
+        for one in with_arrivals(failing, coming(doing))
+    ]
+
+
+def _place(line: LineState) -> Place:
+    return line.location_id, line.item_id

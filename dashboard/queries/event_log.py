@@ -38,6 +38,8 @@ SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
     "carerecord": ("Care record", Model),
     "carecode": ("Code", Model),
     "callsign": ("Call sign", Model),
+    "figuretarget": ("Target", Model),
+    "savedview": ("Saved view", Model),
     "command": ("Command", Model),
     "recall": ("Recall", Model),
 }

@@ -24,9 +24,17 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a figure should be, in the unit of its number, and how that reads; of none, there is no target."""
+
+    number: float | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class Definition:
     """A figure: how it is read off the measures, which of them it ``needs``, and whether more or less of it is better
-    than its target."""
+    than its usual target, which a chief may change (``dashboard.queries.targets``)."""
 
     slug: str
     title: str
@@ -37,6 +45,10 @@ class Definition:
     target_text: str = ""
     is_more_better: bool = True
 
+    @property
+    def usual(self) -> Target:
+        return Target(self.target, self.target_text)
+
     def __reduce__(self) -> tuple[Callable[[str], "Definition"], tuple[str]]:
         """Kept in the cache by its name: what it is stands here."""
         return definition_of, (self.slug,)
@@ -44,15 +56,20 @@ class Definition:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as it is now."""
+    """A figure as it is now. ``chosen``: the target that a chief has set for it."""
 
     definition: Definition
     reading: Reading
+    chosen: Target | None = None
+
+    @property
+    def target(self) -> Target:
+        return self.chosen or self.definition.usual
 
     @property
     def is_met(self) -> bool | None:
         """Whether the target is reached; none where there is no target or nothing to measure."""
-        target, number = self.definition.target, self.reading.number
+        target, number = self.target.number, self.reading.number
         if target is None or number is None:
             return None
         return number >= target if self.definition.is_more_better else number <= target
@@ -130,7 +147,7 @@ OVERDUE_BACKORDERS = Definition(
 EXPIRING_VALUE = Definition(
     "expiring-value", "Expiring value",
     "Stock on hand that is still good and expires within the days set for its kind (90 unless changed), at unit cost.",
-    lambda found: dollars(found.worth.expiring, "to use or move in time"), "worth",
+    lambda found: dollars(found.worth.expiring, "to use or move in time"), "worth", is_more_better=False,
 )  # fmt: skip
 EXPIRED_VALUE = Definition(
     "expired-value", "Expired value",

@@ -17,11 +17,12 @@ from django.db import connection, transaction
 from dashboard.queries import kept_lines, kept_stations
 from dashboard.queries.chief_page import DivisionNow, division_now
 from dashboard.queries.par_states import worked_out_once
+from dashboard.queries.targets import chosen_targets, drawn, judged
 from inventory.models import ParLevel
 from inventory.queries.kept import forget_sums, keep_sums, read_sums
 from orders.queries.doubt import forget_doubt, keep_doubt, read_doubt
 
-KEY = "dashboard-division"
+KEY = "dashboard-division-2"  # another number whenever what is kept changes its shape: an older one cannot be read
 
 
 def keep_division(*, at: datetime) -> bool:
@@ -56,9 +57,10 @@ def one_snapshot() -> Iterator[None]:
 
 
 def division(*, at: datetime) -> tuple[DivisionNow, bool]:
-    """The division, and whether it is the kept one."""
+    """The division against the targets of now, and whether it is the kept one."""
     kept = kept_division()
-    return (kept, True) if kept else (division_now(at=at), False)
+    now, chosen = kept or division_now(at=at), chosen_targets()
+    return replace(now, figures=judged(now.figures, chosen), trends=drawn(now.trends, chosen)), kept is not None
 
 
 def kept_division() -> DivisionNow | None:

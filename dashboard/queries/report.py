@@ -21,10 +21,12 @@ from dashboard.queries.readiness import StationReadiness
 from dashboard.queries.receipts import Waits
 from dashboard.queries.shares import Share
 from dashboard.queries.spending import Spending, spending
+from dashboard.queries.targets import chosen_targets, drawn, judged
 from dashboard.queries.trend import Trend, snapshots, trends
 from dashboard.queries.weeks import Week
 from stations.models import Station
 
+MOST_FAILING = 8
 MOST_STATIONS = 40  # beyond, a division is too large to be read station by station
 
 
@@ -70,8 +72,8 @@ def week_report(week: Week, *, at: datetime) -> WeekReport:
             figures=now.figures,
             trends=_by_slug(now.trends),
             stations=[_now(row) for row in rows],
-            fails_next=now.fails_next,
-            spending=spending(week),
+            fails_next=now.fails_next[:MOST_FAILING],
+            spending=now.spending if now.spending.week == week else spending(week),
         )
     return _kept(week)
 
@@ -88,8 +90,8 @@ def _now(row: StationReadiness) -> StationLine:
 
 
 def _kept(week: Week) -> WeekReport:
-    """What the daily snapshots kept of a week: the last day of it that has one."""
-    taken = snapshots(week.sunday)
+    """What the daily snapshots kept of a week: the last day of it that has one; against the targets of now."""
+    taken, chosen = snapshots(week.sunday), chosen_targets()
     last = taken[-1] if taken and taken[-1].day >= week.monday else None
     rows = DailySnapshot.objects.filter(day=last.day, station__isnull=False) if last else DailySnapshot.objects.none()
     worst_first = rows.select_related("station").order_by("-stations", "stations_ready", "station__code")
@@ -97,8 +99,8 @@ def _kept(week: Week) -> WeekReport:
         week=week,
         as_of=last.taken_at if last else None,
         sentence=f"{last.stations_ready} of {last.stations} stations were ready." if last else "No figures were kept.",
-        figures=_figures(last) if last else [],
-        trends=_by_slug(trends(taken)) if last else {},
+        figures=judged(_figures(last), chosen) if last else [],
+        trends=_by_slug(drawn(trends(taken), chosen)) if last else {},
         stations=[_then(row) for row in worst_first],
         fails_next=None,
         spending=spending(week),

@@ -1,13 +1,15 @@
-"""What came in, what was used, and what was lost, week by week, in cents at today's unit cost."""
+"""What came in, what was used, and what was lost, in cents at today's unit cost; and the movements behind it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, Case, DateField, F, QuerySet, Sum, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, Count, DateField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, TruncDate, TruncWeek
 
+from dashboard.queries.periods import Period
 from dashboard.queries.trend import WEEKS
 from dashboard.queries.weeks import Week
 from inventory.models import StockMovement
@@ -20,6 +22,7 @@ WASTED, EXPIRED, DISCARDED, LOST = (
     "Discarded for another reason",
     "Lost in transit",
 )
+WASTE = "Waste, all together"
 SPENT, LOSSES = (RECEIVED, USED), (WASTED, EXPIRED, DISCARDED, LOST)
 KINDS: Mapping[str, str] = {
     Reason.RECEIVED: RECEIVED,
@@ -27,6 +30,16 @@ KINDS: Mapping[str, str] = {
     Reason.WASTED: WASTED,
     Reason.DISCARDED: DISCARDED,
     Reason.LOST: LOST,
+}
+# Under which address the movements of a kind are, and which kinds those are.
+OPENED: Mapping[str, tuple[str, Sequence[str]]] = {
+    "received": (RECEIVED, [RECEIVED]),
+    "used": (USED, [USED]),
+    "wasted": (WASTED, [WASTED]),
+    "expired": (EXPIRED, [EXPIRED]),
+    "discarded": (DISCARDED, [DISCARDED]),
+    "lost": (LOST, [LOST]),
+    "waste": (WASTE, LOSSES),
 }
 
 
@@ -53,27 +66,59 @@ class Spending:
 def spending(week: Week) -> Spending:
     """The movements of twelve weeks, added up; what was undone since does not count. One query."""
     cents: Counter[tuple[str, Week]] = Counter()
-    for row in _sums(week):
-        kind = EXPIRED if row["reason"] == Reason.DISCARDED and row["was_expired"] else KINDS[row["reason"]]
-        cents[kind, Week(row["monday"])] += row["cents"]
+    moved = _moved(week.back(WEEKS - 1).begins_at, week.ends_at)
+    by_week = moved.annotate(monday=TruncWeek("moved_at", output_field=DateField()))
+    for row in by_week.order_by().values("reason", "was_expired", "monday").annotate(cents=Sum("cents")):
+        cents[_kind(row), Week(row["monday"])] += row["cents"]
     return Spending(week, cents)
 
 
-def _sums(week: Week) -> "QuerySet[Any, Any]":
+def spent(period: Period) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Cents by kind in a period, and in the one before it. One query."""
+    now, then = Counter[str](), Counter[str]()
+    moved = _moved(period.before.begins_at, period.ends_at).order_by().values("reason", "was_expired")
+    late = Q(moved_at__gte=period.begins_at)
+    for row in moved.annotate(now=Sum("cents", filter=late), then=Sum("cents", filter=~late)):
+        now[_kind(row)] += row["now"] or 0
+        then[_kind(row)] += row["then"] or 0
+    return now, then
+
+
+def movements_of(kinds: Sequence[str], period: Period) -> "QuerySet[Any, Any]":
+    """The movements of these kinds in a period, the newest first, each with its ``cents``: added up, they are what was
+    spent on them."""
+    reasons = [reason for reason, kind in KINDS.items() if kind in kinds or (kind == DISCARDED and EXPIRED in kinds)]
+    moved = _moved(period.begins_at, period.ends_at, reasons).order_by("-moved_at", "-pk")
+    if (DISCARDED in kinds) == (EXPIRED in kinds):
+        return moved
+    return moved.filter(~Q(reason=Reason.DISCARDED) | Q(was_expired=EXPIRED in kinds))
+
+
+def total_of(movements: "QuerySet[Any, Any]") -> tuple[int, int]:
+    """What these movements add up to in cents, and how many they are. One query."""
+    found = movements.aggregate(total=Sum("cents"), lines=Count("pk"))
+    return found["total"] or 0, found["lines"]
+
+
+def _kind(row: Mapping[str, Any]) -> str:
+    return EXPIRED if row["reason"] == Reason.DISCARDED and row["was_expired"] else KINDS[row["reason"]]
+
+
+def _moved(begins_at: datetime, ends_at: datetime, reasons: Sequence[str] = tuple(KINDS)) -> "QuerySet[Any, Any]":
     moved = StockMovement.objects.filter(
-        reason__in=list(KINDS),
-        moved_at__gte=week.back(WEEKS - 1).begins_at,
-        moved_at__lt=week.ends_at,
-        reversed_by=None,
+        reason__in=reasons, moved_at__gte=begins_at, moved_at__lt=ends_at, reversed_by=None
     )
+    return priced(moved)
+
+
+def priced(moved: "QuerySet[StockMovement]") -> "QuerySet[Any, Any]":
+    """Movements, each with its ``cents``, and whether what it discarded was past its last day."""
     was_expired = Case(
-        When(reason=Reason.DISCARDED, lot__expires_on__lt=TruncDate("moved_at"), then=Value(True)),
+        # The cheap half first: SQLite works a day out in Python, row by row.
+        When(Q(reason=Reason.DISCARDED) & Q(lot__expires_on__lt=TruncDate("moved_at")), then=Value(True)),
         default=Value(False),
         output_field=BooleanField(),
     )
-    return (
-        moved.annotate(monday=TruncWeek("moved_at", output_field=DateField()), was_expired=was_expired)
-        .order_by()
-        .values("reason", "monday", "was_expired")
-        .annotate(cents=Sum(Cast("quantity", BigIntegerField()) * F("lot__item__unit_cost_cents")))
+    return moved.annotate(
+        was_expired=was_expired, cents=Cast("quantity", BigIntegerField()) * F("lot__item__unit_cost_cents")
     )

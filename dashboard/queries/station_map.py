@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from core.drawing import draw
+from core.tiles import Tile, tiles_behind
 from dashboard.queries.readiness import StationReadiness
 
 MOST = 120  # pins of this size on a drawing of this size
@@ -26,6 +29,12 @@ class StationMap:
     height: int
     markers: Sequence[Marker]
     left_out: int = 0
+    tiles: Sequence[Tile] = ()
+
+    @property
+    def credit(self) -> str:
+        """Whose pictures lie behind it, as their owner wants it said."""
+        return str(settings.EMS_MAP_CREDIT) if self.tiles else ""
 
 
 def station_map(rows: Sequence[StationReadiness]) -> StationMap:
@@ -34,4 +43,5 @@ def station_map(rows: Sequence[StationReadiness]) -> StationMap:
     shown = rows[:MOST]
     drawing = draw([(row.station.latitude, row.station.longitude) for row in shown])
     markers = [Marker(row, spot.x, spot.y) for row, spot in zip(shown, drawing.spots, strict=True)]
-    return StationMap(drawing.width, drawing.height, markers[::-1], len(rows) - len(shown))
+    tiles = tiles_behind(drawing, settings.EMS_MAP_TILES)
+    return StationMap(drawing.width, drawing.height, markers[::-1], len(rows) - len(shown), tiles)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dashboard.models import DailySnapshot
-from dashboard.queries.figures import BY_SLUG, Definition
+from dashboard.queries.figures import BY_SLUG, Definition, Target
 from dashboard.queries.shares import Share
 from stations.models import Station
 
@@ -35,6 +35,13 @@ class Trend:
     definition: Definition
     unit: str
     points: Sequence[tuple[date, float | None]]
+    chosen: Target | None = None
+
+    @property
+    def target(self) -> float | None:
+        """The target in the unit of the line."""
+        number = (self.chosen or self.definition.usual).number
+        return number / 100 if number is not None and self.unit == "$" else number
 
     @property
     def data(self) -> dict[str, object]:
@@ -42,7 +49,7 @@ class Trend:
         return {
             "title": self.definition.title,
             "unit": self.unit,
-            "target": self.definition.target,
+            "target": self.target,
             "days": [f"{day:%b} {day.day}" for day, _ in self.points],
             "numbers": [number if number is None else round(number, 1) for _, number in self.points],
         }

@@ -1,19 +1,25 @@
 """The first page of each role: what needs me now."""
 
+from datetime import date
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from core.errors import DomainError
+from dashboard.queries.comparison import comparison
 from dashboard.queries.event_log import Wanted, entries, events
 from dashboard.queries.kept import division
+from dashboard.queries.money import compared_money, money_charts, usual_money, weekly_money
+from dashboard.queries.periods import Period, presets
 from dashboard.queries.readiness import station_readiness
 from dashboard.queries.verification import last_verification
 from dashboard.views.stations import station_page
 from stations.access import SignedInRequest, visible_stations
 from stations.models import User
 
-LATEST = 15
+LATEST, FAILING = 15, 8
 
 
 @require_GET
@@ -42,9 +48,37 @@ def officer_home(request: SignedInRequest) -> HttpResponse:
 
 
 def chief_home(request: SignedInRequest) -> HttpResponse:
-    """The day in a sentence, readiness, the figures against their targets, and what fails next."""
+    """The day in a sentence, readiness, the figures against their targets, what fails next, and the money.
+
+    ``?from=`` and ``?to=`` compare a period with the one before it.
+    """
     now, is_kept = division(at=timezone.now())
-    return render(request, "dashboard/chief.html", {"now": now, "is_kept": is_kept})
+    today = timezone.localdate()
+    period, refusal = period_asked(request, today)
+    compared = comparison(period) if period else None
+    context = {
+        "now": now,
+        "is_kept": is_kept,
+        "period": period,
+        "refusal": refusal,
+        "presets": presets(today),
+        "today": today,
+        "compared": compared,
+        "tiles": [(one, compared.of(one.definition) if compared else None) for one in now.figures],
+        "failing": now.fails_next[:FAILING],
+        "money": compared_money(period) if period else usual_money(now.spending, today),
+        "weekly": weekly_money(now.spending, today),
+        "charts": money_charts(now.spending),
+    }
+    return render(request, "dashboard/chief.html", context, status=422 if refusal else 200)
+
+
+def period_asked(request: SignedInRequest, today: date) -> tuple[Period | None, DomainError | None]:
+    """The period of the address, or why it is none."""
+    try:
+        return Period.named(request.GET.get("from", ""), request.GET.get("to", ""), today), None
+    except DomainError as refusal:
+        return None, refusal
 
 
 def auditor_home(request: SignedInRequest) -> HttpResponse:

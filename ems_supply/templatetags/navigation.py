@@ -7,6 +7,7 @@ from django import template
 
 from dashboard.notice_kinds import TOLD
 from ems_supply.navigation import BAR, Place, open_place, places_for
+from stations.actions.saved_views import LISTS
 
 register = template.Library()
 
@@ -26,7 +27,7 @@ def links(places: tuple[Place, ...], here: Place | None) -> list[Link]:
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> dict[str, Any]:
     """``{% navigation as nav %}``: all entries, the phone's bar, what does not fit on it, the open entry's tabs,
-    and whether the person is told of things."""
+    whether the person is told of things, and the name of the list that is open, if its views can be kept."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if request is None or user is None or not user.is_authenticated:
@@ -45,4 +46,5 @@ def navigation(context: template.Context) -> dict[str, Any]:
         "more": entries[on_bar:],
         "tabs": tabs if len(tabs) > 1 else [],
         "is_told": user.role in TOLD,
+        "list": page if page in LISTS else "",
     }

@@ -17,10 +17,11 @@ from inventory.access import visible_levels, visible_locations, visible_movement
 from inventory.forms.substitutes import SubstituteForm
 from inventory.models import Item, StockLevel
 from inventory.queries import items as queries
+from inventory.queries.item_use import item_use
 from inventory.queries.kept import kept_sums
 from inventory.queries.movements import ledger
 from inventory.views.choices import searched
-from stations.access import SignedInRequest
+from stations.access import READS_ALL, SignedInRequest
 from stations.models import User
 
 LAST = 10
@@ -62,7 +63,7 @@ def show_item(
     request: SignedInRequest, found: Item, *, form: SubstituteForm | None = None, refusal: DomainError | None = None
 ) -> HttpResponse:
     """The page; a form that was refused keeps what was typed."""
-    may_edit = request.user.role == User.Role.LOGISTICS
+    may_edit, reads_all = request.user.role == User.Role.LOGISTICS, request.user.role in READS_ALL
     context = {
         "item": found,
         "substitutes": found.substitutes.select_related("substitute"),
@@ -77,6 +78,7 @@ def show_item(
             today=timezone.localdate(),
             number=page_number(request),
         ),
+        "use": item_use(found, None if reads_all else visible_locations(request.user), today=timezone.localdate()),
         "movements": ledger(visible_movements(request.user).filter(lot__item=found))[:LAST],
     }
     return render(request, "inventory/item.html", context, status=422 if form else 200)

@@ -1,0 +1,40 @@
+"""What the division wants to reach: the chief sets it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from core.errors import DomainError
+from dashboard.models import FigureTarget
+from dashboard.queries.figures import BY_SLUG
+from dashboard.queries.targets import target_of, tenths_of, unit_of
+from stations.access import require_role
+from stations.models import Command, User
+
+
+@transaction.atomic
+def set_target(
+    *, figure: str, tenths: int | None, seen: int | None, by: User, at: datetime, request_id: UUID
+) -> FigureTarget:
+    """Say what a figure should be, in tenths of its unit; none for no target. ``seen``: the target that was there when
+    this one was chosen; refused if another has been set since. Chiefs only."""
+    facts = {"figure": figure, "tenths": tenths, "seen": seen}
+    command, is_new = Command.objects.claim(request_id, "set_target", by=by, at=at, facts=facts)
+    if not is_new:
+        return FigureTarget.objects.get(pk=command.answer())
+    require_role(by, User.Role.CHIEF)
+    definition = BY_SLUG[figure]
+    unit, usual = unit_of(definition), tenths_of(definition, definition.usual)
+    if tenths is not None and not 0 <= tenths <= unit.most * 10:
+        raise DomainError(f"Choose a target from 0 to {unit.most:,} {unit.name}.")
+    FigureTarget.objects.get_or_create(figure=figure, defaults={"tenths": usual})
+    target = FigureTarget.objects.select_for_update().get(figure=figure)
+    before = target_of(definition, target.tenths)
+    if target.tenths != seen:
+        raise DomainError(f"Another chief has set this target since: {before.text or 'none'}. Look at it again.")
+    target.tenths = tenths
+    target.save(update_fields=["tenths"])
+    after = target_of(definition, tenths)
+    command.log("set", target, figure=definition.title, target=[before.text or "none", after.text or "none"])
+    return target
