@@ -205,5 +205,5 @@ def test_a_period_asks_as_much_of_many_stations_as_of_one(chief, moved):
     many = {address: questions(chief, address) for address in addresses}
 
     assert few["/spending/waste/"] == many["/spending/waste/"] <= 8
-    assert many["/?from=2026-10-27"] <= 19
+    assert many["/?from=2026-10-27"] <= 20
     assert many["/fails-next/"] <= 8

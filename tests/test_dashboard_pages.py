@@ -281,7 +281,7 @@ def test_a_page_of_the_chief_asks_as_much_of_many_stations_as_of_3(client, north
     grow(north, 15)
 
     assert asked() == of_few
-    assert of_few["home", ""] <= 17
+    assert of_few["home", ""] <= 18
     assert max(of_few.values()) <= 18
 
 

@@ -11,7 +11,7 @@ from integrations.actions.pulling import pull_recalled
 from integrations.models import Recall, RecalledLot
 from inventory.actions.lines import OfLot
 from inventory.models import StockMovement
-from orders.actions import allocation, approval, held, picking
+from orders.actions import allocation, approval, held, picking, taking
 from orders.models import Shipment, ShipmentLine
 from orders.queries.verify import all_differences
 from tests import make
@@ -51,7 +51,7 @@ def test_a_lot_that_is_recalled_while_it_is_picked_is_out_of_the_tote(division, 
     shipment = picking.start_picking(shipment=division.to_pick(), **division.by(division.logistics))
     picked = dict.fromkeys(shipment.lines.values_list("pk", flat=True), 4)
     # Four of the ten are found. The six are about to be given back when the lot is recalled and the ten are taken back.
-    first, second = hand_over(monkeypatch, picking, "release")
+    first, second = hand_over(monkeypatch, taking, "release")
 
     with locks(locked):
         answers = race(

@@ -51,7 +51,7 @@ def _of_kind(field: "Field[Any, Any]") -> Reader:
     if isinstance(field, ForeignKey):
         return _of_kind(field.target_field)
     kind = field.get_internal_type()
-    if kind in ("CharField", "TextField"):
+    if kind in ("CharField", "SlugField", "TextField"):
         return lambda value: _text(value, field.max_length)
     if kind in _KINDS:
         return _KINDS[kind]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from dashboard.models import FigureTarget
 from integrations.models import ApiToken, CallSign, CareCode, CareRecord, Recall, Webhook
 from integrations.scopes import EVERYTHING, READ, allows
 from inventory.access import (
@@ -19,7 +20,7 @@ from inventory.models import CycleCount, Item, Lot, ParLevel, ParProposal, ParRe
 from orders.access import visible_orders, visible_runs, visible_shipments
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
 from stations.access import READS_ALL, visible_stations
-from stations.models import Command, Location, Station, Unit, User
+from stations.models import Command, Location, SavedView, Station, Unit, User
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,13 @@ def nobody(user: User) -> QuerySet[Any]:
     return User.objects.none()
 
 
-NOBODYS: dict[str, type[Any]] = {"person": User, "token": ApiToken, "webhook": Webhook}
+NOBODYS: dict[str, type[Any]] = {
+    "person": User,
+    "token": ApiToken,
+    "webhook": Webhook,
+    "target": FigureTarget,
+    "view": SavedView,
+}
 KINDS = (
     Kind("order", ResupplyOrder, "orders", visible_orders, "orders"),
     Kind("shipment", Shipment, "shipments", visible_shipments, "shipments"),

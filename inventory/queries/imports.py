@@ -14,10 +14,11 @@ def last_loads() -> list[tuple[Event, str]]:
 
 def summary(event: Event) -> str:
     """What a load changed, in words: "8 stations new, 3 items changed"."""
+    tables = event.details["tables"]  # PostgreSQL keeps them in an order of its own
     parts = [
-        f"{TABLES[name].title.lower()}: "
+        f"{table.title.lower()}: "
         + ", ".join(f"{counts[kind]:,} {kind}" for kind in ("new", "changed") if counts[kind])
-        for name, counts in event.details["tables"].items()
-        if counts["new"] or counts["changed"]
+        for name, table in TABLES.items()
+        if (counts := tables.get(name)) and (counts["new"] or counts["changed"])
     ]
     return "; ".join(parts) or "places to keep stock"
