@@ -17,7 +17,6 @@ ICON_LIST = ROOT / "ems_supply" / "icons.txt"
 
 FILES = {
     "tabler.min.css": "@tabler/core/dist/css/tabler.min.css",
-    "chart.umd.js": "chart.js/dist/chart.umd.js",
     "idb.js": "idb/build/umd.js",
     "zxing.js": "zxing-wasm/dist/iife/reader/index.js",
 }

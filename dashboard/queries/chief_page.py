@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from core.lines import LineChart
 from dashboard.queries.arrivals import Place
 from dashboard.queries.being_done import Doing, being_done, coming
 from dashboard.queries.fails_next import Failing, fails_next, with_arrivals
@@ -54,9 +55,9 @@ class DivisionNow:
     spending: Spending
 
     @property
-    def trend_data(self) -> dict[str, dict[str, object]]:
-        """What the charts draw, by figure."""
-        return {trend.definition.slug: trend.data for trend in self.trends}
+    def charts(self) -> dict[str, LineChart]:
+        """The lines of the tiles, by figure."""
+        return {trend.definition.slug: trend.chart for trend in self.trends}
 
 
 def division_now(*, at: datetime) -> DivisionNow:

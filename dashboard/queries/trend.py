@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.lines import LineChart, line_chart
 from dashboard.models import DailySnapshot
 from dashboard.queries.figures import BY_SLUG, Definition, Target
 from dashboard.queries.shares import Share
@@ -44,15 +45,9 @@ class Trend:
         return number / 100 if number is not None and self.unit == "$" else number
 
     @property
-    def data(self) -> dict[str, object]:
-        """What the chart draws."""
-        return {
-            "title": self.definition.title,
-            "unit": self.unit,
-            "target": self.target,
-            "days": [f"{day:%b} {day.day}" for day, _ in self.points],
-            "numbers": [number if number is None else round(number, 1) for _, number in self.points],
-        }
+    def chart(self) -> LineChart:
+        """Its line, with the target across."""
+        return line_chart([number for _, number in self.points], level=self.target)
 
 
 def snapshots(today: date, station: Station | None = None) -> list[DailySnapshot]:
