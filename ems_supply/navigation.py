@@ -86,7 +86,8 @@ RECORD_PAGES = (
 RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
 FIGURE_PAGES = ("figure", "set_target", "spending_lines", "fails_next")
 REPORTS = Place("reports", "Weekly report", also=("report", "choose_report"))
-PEOPLE = Place("people", "People", "users", also=("person", "new_person", "sign_in_link"))
+PEOPLE_PAGES = ("person", "new_person", "sign_in_link", "import_people", "import_people_preview")
+PEOPLE = Place("people", "People", "users", also=PEOPLE_PAGES)
 IMPORT_PAGES = ("import_preview", "import_progress", "import_registers", "choose_entries")
 
 

@@ -1,16 +1,14 @@
 """The verbs of the trade from a shell: the same rules as on the pages, JSON on standard output, exit codes."""
 
-import io
 import json
 import os
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from integrations.command_line.nouns import NOUNS
@@ -19,33 +17,13 @@ from orders.actions.schedule import schedule_deliveries
 from orders.actions.sweep import sweep_par_levels
 from orders.models import DeliveryRun, ResupplyOrder, Shipment
 from orders.queries.verify import all_differences
-from stations.models import Command, User
+from stations.models import Command
 from tests import make
 from tests.conftest import ROOT, test_database_url
 from tests.flow import Division
+from tests.shell import Shell
 
 pytestmark = pytest.mark.django_db
-
-
-class Shell:
-    """Runs ``ems`` as somebody."""
-
-    def __init__(self, by: User) -> None:
-        self.by = by.username
-
-    def __call__(self, *words: object) -> Any:
-        out = io.StringIO()
-        call_command("ems", *map(str, words), "--by", self.by, "--json", stdout=out)
-        return json.loads(out.getvalue())
-
-    def refused(self, *words: object) -> dict[str, Any]:
-        out = io.StringIO()
-        with pytest.raises(CommandError) as refusal:
-            call_command("ems", *map(str, words), "--by", self.by, "--json", stdout=out)
-        assert refusal.value.returncode == 1
-        problem: dict[str, Any] = json.loads(out.getvalue())["problem"]
-        assert problem.keys() == {"code", "detail", "errors"}
-        return problem
 
 
 @pytest.fixture

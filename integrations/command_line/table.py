@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.timezone import is_naive, make_aware
 
 from core.errors import DomainError
 from stations.models import User
@@ -82,6 +83,12 @@ def whole(text: str) -> int:
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def moment(text: str) -> datetime:
+    """A day and a time; where it names no zone, as the clocks of the division show it."""
+    read = datetime.fromisoformat(text)
+    return make_aware(read) if is_naive(read) else read
 
 
 def line_of(words: Sequence[str], fields: Sequence[Field]) -> dict[str, Any]:

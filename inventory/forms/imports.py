@@ -49,6 +49,26 @@ class UploadForm(forms.Form):
         return files
 
 
+class FileForm(forms.Form):
+    """One table."""
+
+    file = forms.FileField(
+        label="CSV or XLSX file",
+        max_length=200,
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": ",".join(SUFFIXES)}),
+        error_messages={"required": "Choose a file."},
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            check_sizes([(str(file.name), file.size or 0)], most=settings.EMS_IMPORT_UPLOAD_MB)
+        except DomainError as refusal:
+            raise forms.ValidationError([str(refusal), *refusal.problems]) from refusal
+        return file
+
+
 class LoadForm(CommandForm):
     """The button that loads: ``seen`` is the mark of the plan that was shown."""
 

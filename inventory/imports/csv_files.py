@@ -1,11 +1,12 @@
 """CSV files to rows of text, as spreadsheets save them: UTF-8 with or without a mark, commas or semicolons."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
 from inventory.imports.problems import Unreadable
+from inventory.imports.sources import Source
 
 RawRow = tuple[int, list[str]]
 
@@ -57,3 +58,13 @@ def _why(error: str) -> str:
     if "expected after" in error:
         return "a quotation mark stands inside a cell: double it, or remove it."
     return "this is not a line of a CSV file. Save the table again as “CSV UTF-8”."
+
+
+def csv_rows(source: Source) -> Callable[[], Iterator[RawRow]]:
+    """The rows of a CSV file, each time that they are asked for."""
+
+    def rows() -> Iterator[RawRow]:
+        with source.open() as stream:
+            yield from read_csv(stream)
+
+    return rows

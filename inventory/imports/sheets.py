@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from inventory.imports.columns import TABLES, Column, Table
-from inventory.imports.csv_files import RawRow, read_csv
+from inventory.imports.csv_files import RawRow, csv_rows
 from inventory.imports.problems import Report, Unreadable
 from inventory.imports.sources import Source
 from inventory.imports.values import BadValue, Value, clean, nearest, shortened
@@ -70,11 +70,7 @@ def _of_csv(source: Source) -> list[Sheet]:
     if table is None:
         raise Unreadable(_unknown(source.stem, "its name"))
 
-    def raw() -> Iterator[RawRow]:
-        with source.open() as stream:
-            yield from read_csv(stream)
-
-    return [Sheet(table, source.name, raw)]
+    return [Sheet(table, source.name, csv_rows(source))]
 
 
 def _of_workbook(source: Source, open_files: ExitStack, report: Report) -> list[Sheet]:

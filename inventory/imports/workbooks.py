@@ -4,7 +4,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import islice
@@ -18,8 +18,9 @@ from openpyxl.formula.translate import TranslatorError
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.exports import guarded
-from inventory.imports.csv_files import RawRow
+from inventory.imports.csv_files import RawRow, csv_rows
 from inventory.imports.problems import Unreadable
+from inventory.imports.sources import Source
 
 MOST_PARTS = 1_000
 MOST_UNPACKED = 500_000_000
@@ -157,3 +158,11 @@ def _moment(value: date | time | timedelta) -> str:
         minutes = round(value.total_seconds() / 60)
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
     return value.isoformat()
+
+
+def raw_of(source: Source, open_files: ExitStack) -> Callable[[], Iterator[RawRow]]:
+    """The rows of a file that holds one table, whatever it is called; of a workbook, of its first sheet."""
+    if source.suffix == ".csv":
+        return csv_rows(source)
+    sheets = open_files.enter_context(open_workbook(open_files.enter_context(source.open())))
+    return next(iter(sheets.values()))

@@ -1,6 +1,6 @@
 """A file of travel times, held against what the division has: what would be new, changed or the same."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -8,12 +8,11 @@ from hashlib import sha256
 from django.conf import settings
 
 from inventory.imports.columns import Column, Table
-from inventory.imports.csv_files import RawRow, read_csv
 from inventory.imports.problems import Report, Unreadable
 from inventory.imports.sheets import Reader, Row, Sheet
 from inventory.imports.sources import Source
 from inventory.imports.values import code, nearest, whole
-from inventory.imports.workbooks import open_workbook
+from inventory.imports.workbooks import raw_of
 from orders.models import TravelTime
 from stations.models import Station
 
@@ -89,26 +88,13 @@ def plan_travel_times(source: Source, *, uploaded_rows: int | None = None) -> Tr
     plan = TravelPlan()
     with ExitStack() as open_files:
         try:
-            sheet = Sheet(TRAVEL_TIMES, source.name, _raw(source, open_files))
+            sheet = Sheet(TRAVEL_TIMES, source.name, raw_of(source, open_files))
         except Unreadable as error:
             plan.report.refuse(source.name, error.line, error.column, error.reason)
             return plan
         _read(Reader(sheet, plan.report, uploaded_rows), plan)
     plan.report.in_order()
     return plan
-
-
-def _raw(source: Source, open_files: ExitStack) -> Callable[[], Iterator[RawRow]]:
-    """The rows of the file; of a workbook, of its first sheet."""
-    if source.suffix == ".csv":
-
-        def rows() -> Iterator[RawRow]:
-            with source.open() as stream:
-                yield from read_csv(stream)
-
-        return rows
-    sheets = open_files.enter_context(open_workbook(open_files.enter_context(source.open())))
-    return next(iter(sheets.values()))
 
 
 def _read(reader: Reader, plan: TravelPlan) -> None:

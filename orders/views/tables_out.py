@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from core.exports import MOST, exported
 from core.htmx import redirect_to
 from inventory.imports.rows_out import columns_out
-from orders.queries.tables_out import TABLES_OUT, rows_of
+from orders.queries.tables_out import rows_of, tables_for
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
@@ -20,16 +20,18 @@ MAY_TAKE = (User.Role.LOGISTICS, User.Role.CHIEF)
 @require_GET
 def export_tables(request: SignedInRequest) -> HttpResponse:
     """Every table with its columns, as CSV and XLSX."""
-    return render(request, "orders/export_tables.html", {"tables": TABLES_OUT.values(), "most": MOST["csv"]})
+    return render(
+        request, "orders/export_tables.html", {"tables": tables_for(request.user).values(), "most": MOST["csv"]}
+    )
 
 
 @for_roles(*MAY_TAKE)
 @require_GET
 def export_table(request: SignedInRequest, table: str) -> HttpResponse:
     """One table, whole. Its file is called as the import wants it. One that is too long leads back, and says so."""
-    if table not in TABLES_OUT:
+    found = tables_for(request.user).get(table)
+    if found is None:
         raise Http404
-    found = TABLES_OUT[table]
     file = exported(
         request,
         found.name,

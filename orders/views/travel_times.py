@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
 from core.htmx import redirect_to
-from inventory.forms.imports import LoadForm
+from inventory.forms.imports import FileForm, LoadForm
 from inventory.imports.uploads import Upload, keep, opened
 from orders.actions.travel_times import load_travel_times
-from orders.forms.travel_times import TravelTimesForm
 from orders.queries.travel_file import TRAVEL_TIMES, TravelPlan, missing_ways, plan_travel_times
 from stations.access import SignedInRequest, for_roles
 from stations.models import Event, User
@@ -27,7 +26,7 @@ SHOWN_PROBLEMS = 500
 @require_http_methods(["GET", "POST"])
 def travel_times(request: SignedInRequest) -> HttpResponse:
     """How many ways are known, and the file to choose. It is only read here."""
-    form = TravelTimesForm(request.POST if request.method == "POST" else None, request.FILES or None)
+    form = FileForm(request.POST if request.method == "POST" else None, request.FILES or None)
     if form.is_valid():
         file = form.cleaned_data["file"]
         token = keep([(str(file.name), file.read())], user=request.user)

@@ -52,10 +52,11 @@ def add_person(
         return User.objects.get(pk=command.answer())
     if by is not None:
         require_role(by, User.Role.CHIEF)
-    _check_login(username, email)
+    check_username(username)
+    check_email(email)
     if User.objects.filter(username__iexact=username).exists():
         raise DomainError(f"Somebody is already called {username}: choose another user name.")
-    _check_duty(duty)
+    check_duty(duty)
     person = User(username=username, first_name=first_name, last_name=last_name, email=email, role=duty.role)
     person.set_unusable_password()
     person.save()
@@ -86,11 +87,11 @@ def change_person(
     if not is_new:
         return User.objects.get(pk=command.answer())
     require_role(by, User.Role.CHIEF)
-    _check_duty(duty)
+    check_duty(duty)
     locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if locked.pk == by.pk and (duty.role != locked.role or not is_active):
         raise DomainError("Another chief must change your own role, or let you go.")
-    _check_login(locked.username, email)
+    check_email(email)
     before = duty_of(locked).facts() | {"is_active": locked.is_active}
     locked.first_name, locked.last_name, locked.email = first_name, last_name, email
     locked.role, locked.is_active = duty.role, is_active
@@ -122,18 +123,27 @@ def duty_of(person: User) -> Duty:
     )
 
 
-def _check_login(username: str, email: str) -> None:
+def check_username(username: str) -> None:
+    """Refuse what cannot be a user name."""
     try:
         ASCIIUsernameValidator()(username)
-        if email:
-            validate_email(email)
     except ValidationError as error:
         raise DomainError(" ".join(error.messages)) from error
     if not username or len(username) > 150:
         raise DomainError("Choose a user name of up to 150 letters.")
 
 
-def _check_duty(duty: Duty) -> None:
+def check_email(email: str) -> None:
+    """Refuse what cannot be an address for mail; nobody needs one."""
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError as error:
+        raise DomainError(" ".join(error.messages)) from error
+
+
+def check_duty(duty: Duty) -> None:
+    """Refuse a role that there is not, and an officer who belongs nowhere, or to a station in two ways."""
     if duty.role not in User.Role.values:
         raise DomainError("Choose what this person does.")
     if duty.role == User.Role.OFFICER and not (duty.acts_at or duty.looks_at):

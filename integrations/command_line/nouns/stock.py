@@ -1,17 +1,17 @@
-"""``ems stock``, ``ems item``, ``ems lot`` and ``ems par``."""
+"""``ems stock``."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 
-from integrations.api.shown.stock import ItemShown, LevelShown, LotShown, MovementShown, ParLevelShown
-from integrations.command_line.readers import items_of, lots_of, place_for, shown, shows
+from integrations.api.shown.stock import LevelShown, MovementShown
+from integrations.command_line.readers import items_of, lots_of, place_for, shows
 from integrations.command_line.table import ID, ITEM, REASON, Asked, Field, Noun, Verb, day, listing, whole
-from inventory.access import visible_levels, visible_locations, visible_lots, visible_movements
+from integrations.command_line.witnesses import WITNESSED, signature_in
+from inventory.access import visible_levels, visible_movements
 from inventory.actions import stock as actions
-from inventory.actions.par_levels import ParChange, set_par_levels
-from inventory.models import Item, Lot, ParLevel, StockLevel
+from inventory.models import StockLevel
 from stations.access import station_for
 
 PLACE = Field("place", "code of a station (S7, S7:safe) or unit (M7)", needed=True)
@@ -30,7 +30,7 @@ def _stock(asked: Asked) -> QuerySet[StockLevel]:
     return rows.filter(lot__item__sku=asked["item"]) if asked["item"] else rows
 
 
-def _moved(asked: Asked, movement: Any) -> Any:
+def moved(asked: Asked, movement: Any) -> Any:
     """What the command added to the ledger."""
     rows = visible_movements(asked.by).filter(command=movement.command_id)
     rows = rows.select_related("lot__item", "moved_by", "witness").order_by("pk")
@@ -44,10 +44,10 @@ def _receive(asked: Asked) -> Any:
     ]
     station = station_for(asked.by, asked["station"], write=True)
     done = actions.receive_stock(station=station, lines=lines, reference=asked["reference"], **asked.command)
-    return _moved(asked, done)
+    return moved(asked, done)
 
 
-def _of_lots(asked: Asked) -> list[actions.OfLot]:
+def lots_in(asked: Asked) -> list[actions.OfLot]:
     return [actions.OfLot(lot, line["quantity"]) for lot, line in zip(lots_of(asked.lines), asked.lines, strict=True)]
 
 
@@ -55,37 +55,46 @@ def _move(asked: Asked) -> Any:
     done = actions.transfer_stock(
         source=place_for(asked.by, asked["place"], write=True),
         destination=place_for(asked.by, asked["to"], write=True),
-        lines=_of_lots(asked),
+        lines=lots_in(asked),
         reference=asked["reference"],
         **asked.command,
     )
-    return _moved(asked, done)
+    return moved(asked, done)
 
 
-def _use(asked: Asked) -> Any:
+def used_in(asked: Asked) -> list[actions.Used]:
     """Of the lot that is named, else of those that expire first."""
     named = [line for line in asked.lines if line["lot"]]
     lots = dict(zip(map(id, named), lots_of(named), strict=True))
-    lines = [
+    return [
         actions.Used(item.pk, line["quantity"], lots.get(id(line)))
         for item, line in zip(items_of(asked.lines), asked.lines, strict=True)
     ]
-    place = place_for(asked.by, asked["place"], write=True)
-    return _moved(asked, actions.use_stock(location=place, lines=lines, reference=asked["reference"], **asked.command))
 
 
-def _discard(asked: Asked) -> Any:
-    lots = zip(lots_of(asked.lines), asked.lines, strict=True)
-    lines = [actions.Discarded(lot, line["quantity"]) for lot, line in lots]
+def _use(asked: Asked) -> Any:
     place = place_for(asked.by, asked["place"], write=True)
-    return _moved(asked, actions.discard_stock(location=place, lines=lines, reason=asked["reason"], **asked.command))
+    done = actions.use_stock(location=place, lines=used_in(asked), reference=asked["reference"], **asked.command)
+    return moved(asked, done)
+
+
+def _written_off(action: Any) -> Any:
+    """A scheduled drug before a witness, who signs."""
+
+    def act(asked: Asked) -> Any:
+        place, lines = place_for(asked.by, asked["place"], write=True), lots_in(asked)
+        witness = signature_in(asked, at=place.owner)
+        done = action(location=place, lines=lines, reason=asked["reason"], witness=witness, **asked.command)
+        return moved(asked, done)
+
+    return act
 
 
 def _undo(asked: Asked) -> Any:
     movement = visible_movements(asked.by).filter(pk=asked["id"]).first()
     if movement is None:
         raise Http404
-    return _moved(asked, actions.reverse_movement(movement=movement, reason=asked["reason"], **asked.command))
+    return moved(asked, actions.reverse_movement(movement=movement, reason=asked["reason"], **asked.command))
 
 
 STOCK = Noun(
@@ -112,91 +121,24 @@ STOCK = Noun(
             needs_lines=True,
         ),
         Verb("use", "on a patient", _use, PLACE, (REFERENCE,), LOT_LINE, needs_lines=True),
-        Verb("discard", "throw away", _discard, PLACE, (REASON,), LOT_LINE, needs_lines=True),
-        Verb("undo", "a movement, by one back", _undo, ID, (REASON,)),
-    ),
-)
-
-
-def _items(asked: Asked) -> QuerySet[Item]:
-    rows = Item.objects.prefetch_related("packs")
-    return rows.filter(kind=asked["kind"]) if asked["kind"] else rows
-
-
-def _lots(asked: Asked) -> QuerySet[Lot]:
-    rows = visible_lots(asked.by).select_related("item")
-    if asked["status"]:
-        rows = rows.filter(status=asked["status"])
-    return rows.filter(item__sku=asked["item"]) if asked["item"] else rows
-
-
-ITEMS = Noun(
-    "item",
-    "the catalogue",
-    (listing("list", "items", _items, shows(ItemShown), Field("kind", "only these", choices=Item.Kind.values)),),
-)
-LOTS = Noun(
-    "lot",
-    "lots of items",
-    (listing("list", "lots", _lots, shows(LotShown), ITEM, Field("status", "only these", choices=Lot.Status.values)),),
-)
-
-
-def _par_rows(asked: Asked) -> QuerySet[ParLevel]:
-    return ParLevel.objects.filter(location__in=visible_locations(asked.by)).select_related("item")
-
-
-def _pars(asked: Asked) -> QuerySet[ParLevel]:
-    rows = _par_rows(asked)
-    if asked["place"]:
-        rows = rows.filter(location=place_for(asked.by, asked["place"]))
-    return rows.filter(item__sku=asked["item"]) if asked["item"] else rows
-
-
-def _set_pars(asked: Asked) -> Any:
-    """What a line does not say stays as it is."""
-    place, items = place_for(asked.by, asked["place"]), items_of(asked.lines)
-    now = {level.item_id: level for level in ParLevel.objects.filter(location=place, item__in=items)}
-    changes = []
-    for item, line in zip(items, asked.lines, strict=True):
-        level = now.get(item.pk)
-        changes.append(
-            ParChange(
-                place.pk,
-                item.pk,
-                line["par"],
-                line["minimum"],
-                bin=line["bin"] if line["bin"] is not None else (level.bin if level else ""),
-                version=line["version"] if line["version"] is not None else (level.version if level else None),
-                mandated_minimum=line["mandated_minimum"],
-                short_below=line["short_below"],
-            )
-        )
-    saved = set_par_levels(changes=changes, **asked.command)
-    return {"changed": [shown(ParLevelShown, _par_rows(asked), level.pk) for level in saved]}
-
-
-PARS = Noun(
-    "par",
-    "par levels",
-    (
-        listing("list", "par levels", _pars, shows(ParLevelShown), AT, ITEM),
         Verb(
-            "set",
-            "how much of items a place should hold",
-            _set_pars,
+            "discard",
+            "throw away what is expired, damaged or recalled",
+            _written_off(actions.discard_stock),
             PLACE,
-            (),
-            (
-                OF_ITEM,
-                Field("par", "fill up to", whole, needed=True),
-                Field("minimum", "act below", whole, needed=True),
-                Field("short_below", "Short below", whole),
-                Field("mandated_minimum", "what a rule demands", whole),
-                Field("bin", "where it lies"),
-                Field("version", "refuse if it is no longer this version", whole),
-            ),
+            (REASON, *WITNESSED),
+            LOT_LINE,
             needs_lines=True,
         ),
+        Verb(
+            "waste",
+            "write off what was drawn or opened and not given",
+            _written_off(actions.waste_stock),
+            PLACE,
+            (REASON, *WITNESSED),
+            LOT_LINE,
+            needs_lines=True,
+        ),
+        Verb("undo", "a movement, by one back", _undo, ID, (REASON,)),
     ),
 )

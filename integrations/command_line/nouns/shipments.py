@@ -1,20 +1,25 @@
-"""``ems shipment`` and ``ems run``."""
+"""``ems shipment``."""
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 
 from core.errors import DomainError
-from integrations.api.shown.orders import RunShown, ShipmentShown
+from integrations.api.shown.orders import ShipmentShown
 from integrations.command_line.readers import shown, shows
-from integrations.command_line.table import ID, STATION, VERSION, Asked, Field, Noun, Verb, day, listing, whole
-from orders.access import run_for, shipment_for, visible_runs, visible_shipments
+from integrations.command_line.table import ID, REASON, STATION, VERSION, Asked, Field, Noun, Verb, listing, whole
+from inventory.models import StockLevel
+from orders.access import run_for, shipment_for, visible_shipments
 from orders.actions import picking, receipts, runs
+from orders.actions.bays import receive_shipments
+from orders.actions.choosing import choose_run
 from orders.actions.receipts import ReceivedLine
-from orders.models import DeliveryRun, Shipment
+from orders.models import Shipment
 from stations.models import User
 
 DRIVER = Field("driver", "username of who drives")
+LEVEL = Field("level", "id of the stock level to take it from, as `stock list` gives it", whole, needed=True)
 LINE_ID = Field("id", "the shipment line's id", whole, needed=True)
 
 
@@ -43,6 +48,30 @@ def _pick(asked: Asked) -> Any:
     return _step(picking.confirm_picks, asked, version=asked["version"], picked=picked, reason=asked["reason"])
 
 
+def _take_other_lot(asked: Asked) -> Any:
+    shipment = shipment_for(asked.by, asked["id"])
+    line = shipment.lines.select_related("shipment").filter(pk=asked["line_id"]).first()
+    if line is None:
+        raise DomainError(f"Line {asked['line_id']} is not on this shipment. Nothing was changed.")
+    level = StockLevel.objects.filter(location__station=shipment.source_id, pk=asked["level"]).first()
+    if level is None:
+        raise DomainError(f"Stock level {asked['level']} is not on the shelves of its source. Nothing was changed.")
+    picking.take_other_lot(line=line, level=level, reason=asked["reason"], **asked.command)
+    return shown(ShipmentShown, _shipments(asked.by), shipment.pk)
+
+
+def _receive_together(asked: Asked) -> Any:
+    """In the versions that are named, else as they are: all of them as they were sent, or none."""
+    asked_for = {line["id"]: line["version"] for line in asked.lines}
+    rows = _shipments(asked.by).filter(pk__in=asked_for).order_by("pk")
+    now = {one.pk: one.version for one in rows}
+    if len(now) < len(asked_for):
+        raise Http404
+    seen = {pk: now[pk] if version is None else version for pk, version in asked_for.items()}
+    receive_shipments(versions=seen, **asked.command)
+    return {"shipments": shows(ShipmentShown)(rows.all())}
+
+
 def _receive(asked: Asked) -> Any:
     lines = [
         ReceivedLine(*(line[name] for name in ("id", "accepted", "damaged", "missing", "reason")))
@@ -57,11 +86,11 @@ def _dispatch(asked: Asked) -> Any:
     if shipment.stop is None:
         raise DomainError(f"{shipment} has no run yet. Let the schedule find one, or put it on one in the planner.")
     run = run_for(asked.by, shipment.stop.run_id)
-    runs.dispatch_run(run=run, version=None, driver=_driver(asked), **asked.command)
+    runs.dispatch_run(run=run, version=None, driver=driver_in(asked), **asked.command)
     return shown(ShipmentShown, _shipments(asked.by), shipment.pk)
 
 
-def _driver(asked: Asked) -> User | None:
+def driver_in(asked: Asked) -> User | None:
     if asked["driver"] is None:
         return None
     driver = User.objects.filter(username=asked["driver"]).first()
@@ -104,6 +133,29 @@ SHIPMENTS = Noun(
             ID,
             (VERSION, Field("totes", "how many", whole, default=1)),
         ),
+        Verb(
+            "take-other-lot",
+            "take a line from another lot than the one that expires first",
+            _take_other_lot,
+            ID,
+            (Field("line_id", "the shipment line's id", whole, needed=True), LEVEL, REASON),
+        ),
+        Verb(
+            "reopen",
+            "open a packed one again, before it leaves",
+            lambda asked: _step(picking.reopen_shipment, asked, version=asked["version"], reason=asked["reason"]),
+            ID,
+            (VERSION, REASON),
+        ),
+        Verb(
+            "choose-run",
+            "put a transfer that waits to be collected on this run",
+            lambda asked: _step(
+                choose_run, asked, version=asked["version"], run=run_for(asked.by, asked["run"], write=True)
+            ),
+            ID,
+            (VERSION, Field("run", "the run's id", whole, needed=True)),
+        ),
         Verb("dispatch", "its run leaves, with all that is packed for it", _dispatch, ID, (DRIVER,)),
         Verb(
             "receive",
@@ -119,48 +171,12 @@ SHIPMENTS = Noun(
                 Field("reason", "what was damaged or missing", default=""),
             ),
         ),
-    ),
-)
-
-
-def _runs(by: User) -> QuerySet[DeliveryRun]:
-    return visible_runs(by).select_related("depot", "van", "driver").prefetch_related("stops__station")
-
-
-def _runs_listed(asked: Asked) -> QuerySet[DeliveryRun]:
-    rows = _runs(asked.by)
-    if asked["state"]:
-        rows = rows.filter(state=asked["state"])
-    return rows.filter(run_on=asked["day"]) if asked["day"] else rows
-
-
-def _run_step(action: Any, asked: Asked, **more: Any) -> Any:
-    run = run_for(asked.by, asked["id"])
-    done = action(run=run, version=asked["version"], **more, **asked.command)
-    return shown(RunShown, _runs(asked.by), done.pk)
-
-
-RUNS = Noun(
-    "run",
-    "a van, its crew, its date and its stops",
-    (
-        listing(
-            "list",
-            "what this person may see",
-            _runs_listed,
-            shows(RunShown),
-            Field("state", "in this state", choices=DeliveryRun.State.values),
-            Field("day", "on this day, as 2026-11-30", day),
-        ),
-        Verb("show", "one", lambda asked: shown(RunShown, _runs(asked.by), run_for(asked.by, asked["id"]).pk), ID),
-        Verb("load", "begin to load the van", lambda asked: _run_step(runs.load_run, asked), ID, (VERSION,)),
         Verb(
-            "leave",
-            "the van leaves",
-            lambda asked: _run_step(runs.dispatch_run, asked, driver=_driver(asked)),
-            ID,
-            (VERSION, DRIVER),
+            "receive-together",
+            "take several in as they were sent, all or none",
+            _receive_together,
+            line=(Field("id", "the shipment's id", whole, needed=True), VERSION),
+            needs_lines=True,
         ),
-        Verb("complete", "the van is back", lambda asked: _run_step(runs.complete_run, asked), ID, (VERSION,)),
     ),
 )
