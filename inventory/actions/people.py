@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from core.errors import DomainError
@@ -28,17 +29,18 @@ def load_people(*, source: Source, seen: str, by: User, at: datetime, request_id
     """Enter and change everybody whom the file names, or refuse all with every reason. Returns the event that tells how
     many. Who is new gets no password; who is not named stays as they are.
 
-    Chiefs only. Nobody's file changes their own role, and two chiefs' files follow each other, so one chief is left.
+    Chiefs only. Nobody's file changes their own role, and of two who let each other go one is refused: a chief is left.
     ``seen`` is the mark of the plan that the person agreed to; another is refused.
     """
     facts = {"seen": seen, "file": source.name, "content": source.digest()}
     command, is_new = Command.objects.claim(request_id, "load_people", by=by, at=at, facts=facts)
     if not is_new:
         return command.events.order_by("pk")[0]
-    chiefs = User.objects.filter(role=User.Role.CHIEF, is_active=True).order_by("pk")
-    list(chiefs.select_for_update(no_key=True).values_list("pk"))
-    by.refresh_from_db()
     require_role(by, User.Role.CHIEF)
+    # Who changes people at the same time waits here, and may be a chief no longer when it is their turn.
+    list(User.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    if not User.objects.filter(pk=by.pk, role=User.Role.CHIEF, is_active=True).exists():
+        raise PermissionDenied
     plan = plan_people(source, by=by)
     if plan.is_refused:
         raise PeopleRefused(plan)

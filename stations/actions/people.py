@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.validators import ASCIIUsernameValidator
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
@@ -88,7 +88,7 @@ def change_person(
         return User.objects.get(pk=command.answer())
     require_role(by, User.Role.CHIEF)
     check_duty(duty)
-    locked = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    locked = _locked(person, by)
     if locked.pk == by.pk and (duty.role != locked.role or not is_active):
         raise DomainError("Another chief must change your own role, or let you go.")
     check_email(email)
@@ -121,6 +121,16 @@ def duty_of(person: User) -> Duty:
         acts_at=[one.station for one in memberships if not one.is_read_only],
         looks_at=[one.station for one in memberships if one.is_read_only],
     )
+
+
+def _locked(person: User, by: User) -> User:
+    """The person, for a chief who is one still: of two chiefs who let each other go, the second is refused."""
+    both = User.objects.filter(pk__in=[person.pk, by.pk]).order_by("pk").select_for_update(no_key=True)
+    found = {one.pk: one for one in both}
+    require_role(found[by.pk], User.Role.CHIEF)
+    if not found[by.pk].is_active:
+        raise PermissionDenied
+    return found[person.pk]
 
 
 def check_username(username: str) -> None:
