@@ -94,6 +94,9 @@ def test_the_command_writes_the_same_files(client, division, tmp_path, kind):
     assert [file.name for file in files] == [f"{name}.{kind}" for name in sorted(TABLES_OUT)]
     assert json.loads(out.getvalue())["rows"]["items"] == Item.objects.count()
     nothing_changes(files, division.logistics)
+    sources, beside = from_folder(tmp_path / "out")
+    assert {source.stem for source in sources} == set(TABLES), "the folder is loaded again as it was written"
+    assert beside == [f"people.{kind}", f"travel_times.{kind}"]
 
     with pytest.raises(CommandError, match="holds stations"):
         call_command("export_tables", to=tmp_path / "out", format=kind, stdout=io.StringIO())

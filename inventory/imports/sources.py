@@ -39,6 +39,10 @@ class Source:
         return mark.hexdigest()
 
 
+# What `export_tables` writes beside the others, and a command and a page of its own takes.
+BY_THEMSELVES = ("people", "travel_times")
+
+
 def from_bytes(name: str, content: bytes) -> Source:
     return Source(Path(name).name, lambda: BytesIO(content))
 
@@ -48,10 +52,12 @@ def from_file(path: Path) -> Source:
 
 
 def from_folder(path: Path) -> tuple[list[Source], list[str]]:
-    """The tables in a folder, or the one file, and the names of what else lies there and is not read."""
+    """The tables in a folder, or the one file, and the names of what else lies there and is not read: of a folder also
+    the tables that are loaded by themselves."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     shown = [file for file in files if file.is_file() and not file.name.startswith((".", "~$"))]
-    tables = [file for file in shown if file.suffix.lower() in SUFFIXES]
+    own = BY_THEMSELVES if path.is_dir() else ()
+    tables = [file for file in shown if file.suffix.lower() in SUFFIXES and file.stem.lower() not in own]
     check_sizes([(file.name, file.stat().st_size) for file in tables], most=settings.EMS_IMPORT_FOLDER_MB)
     return [from_file(file) for file in tables], [file.name for file in shown if file not in tables]
 

@@ -30,7 +30,8 @@
     button.setAttribute("aria-expanded", isOpen);
     menu.classList.toggle("show", isOpen);
     menu.dataset.bsPopper = "static";
-    return menu;
+    menu.classList.remove("from-start");
+    if (isOpen && menu.getBoundingClientRect().left < 0) menu.classList.add("from-start");
   }
   function opened() { return document.querySelector("[data-menu][aria-expanded=true]"); }
   document.addEventListener("click", function (event) {
