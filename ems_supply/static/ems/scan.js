@@ -45,6 +45,7 @@
 
   function typeInstead() {
     video.hidden = true;
+    if (!said.hidden) return; // what was scanned meanwhile has its answer there
     say("No camera here, or it is not allowed. Use a scanner, or type what is printed under the code.", "");
     typed.focus();
   }
