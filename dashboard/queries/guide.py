@@ -54,7 +54,12 @@ LOGISTICS = (
         "queue",
         ("approve_order", "approve_orders"),
     ),
-    Step("Pick and pack", "By bin, lot by lot; scan to confirm.", "shipments", ("confirm_picks", "pack_shipment")),
+    Step(
+        "Pick and pack",
+        "By bin, lot by lot; scan to confirm.",
+        "shipments",
+        ("confirm_picks", "confirm_wave", "pack_shipment"),
+    ),
     Step("Send a run", "Give it a driver, load it, send it.", "runs", ("dispatch_run",)),
     Step("Set a par level", "Items by station in one grid.", "par_grid", ("set_par_levels",)),
 )

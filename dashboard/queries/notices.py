@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from dashboard.models import Channel, Notice, NoticeChoice, NoticeKind
+from dashboard.models import Notice, NoticeChoice, NoticeKind
 from dashboard.notice_kinds import USUAL
 from dashboard.notice_words import Wording, sentence, wording_of
 from stations.models import User
@@ -45,10 +45,6 @@ class Choice:
     kind: NoticeKind
     channel: str
     usual: Any
-
-    @property
-    def usual_word(self) -> Any:
-        return Channel(self.usual).label
 
 
 def choices_of(person: User) -> list[Choice]:
