@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -44,11 +43,10 @@ class Choice:
 
     kind: NoticeKind
     channel: str
-    usual: Any
 
 
 def choices_of(person: User) -> list[Choice]:
     """Every kind that a person of this role is told of. One query."""
     chosen = dict(NoticeChoice.objects.filter(person=person).values_list("kind", "channel"))
     usual = USUAL[person.role]
-    return [Choice(NoticeKind(kind), chosen.get(kind, channel), channel) for kind, channel in usual.items()]
+    return [Choice(NoticeKind(kind), chosen.get(kind, channel)) for kind, channel in usual.items()]
