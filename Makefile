@@ -8,7 +8,7 @@ HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo test check lock replay bench schemathesis tour format clean
+.PHONY: help setup demo test check lock replay bench schemathesis tour words format clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ schemathesis: setup  ## Call the API with all that its schema allows and forbids
 
 tour: setup  ## Take the pictures of docs/tour.md anew, from a demo of their own
 	@exec $(BIN)/python -m tests.tour
+
+words: setup  ## Gather every text into locale/, and compile its translations
+	@exec $(BIN)/python -m tests.words
 
 format: setup  ## Put code and templates into the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

@@ -1,4 +1,5 @@
-"""Give every request an id that the logs, the tasks it starts and the answer all carry; and say when a row is busy."""
+"""Give every request an id that the logs, the tasks it starts and the answer all carry; speak the person's language;
+and say when a row is busy."""
 
 import re
 import time
@@ -9,6 +10,7 @@ import structlog
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 
 from core.busy import RETRY_AFTER_SECONDS, is_busy
 from core.errors import Busy
@@ -46,6 +48,19 @@ def request_id(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class OwnLanguage:
+    """Speak the language that the person chose, whatever the browser at hand asks for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and request.user.language:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = request.user.language
+        return self.get_response(request)
 
 
 class BusyRows:

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ems_supply.middleware.OwnLanguage",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # every page, unless it says otherwise itself
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -256,10 +257,14 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Words and time --------------------------------------------------------------------------------------------------
 
-# Pages speak the language that the browser asks for; what is not translated stays English.
-LANGUAGE_CODE = "en"
+# Pages speak the language that a person chose, else the one that the browser asks for, else the division's. Numbers and
+# money are written as the division writes them, in every language.
 LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGE_CODE = env.text("EMS_LANGUAGE", "en")
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    env.problems.append(f"EMS_LANGUAGE is {LANGUAGE_CODE!r}: it may be {' or '.join(dict(LANGUAGES))}.")
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "ems_supply.formats"
 USE_TZ = True
 TIME_ZONE = env.text("EMS_TIME_ZONE", "America/New_York")
 if TIME_ZONE not in available_timezones():

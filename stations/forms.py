@@ -1,8 +1,9 @@
-"""What the chief fills in about a person, and the name of a saved view."""
+"""What the chief fills in about a person, the name of a saved view, and the language of the pages."""
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
@@ -68,3 +69,9 @@ class SaveViewForm(CommandForm):
 
     title = forms.CharField(label=gettext_lazy("Keep what is shown as"), max_length=60)
     query = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput(WITHOUT_ID))
+
+
+class LanguageForm(CommandForm):
+    """A language that the pages speak."""
+
+    language = forms.ChoiceField(choices=settings.LANGUAGES)

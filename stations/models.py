@@ -29,9 +29,15 @@ class User(AbstractUser):
         AUDITOR = "auditor", "Auditor"
 
     role = models.CharField(max_length=12, choices=Role, default=Role.OFFICER)
+    language = models.CharField(
+        max_length=7, blank=True, help_text="What pages and e-mails speak to this person. Empty: as the browser asks."
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            models.CheckConstraint(
+                condition=Q(language__in=["", "en", "es"]), name="a_person_is_spoken_to_in_a_language_we_have"
+            ),
             models.CheckConstraint(
                 condition=Q(role__in=["officer", "logistics", "driver", "chief", "auditor"]),
                 name="a_person_has_a_known_role",

@@ -1,10 +1,11 @@
-"""Addresses of people, of the stations that a field offers, and of one's own views of lists."""
+"""Addresses of the language, of people, of the stations that a field offers, and of one's own views of lists."""
 
 from django.urls import path
 
-from stations.views import people, saved
+from stations.views import language, people, saved
 
 urlpatterns = [
+    path("language/", language.language, name="language"),
     path("station-options/", people.station_options, name="station_options"),
     path("views/<slug:page>/", saved.saved_views, name="saved_views"),
     path("views/<slug:page>/save/", saved.save_view, name="save_view"),

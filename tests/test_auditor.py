@@ -38,7 +38,7 @@ READS = {
 # And as PDF or as a photo.
 SHEETS = {"shelf_labels", "packing_slip", "tote_labels", "run_sheet", "report", "discrepancy_photo"}
 MAY_START = {"verify_ledger"}  # adding the ledger up again changes nothing
-OWN = {"save_view", "remove_view"}  # one's own bookmarks are nothing of the division
+OWN = {"save_view", "remove_view", "language"}  # one's own bookmarks and language are nothing of the division
 
 
 class Scene:

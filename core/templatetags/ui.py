@@ -10,27 +10,31 @@ from django.conf import settings
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _p
 
 register = template.Library()
 
 # What a chip says: its colour, its icon, its word. Colour never stands alone.
-CHIPS: dict[str, tuple[str, str, str]] = {
-    "ready": ("green", "circle-check", "Ready"),
-    "done": ("green", "check", "Done"),
-    "short": ("amber", "alert-triangle", "Short"),
-    "expiring": ("amber", "hourglass", "Expiring"),
-    "out": ("red", "circle-x", "Out"),
-    "late": ("red", "clock-exclamation", "Late"),
-    "expired": ("red", "calendar-due", "Expired"),
-    "coming": ("blue", "truck-delivery", "Coming"),
-    "held": ("grey", "lock", "Held"),
-    "waiting": ("grey", "clock", "Waiting"),
-    "backorder": ("amber", "hourglass", "Backordered"),
-    "stat": ("red", "flame", "Stat"),
-    "urgent": ("amber", "urgent", "Urgent"),
-    "routine": ("grey", "calendar", "Routine"),
+CHIPS: dict[str, tuple[str, str, Any]] = {
+    "ready": ("green", "circle-check", _p("status", "Ready")),
+    "done": ("green", "check", _p("status", "Done")),
+    "short": ("amber", "alert-triangle", _p("status", "Short")),
+    "expiring": ("amber", "hourglass", _("Expiring")),
+    "out": ("red", "circle-x", _p("status", "Out")),
+    "late": ("red", "clock-exclamation", _p("status", "Late")),
+    "expired": ("red", "calendar-due", _("Expired")),
+    "coming": ("blue", "truck-delivery", _p("status", "Coming")),
+    "held": ("grey", "lock", _p("status", "Held")),
+    "waiting": ("grey", "clock", _p("status", "Waiting")),
+    "backorder": ("amber", "hourglass", _("Backordered")),
+    "stat": ("red", "flame", _("Stat")),
+    "urgent": ("amber", "urgent", _("Urgent")),
+    "routine": ("grey", "calendar", _("Routine")),
 }
 # How a row's ``state`` looks; its word is the model's own.
 STATES: dict[str, tuple[str, str]] = {
@@ -137,38 +141,59 @@ def clock(moment: datetime) -> str:
     if days == 0:
         return f"{local:%H:%M}"
     if -7 < days < 7:
-        return f"{local:%a %H:%M}"
-    return f"{local:%b} {local.day}, {local:%H:%M}" if local.year == today.year else calendar_day(local.date())
+        return weekday_clock(moment)
+    if local.year != today.year:
+        return calendar_day(local.date())
+    return formatted(local, pgettext("date format", "M j, H:i"))
+
+
+def weekday_clock(moment: datetime) -> str:
+    """Tue 14:10: a time of this week."""
+    return formatted(timezone.localtime(moment), "D H:i")
 
 
 def calendar_day(day: date) -> str:
-    return f"{day:%b} {day.day}, {day.year}"
+    """Nov 3, 2026."""
+    return formatted(day, pgettext("date format", "M j, Y"))
+
+
+def short_day(day: date) -> str:
+    """Nov 3: where the year is plain."""
+    return formatted(day, pgettext("date format", "M j"))
+
+
+def weekday(day: date) -> str:
+    """Tue, Nov 3, 2026."""
+    return f"{formatted(day, 'D')}, {calendar_day(day)}"
 
 
 def distance(delta: timedelta) -> str:
     """How far off, in the largest unit that says it: in 2 h, 3 days ago."""
     minutes = round(abs(delta).total_seconds() / 60)
     if minutes < 1:
-        return "now"
+        return gettext("now")
     if minutes < 60:
-        amount = f"{minutes} min"
+        amount = gettext("%(count)d min") % {"count": minutes}
     elif minutes < 60 * 36:
-        amount = f"{round(minutes / 60)} h"
+        amount = gettext("%(count)d h") % {"count": round(minutes / 60)}
     else:
-        amount = f"{round(minutes / 1440)} days"
-    return f"in {amount}" if delta > timedelta() else f"{amount} ago"
+        days = round(minutes / 1440)
+        amount = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    return (gettext("in %(amount)s") if delta > timedelta() else gettext("%(amount)s ago")) % {"amount": amount}
 
 
 def days_off(day: date) -> str:
+    """In 12 days, today, 3 days ago."""
     days = (day - timezone.localdate()).days
     if abs(days) <= 1:
-        return ("yesterday", "today", "tomorrow")[days + 1]
-    return f"in {days} days" if days > 0 else f"{-days} days ago"
+        return (gettext("yesterday"), gettext("today"), gettext("tomorrow"))[days + 1]
+    amount = ngettext("%(count)d day", "%(count)d days", abs(days)) % {"count": abs(days)}
+    return (gettext("in %(amount)s") if days > 0 else gettext("%(amount)s ago")) % {"amount": amount}
 
 
 def time_element(moment: datetime, text: str) -> SafeString:
     local = timezone.localtime(moment)
-    exact = f"{local:%A}, {calendar_day(local.date())}, {local:%H:%M}"
+    exact = f"{formatted(local, 'l')}, {calendar_day(local.date())}, {local:%H:%M}"
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact, text)
 
 

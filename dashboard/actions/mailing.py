@@ -98,7 +98,7 @@ def _release(claim: UUID, tries: int, at: datetime) -> None:
 def message_to(person: User, notices: Sequence[Notice]) -> EmailMultiAlternatives:
     """One e-mail of these notices, as text and as simple HTML. Sent again, it has the same id, by which mail programs
     show it once."""
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(person.language or settings.LANGUAGE_CODE):
         told = in_words(notices[:LONGEST])
         context = {
             "person": person,
