@@ -119,6 +119,22 @@ WORDS: Mapping[tuple[str, str], Wording] = {
     (Kind.CHIEF_APPROVAL, ""): Wording(
         _("%(order)s of %(station)s needs your approval: %(rule)s."), _("Decide it"), "amber", "clipboard-check"
     ),
+    (Kind.HELD, ""): Wording(
+        _n(
+            "%(count)d lot at %(station)s may no longer be used: %(items)s. Put it aside.",
+            "%(count)d lots at %(station)s may no longer be used: %(items)s. Put them aside.",
+            "count",
+        ),
+        _("See what to pull"),
+        "red",
+        "hand-stop",
+    ),
+    (Kind.RECALLS, ""): Wording(
+        _n("%(count)d recall waits to be read.", "%(count)d recalls wait to be read.", "count"),
+        _("Read it"),
+        "amber",
+        "file-search",
+    ),
     (Kind.LEDGER, "differs"): Wording(
         _n(
             "The ledger was added up: %(count)d number differs.",

@@ -31,6 +31,8 @@ class NoticeKind(models.TextChoices):
     BACKORDER = "backorder", _("Warehouse short of what it owes")
     RUN = "run", _("Run given to me or changed")
     CHIEF_APPROVAL = "chief_approval", _("Request that needs the chief")
+    HELD = "held", _("Lot recalled or in quarantine")
+    RECALLS = "recalls", _("Recall that a person must read")
     LEDGER = "ledger", _("Ledger that does not add up")
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from dashboard.models import NoticeKind as Kind
 from dashboard.queries.telling import Telling, keeper, of_event
+from dashboard.queries.told_recalls import held_lots, recalls_to_read
 from inventory.models import CycleCount
 from orders.models import ApprovalStep, DeliveryRun, ResupplyOrder, Shipment
 from orders.queries.timetable import MOVED_A_STOP
@@ -29,6 +30,8 @@ VERBS: Mapping[str, Collection[str]] = {
     "shipment": ("left", "collected", "delivered", "received"),
     "deliveryrun": RUN_VERBS,
     "cyclecount": ("posted",),
+    "lot": ("quarantined", "recalled"),
+    "recall": ("took recalls",),
 }
 
 
@@ -46,6 +49,8 @@ def tellings_of(events: Collection[int], *, at: datetime) -> list[Telling]:
         *_shipments(by_kind["shipment"]),
         *_runs(by_kind["deliveryrun"]),
         *_counts(by_kind["cyclecount"]),
+        *held_lots(by_kind["lot"]),
+        *recalls_to_read(by_kind["recall"]),
     ]
 
 
