@@ -53,6 +53,7 @@ def use(**more):
         (use(lines=[]), "lines"),
         (use(lines=[{"item": "GAUZE", "quantity": 1}] * 1001), "lines"),
         (use(reference="x" * 61), "reference"),
+        (use(reference="x" + " " * 60), "reference"),
         (use(unit=["M1"]), "unit"),
     ],
 )
@@ -194,3 +195,9 @@ def test_ids_of_another_station_in_a_body_are_unknown(division):
         ("/orders/", {"station": division.station.code, "lines": [{"item": "GAUZE", "quantity": 1}]}),
     ):
         problem(api.post(path, body), 404, "not_found")
+
+
+def test_a_code_is_not_longer_with_the_blanks_around_it_either(division):
+    api = Api(division.logistics)
+    assert problem(api.get("/codes/?code=GAUZE" + "%09" * 500), 400, "invalid")["errors"][0]["field"] == "code"
+    assert api.get("/codes/?code=%20GAUZE%20").status_code == 200

@@ -12,11 +12,13 @@ OUT_OF_RANGE = "That day lies outside of every calendar here: write one from 197
 
 
 class Text(serializers.CharField):
-    """Words."""
+    """Words. They may be so long with the blanks around them, which are not kept."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return super().to_internal_value(data)
 
 

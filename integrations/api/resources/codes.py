@@ -73,6 +73,8 @@ class Codes(Resource):
         """Read a code and look up what it names."""
         if not (text := request.query_params.get("code", "")):
             raise serializers.ValidationError({"code": "Say which code: ?code=…"})
+        if len(text) > LONGEST:  # with the blanks around it, which the reader leaves out
+            raise serializers.ValidationError({"code": f"A code has at most {LONGEST} characters: scan one alone."})
         scanned = read_code(text)
         matches = matches_of(scanned, lots=visible_lots(self.person))
         return Response(ReadingShown({"scanned": scanned, "found": matches.found}).data)
