@@ -10,6 +10,7 @@ from http import HTTPStatus
 import structlog
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils import translation
@@ -60,7 +61,7 @@ class Compressed(GZipMiddleware):
     a version in its ETag, such as the API's answers, and parts of files stay as they are.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         kind = response.get("Content-Type", "").partition(";")[0]
         if response.status_code != HTTPStatus.PARTIAL_CONTENT and kind in COMPRESSED:
             return super().process_response(request, response)
