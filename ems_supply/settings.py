@@ -139,6 +139,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "core.templatetags.ui",
+                "core.templatetags.sayings",
                 "inventory.templatetags.quantities",
                 "template_partials.templatetags.partials",
             ],

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from inventory.models import Lot
 
@@ -127,8 +128,39 @@ NAMES = frozenset(
         gettext_noop("Window end"),
         gettext_noop("Window start"),
         gettext_noop("Witnessed by"),
+        gettext_noop("By"),
+        gettext_noop("Cents"),
+        gettext_noop("Corrected"),
+        gettext_noop("Late"),
+        gettext_noop("Lot"),
+        gettext_noop("Lots"),
+        gettext_noop("Moves"),
+        gettext_noop("Not counted"),
+        gettext_noop("Out"),
+        gettext_noop("Person"),
+        gettext_noop("Serial"),
+        gettext_noop("To review"),
+        gettext_noop("Used"),
+        gettext_noop("Waiting"),
+        gettext_noop("Weight closes"),
+        gettext_noop("Weight day"),
+        gettext_noop("Weight opens"),
+        gettext_noop("Withdrawn"),
     }
 )
+# What else the log keeps as a code: a person's role, what became of what was missing, how a witness signed.
+VALUES: Mapping[str, Promise] = {
+    "auditor": pgettext_lazy("fact of an event", "auditor"),
+    "chief": pgettext_lazy("fact of an event", "chief"),
+    "discarded": pgettext_lazy("fact of an event", "discarded"),
+    "driver": pgettext_lazy("fact of an event", "driver"),
+    "found": pgettext_lazy("fact of an event", "found"),
+    "logistics": pgettext_lazy("fact of an event", "logistics"),
+    "lost": pgettext_lazy("fact of an event", "lost"),
+    "officer": pgettext_lazy("fact of an event", "officer"),
+    "password": pgettext_lazy("fact of an event", "password"),
+    "returned": pgettext_lazy("fact of an event", "returned"),
+}
 STATUSES = frozenset(Lot.Status.values)
 
 

@@ -7,14 +7,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.sayings import again
 from inventory.models import Item, Lot
-from inventory.queries.event_labels import label_of, status_said
+from inventory.queries.event_labels import VALUES, label_of, status_said
 from stations.models import Event
 
 # Ids of what the page or the log names already, numbers that say nothing by themselves, and what the comment says.
 UNSAID = frozenset({"location", "unit", "witness", "movement", "reason", "reasons", "lines", "item", "number"})
 BY_ITEM = frozenset({"changes", "taken", "quantities", "given_up"})  # keyed by SKU, with a lot or a place after it
 LISTS = frozenset({"approvers", "stayed", "came_back", "acts_at", "looks_at"})  # two of these are no before and after
+STEPS = frozenset({"approvers", "next", "step"})  # who decides, and by which rule, as ApprovalStep says it
 BY_LOT = frozenset({"lots", "variances"})  # keyed by the id of the lot
 # Then by name: PostgreSQL keeps no order of keys.
 FIRST = ("par", "minimum", "short_below", "bin", "role", "step", "next")
@@ -91,7 +93,7 @@ def _rank(key: str) -> tuple[int, str]:
 
 def _less(one: Mapping[str, Any], names: Names) -> str:
     """What an approver granted of a line, and why."""
-    return f"{names.of_item(one['item'])}: {_pair(one['asked'], one['approved'])}, “{one['reason']}”"
+    return f"{names.of_item(one['item'])}: {_pair(one['asked'], one['approved'])}, “{again(one['reason'])}”"
 
 
 def _named(key: str, values: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
@@ -106,6 +108,8 @@ def _line(key: str, value: Any) -> Iterator[str]:
         yield label
     elif key not in LISTS and _is_pair(value):
         yield from _difference(label, *(map(status_said, value) if key == "status" else value))
+    elif key in STEPS and value:
+        yield f"{label}: {', '.join(map(_step, value if isinstance(value, list) else [value]))}"
     elif isinstance(value, dict):
         for inner, one in sorted(value.items(), key=lambda pair: _rank(pair[0])):
             yield from _line(inner, one)
@@ -113,6 +117,12 @@ def _line(key: str, value: Any) -> Iterator[str]:
         yield _("%(label)s: %(distance)s km") % {"label": label, "distance": f"{value / 1000:.1f}"}
     elif value not in (None, "", False, [], 0):
         yield f"{label}: {_word(value)}"
+
+
+def _step(text: str) -> str:
+    """ "Chief: scheduled drug", of which both halves are words of ours, the second without its capital."""
+    role, _colon, rule = text.partition(": ")
+    return f"{_(role)}: {_(rule.capitalize()).lower()}" if role and rule else text
 
 
 def _is_pair(value: Any) -> bool:
@@ -143,4 +153,6 @@ def _word(value: Any) -> str:
         return ", ".join(map(_word, value))
     if isinstance(value, dict):
         return ", ".join(f"{key} {_word(one)}" for key, one in sorted(value.items()))
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(VALUES[value]) if value in VALUES else again(str(value))

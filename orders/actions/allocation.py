@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.rows import write_rows
 from inventory.models import StockLevel
@@ -40,7 +41,7 @@ def allocate_order(*, order: ResupplyOrder, by: User, at: datetime, request_id: 
     require_role(by, User.Role.LOGISTICS)
     locked = lock_order(order)
     if locked.state not in ResupplyOrder.UNDER_WAY:
-        raise WrongState(locked, locked.get_state_display(), "stock is promised to approved orders only.")
+        raise WrongState(locked, locked.get_state_display(), _("stock is promised to approved orders only."))
     promised = allocate_lines(command, [locked], at=at)
     if not promised:
         command.log("looked for stock", locked, comment=NOTHING_MORE())
@@ -144,7 +145,7 @@ def _proposals(
 
 def _by_line(promises: "Sequence[Promise]") -> dict[int, int]:
     promised: defaultdict[int, int] = defaultdict(int)
-    for line, _, quantity in promises:
+    for line, _level, quantity in promises:
         promised[line.pk] += quantity
     return promised
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from orders.actions.asked import Quantities, set_quantities
 from orders.actions.locks import lock_order
@@ -128,7 +129,7 @@ def submit_order(
     locked.save()
     steps = needed_steps(locked, lines)
     ApprovalStep.objects.bulk_create(steps)
-    command.log("submitted", locked, comment=locked.comment, changes=changes, approvers=[str(s) for s in steps])
+    command.log("submitted", locked, comment=locked.comment, changes=changes, approvers=list(map(in_english, steps)))
     return locked
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from core.rows import write_rows
 from orders.errors import WrongState
@@ -85,8 +86,8 @@ def _event(
     command: Command, order: ResupplyOrder, steps: Sequence[ApprovalStep], less: Sequence[object], comment: str
 ) -> Event:
     step, *following = steps
-    then = str(following[0]) if following else ""
-    return command.event("approved", order, comment=comment, step=str(step), next=then, less=less)
+    then = in_english(following[0]) if following else ""
+    return command.event("approved", order, comment=comment, step=in_english(step), next=then, less=less)
 
 
 def _grant_lines(

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from core.rows import write_rows
 from inventory.models import StockLevel
@@ -153,10 +154,10 @@ def take_other_lot(
     levels[current.level_id].allocated -= current.quantity
     wanted.allocated += current.quantity
     write_rows(levels.values(), ["allocated"])
-    before = str(current.level.lot)
+    before = in_english(current.level.lot)
     merged = _move_line(current, wanted, reason)
     Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)
-    command.log("took another lot", locked, comment=reason, before=before, after=str(wanted.lot))
+    command.log("took another lot", locked, comment=reason, before=before, after=in_english(wanted.lot))
     command.log("took another lot", merged, comment=reason)
     return merged
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from inventory.models import Substitute
 from orders.actions.asked import shelves_for
@@ -80,4 +81,4 @@ def _renew_steps(order: ResupplyOrder) -> list[str]:
     lines = list(order.lines.select_related("item"))
     order.approval_steps.filter(decided_at=None).delete()
     needed = [step for step in needed_steps(order, lines) if step.position > decided]
-    return [str(step) for step in ApprovalStep.objects.bulk_create(needed)]
+    return list(map(in_english, ApprovalStep.objects.bulk_create(needed)))

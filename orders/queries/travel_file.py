@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from inventory.imports.columns import Column, Table
 from inventory.imports.problems import Report, Unreadable
@@ -19,7 +20,7 @@ from stations.models import Station
 
 TRAVEL_TIMES = Table(
     "travel_times",
-    "Travel times",
+    gettext_noop("Travel times"),
     TravelTime,
     ("from", "to"),
     settings.EMS_IMPORT_ROWS,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 
 from orders.routing.costs import Rates, plan_cost, van_cost
 from orders.routing.timing import NOTHING, RouteTiming, Visit, best_departure, route_timing
@@ -103,6 +103,11 @@ class TimedRun:
     @property
     def volume_ml(self) -> int:
         return sum(delivery.volume_ml for delivery in self.deliveries)
+
+    @property
+    def pinned_words(self) -> str:
+        """Why it stays as it is, in the words that follow "the run is"."""
+        return pgettext("the run is", "locked") if self.pinned == LOCKED else self.pinned
 
     @property
     def is_past_shift(self) -> bool:
