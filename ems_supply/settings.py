@@ -141,6 +141,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "core.templatetags.ui",
+                "core.templatetags.sayings",
                 "inventory.templatetags.quantities",
                 "template_partials.templatetags.partials",
             ],

@@ -158,7 +158,7 @@ def test_an_overloaded_van_may_still_change_its_order():
         ({}, Move(12, None, run=2), "no longer there"),
         ({}, Move(12, 1, run=9), "no longer planned"),
         ({}, Move(12, 1, van=2), "not free any more"),
-        ({}, Move(12, 1, run=2, position=3), "has 1 stops now"),
+        ({}, Move(12, 1, run=2, position=3), "has 1 stop now"),
         ({}, Move(12, 1, run=1, position=4), "has 2 stops now"),
     ],
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.codes import System
@@ -28,7 +29,7 @@ def import_catalogue(
         return _import(offers=offers, chosen=chosen, seen=seen, by=by, at=at, request_id=request_id)
     except IntegrityError as error:
         raise DomainError(
-            "Somebody added the same item or code just now. Nothing was taken; look at it again."
+            _("Somebody added the same item or code just now. Nothing was taken; look at it again.")
         ) from error
 
 
@@ -45,11 +46,13 @@ def _import(
     list(Item.objects.select_for_update(no_key=True).filter(sku__in=set(chosen.values())).order_by("pk"))
     plan = plan_catalogue(offers, chosen)
     if plan.problems:
-        raise DomainError("These cannot be taken as they are. Nothing was changed.", problems=plan.problems)
+        raise DomainError(_("These cannot be taken as they are. Nothing was changed."), problems=plan.problems)
     if not plan.work:
-        raise DomainError("There is nothing to take: choose entries that the catalogue lacks.")
+        raise DomainError(_("There is nothing to take: choose entries that the catalogue lacks."))
     if plan.mark != seen:
-        raise DomainError("The catalogue has changed since you looked. Nothing was taken; look at it again, then take.")
+        raise DomainError(
+            _("The catalogue has changed since you looked. Nothing was taken; look at it again, then take.")
+        )
     made = sum(step.item is None for step in plan.work)
     event = command.log("took from a register", command, items_made=made, items_completed=len(plan.work) - made)
     _write(plan.work, command)
@@ -80,7 +83,7 @@ def _write(steps: Sequence[Step], command: Command) -> None:
             f"{'added' if step.sku in made_skus else 'completed'} from a register",
             step.item,
             entry=step.offer.key,
-            added=step.said,
+            added=step.kept,
         )
         for step in steps
         if step.item

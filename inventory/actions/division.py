@@ -9,6 +9,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.imports.applying import apply_plan
@@ -28,7 +29,7 @@ class DivisionRefused(DomainError):
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(
-            "These files cannot be loaded as they are. Nothing was loaded; mend what is listed and try again.",
+            _("These files cannot be loaded as they are. Nothing was loaded; mend what is listed and try again."),
             problems=[str(problem) for problem in plan.report.problems],
         )
         self.rows: list[Problem] = plan.report.problems
@@ -38,14 +39,16 @@ class NothingToLoad(DomainError):
     """The division is as the files say already."""
 
     def __init__(self) -> None:
-        super().__init__("There is nothing to change: the division is as these files say already.")
+        super().__init__(_("There is nothing to change: the division is as these files say already."))
 
 
 class PlanChanged(DomainError):
     """Since the person looked at what would change, somebody else has changed it."""
 
     def __init__(self) -> None:
-        super().__init__("The division has changed since you looked. Nothing was loaded; look at it again, then load.")
+        super().__init__(
+            _("The division has changed since you looked. Nothing was loaded; look at it again, then load.")
+        )
 
 
 def load_division(
@@ -68,7 +71,7 @@ def load_division(
         # Two people added the same station, item or lot at once: the database let one of them through.
         log.warning("load_division refused by the database", error=str(error))
         raise DomainError(
-            "Somebody added the same things while this was being loaded. Nothing was loaded; look at it again."
+            _("Somebody added the same things while this was being loaded. Nothing was loaded; look at it again.")
         ) from error
 
 
@@ -102,14 +105,14 @@ def _lock() -> None:
     """
     for table in (Station.objects, Unit.objects, Item.objects, Pack.objects, Substitute.objects, Location.objects):
         rows: QuerySet[Any, Any] = table.select_for_update(no_key=True).order_by("pk").values_list("pk")
-        for _ in rows.iterator(chunk_size=5_000):
+        for _row in rows.iterator(chunk_size=5_000):
             pass
 
 
 def _summary(plan: Plan) -> dict[str, Any]:
     tables = {
         preview.table.name: {
-            "file": preview.label,
+            "file": preview.sheet.kept,
             "new": preview.new,
             "changed": preview.changed,
             "same": preview.same,

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from datetime import time
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from inventory.codes import System
 from inventory.imports.records import Entry, Key, Record, Records
-from inventory.imports.values import Suggestions
+from inventory.imports.values import Suggestions, no_item
 from inventory.models import Item, ItemCode
 from inventory.substitution import why_not
 from stations.models import Station
 
-NO_STATION = "There is no station {code}, neither here nor in the files.{hint}"
-NO_ITEM = "There is no item {sku}, neither here nor in the files.{hint}"
+NO_STATION = gettext_noop("There is no station %(code)s, neither here nor in the files.")
 
 
 def check_stations(stations: Records) -> None:
@@ -22,22 +24,21 @@ def check_stations(stations: Records) -> None:
         supplier = str(after["supplied_by"])
         if not supplier and after["kind"] != Station.Kind.WAREHOUSE:
             stations.refuse(
-                entry, "supplied_by", "is empty: say who supplies this station; only a warehouse has nobody."
+                entry, "supplied_by", _("is empty: say who supplies this station; only a warehouse has nobody.")
             )
         if supplier:
             _check_station(stations, entry, "supplied_by", stations, suggest)
         opens, closes = after["window_start"], after["window_end"]
         if isinstance(opens, time) and isinstance(closes, time) and opens >= closes:
-            stations.refuse(
-                entry, "window_end", f"the window must open before it closes: {opens:%H:%M}–{closes:%H:%M}."
-            )
+            said = _("the window must open before it closes: %(opens)s–%(closes)s.")
+            stations.refuse(entry, "window_end", said % {"opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"})
     _check_circles(stations)
 
 
 def _check_station(records: Records, entry: Entry, column: str, stations: Records, suggest: Suggestions) -> None:
     code = str(entry.after[column])
     if stations.get((code,)) is None and stations.is_whole:
-        records.refuse(entry, column, NO_STATION.format(code=code, hint=suggest(code)))
+        records.refuse(entry, column, _(NO_STATION) % {"code": code} + suggest(code))
 
 
 def _check_circles(stations: Records) -> None:
@@ -51,7 +52,8 @@ def _check_circles(stations: Records) -> None:
         if code in chain:
             circle = [*chain][[*chain].index(code) :]
             shown = [*circle, code] if len(circle) < 12 else [*circle[:10], "…", code]
-            stations.refuse(entry, "supplied_by", f"stations supply each other in a circle: {' ← '.join(shown)}.")
+            said = _("stations supply each other in a circle: %(circle)s.")
+            stations.refuse(entry, "supplied_by", said % {"circle": " ← ".join(shown)})
         cleared.update(chain)
 
 
@@ -67,16 +69,16 @@ def check_units(units: Records, stations: Records) -> None:
         _check_station(units, entry, "station", stations, suggest)
         start, end = entry.after["shift_start"], entry.after["shift_end"]
         if (start is None) != (end is None):
-            units.refuse(entry, "shift_end", "a shift needs both its start and its end, or neither.")
+            units.refuse(entry, "shift_end", _("a shift needs both its start and its end, or neither."))
         elif isinstance(start, time) and isinstance(end, time) and start >= end:
-            units.refuse(entry, "shift_end", "must be later than shift_start; a shift past midnight cannot be kept.")
+            units.refuse(entry, "shift_end", _("must be later than shift_start; a shift past midnight cannot be kept."))
 
 
 def check_items(items: Records) -> None:
     """Only medications are scheduled."""
     for entry in items.good():
         if entry.after["schedule"] and entry.after["kind"] != Item.Kind.MEDICATION:
-            items.refuse(entry, "schedule", "only an item of kind medication can be on a DEA schedule.")
+            items.refuse(entry, "schedule", _("only an item of kind medication can be on a DEA schedule."))
 
 
 def check_packs(packs: Records, items: Records) -> None:
@@ -89,9 +91,10 @@ def check_packs(packs: Records, items: Records) -> None:
     for entry in packs.good():
         sku = entry.key[0]
         if items.get((sku,)) is None and items.is_whole:
-            packs.refuse(entry, "sku", NO_ITEM.format(sku=sku, hint=suggest(sku)))
+            packs.refuse(entry, "sku", no_item(sku, suggest))
         if entry.after["issue"] and issued.setdefault(sku, entry.key) != entry.key:
-            packs.refuse(entry, "issue", f"{sku} is issued by the {issued[sku][1]} already: say no for one of the two.")
+            said = _("%(sku)s is issued by the %(pack)s already: say no for one of the two.")
+            packs.refuse(entry, "issue", said % {"sku": sku, "pack": issued[sku][1]})
 
 
 def check_substitutes(substitutes: Records, items: Records) -> None:
@@ -101,10 +104,10 @@ def check_substitutes(substitutes: Records, items: Records) -> None:
         found = {name: items.get((code,)) for name, code in zip(("sku", "substitute"), entry.key, strict=True)}
         for name, code in zip(("sku", "substitute"), entry.key, strict=True):
             if found[name] is None and items.is_whole:
-                substitutes.refuse(entry, name, NO_ITEM.format(sku=code, hint=suggest(code)))
+                substitutes.refuse(entry, name, no_item(code, suggest))
         item, substitute = found["sku"], found["substitute"]
         if entry.key[0] == entry.key[1]:
-            substitutes.refuse(entry, "substitute", "an item cannot stand in for itself.")
+            substitutes.refuse(entry, "substitute", _("an item cannot stand in for itself."))
         elif item and substitute and (why := why_not(item, substitute, str(entry.after["note"]))):
             substitutes.refuse(entry, "substitute", why)
 
@@ -121,8 +124,10 @@ def check_gtins(items: Records, packs: Records) -> None:
     for records, key, gtin in [*_gtins(items, in_files=True), *_gtins(packs, in_files=True)]:
         owner, owner_key = owners.setdefault(gtin, (records, key))
         if (owner, owner_key) != (records, key):
-            name = f"{'item' if owner is items else 'pack'} {' '.join(owner_key)}"
-            records.refuse(records.entries[key], "gtin", f"{gtin} is the GTIN of {name} already.")
+            said = _("%(gtin)s is the GTIN of pack %(name)s already.")
+            if owner is items:
+                said = _("%(gtin)s is the GTIN of item %(name)s already.")
+            records.refuse(records.entries[key], "gtin", said % {"gtin": gtin, "name": " ".join(owner_key)})
 
 
 def _gtins(records: Records, *, in_files: bool) -> Iterator[tuple[Records, Key, str]]:

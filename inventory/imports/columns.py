@@ -6,6 +6,8 @@ from datetime import time
 
 from django.conf import settings
 from django.db.models import Choices, Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from inventory.imports.codes import gtin, ndc
 from inventory.imports.moments import clock, day, weekdays
@@ -46,7 +48,7 @@ class Table:
     """One table: its name, which is the file's or the sheet's, and its columns. ``key`` tells its rows apart."""
 
     name: str
-    title: str
+    english: str
     model: type[Model]
     key: tuple[str, ...]
     most_rows: int
@@ -54,15 +56,22 @@ class Table:
     # Columns that the heading must have: without them no row means anything.
     required: tuple[str, ...]
 
+    @property
+    def title(self) -> str:
+        """What pages call it."""
+        return _(self.english)
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
 
 def words(choices: type[Choices], *others: tuple[str, str], only: Iterable[str] = ()) -> Kind:
-    """The values of a choice, its labels, and other words that people write for them."""
+    """The values of a choice, its labels, and other words that people write for them. In English, whoever asks first:
+    files read the same in all languages."""
     wanted = set(only) or set(choices.values)
     pairs = [(str(value), str(value)) for value in choices.values if value in wanted and value]
-    labels = [(str(label), str(value)) for value, label in choices.choices if value in wanted and value]
+    with override(None):
+        labels = [(str(label), str(value)) for value, label in choices.choices if value in wanted and value]
     return choice(dict([*pairs, *labels, *others]))
 
 
@@ -72,7 +81,7 @@ PLACES = [kind.value for kind in Location.PHYSICAL]
 
 STATIONS = Table(
     "stations",
-    "Stations",
+    gettext_noop("Stations"),
     Station,
     ("code",),
     20_000,
@@ -94,7 +103,7 @@ STATIONS = Table(
 )
 UNITS = Table(
     "units",
-    "Units",
+    gettext_noop("Units"),
     Unit,
     ("code",),
     50_000,
@@ -102,8 +111,8 @@ UNITS = Table(
         Column("code", code(), needed=True),
         Column("kind", words(Unit.Kind, ("medic", "ambulance")), default=Unit.Kind.AMBULANCE.value),
         Column("station", code(), needed=True, path="station__code"),
-        Column("max_weight_kg", scaled(3, "kilograms"), default=None, path="max_weight_g"),
-        Column("max_volume_l", scaled(3, "litres"), default=None, path="max_volume_ml"),
+        Column("max_weight_kg", scaled(3, gettext_noop("kilograms")), default=None, path="max_weight_g"),
+        Column("max_volume_l", scaled(3, gettext_noop("litres")), default=None, path="max_volume_ml"),
         Column("shift_start", clock(), default=None),
         Column("shift_end", clock(), default=None),
         Column("carries_cold", yes_no(), default=False),
@@ -113,7 +122,7 @@ UNITS = Table(
 )
 ITEMS = Table(
     "items",
-    "Items",
+    gettext_noop("Items"),
     Item,
     ("sku",),
     100_000,
@@ -129,7 +138,7 @@ ITEMS = Table(
         Column("storage", words(Item.Storage), default=Item.Storage.ROOM.value),
         Column("weight_g", whole(), default=0),
         Column("volume_ml", whole(), default=0),
-        Column("unit_cost", scaled(2, "currency"), default=0, path="unit_cost_cents"),
+        Column("unit_cost", scaled(2, gettext_noop("currency")), default=0, path="unit_cost_cents"),
         Column("two_people", yes_no(), default=False, path="needs_two_people"),
         Column("active", yes_no(), default=True, path="is_active"),
     ),
@@ -137,7 +146,7 @@ ITEMS = Table(
 )
 PACKS = Table(
     "packs",
-    "Packs",
+    gettext_noop("Packs"),
     Pack,
     ("sku", "name"),
     300_000,
@@ -152,7 +161,7 @@ PACKS = Table(
 )
 SUBSTITUTES = Table(
     "substitutes",
-    "Substitutes",
+    gettext_noop("Substitutes"),
     Substitute,
     ("sku", "substitute"),
     300_000,
@@ -168,7 +177,7 @@ SUBSTITUTES = Table(
 )
 PAR_LEVELS = Table(
     "par_levels",
-    "Par levels",
+    gettext_noop("Par levels"),
     ParLevel,
     ("place", "location", "sku"),
     MOST_ROWS,
@@ -186,7 +195,7 @@ PAR_LEVELS = Table(
 )
 OPENING_STOCK = Table(
     "opening_stock",
-    "Opening stock",
+    gettext_noop("Opening stock"),
     StockLevel,
     ("place", "location", "sku", "lot", "serial"),
     MOST_ROWS,

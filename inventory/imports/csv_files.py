@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from inventory.imports.problems import Unreadable
 from inventory.imports.sources import Source
 
 RawRow = tuple[int, list[str]]
 
-_NOT_UTF8 = "is not in UTF-8. In the spreadsheet, save it again as “CSV UTF-8”."
+_NOT_UTF8 = gettext_noop("is not in UTF-8. In the spreadsheet, save it again as “CSV UTF-8”.")
 _MARKS_OF_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -38,11 +41,11 @@ def read_csv(stream: BinaryIO) -> Iterator[RawRow]:
 def _decoded(stream: BinaryIO) -> Iterator[str]:
     for number, line in enumerate(stream, 1):
         if number == 1 and line.startswith(_MARKS_OF_UTF16):
-            raise Unreadable(_NOT_UTF8)
+            raise Unreadable(_(_NOT_UTF8))
         try:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            raise Unreadable(_NOT_UTF8, line=number) from error
+            raise Unreadable(_(_NOT_UTF8), line=number) from error
 
 
 def _delimiter(heading: str) -> str:
@@ -52,12 +55,12 @@ def _delimiter(heading: str) -> str:
 
 def _why(error: str) -> str:
     if "unexpected end" in error:
-        return "a quotation mark opens here and is never closed."
+        return _("a quotation mark opens here and is never closed.")
     if "field larger" in error:
-        return "a cell is far too long; perhaps a quotation mark was never closed."
+        return _("a cell is far too long; perhaps a quotation mark was never closed.")
     if "expected after" in error:
-        return "a quotation mark stands inside a cell: double it, or remove it."
-    return "this is not a line of a CSV file. Save the table again as “CSV UTF-8”."
+        return _("a quotation mark stands inside a cell: double it, or remove it.")
+    return _("this is not a line of a CSV file. Save the table again as “CSV UTF-8”.")
 
 
 def csv_rows(source: Source) -> Callable[[], Iterator[RawRow]]:

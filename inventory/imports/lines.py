@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from inventory.imports.places import Catalogue, Places, UnknownPlace
 from inventory.imports.sheets import Reader, Row
+from inventory.imports.values import no_item
 from stations.models import Location
 
-OUTSIDE_A_SAFE = "{name} is a scheduled drug: keep it in the safe. Leave the location empty to do so."
+OUTSIDE_A_SAFE = gettext_noop("{name} is a scheduled drug: keep it in the safe. Leave the location empty to do so.")
 
 
 @dataclass
@@ -31,7 +35,8 @@ class LineReader:
                 self.reader.refuse(row.line, place.column, reason)
             return None
         if is_scheduled and self.places.keys[place][0] == Location.Kind.SUPPLY_ROOM:
-            self.reader.warn(row.line, "location", OUTSIDE_A_SAFE.format(name=self.catalogue.items[item].name))
+            said = _(OUTSIDE_A_SAFE).format(name=self.catalogue.items[item].name)
+            self.reader.warn(row.line, "location", said)
         return place, item
 
     def _item(self, row: Row) -> int | None:
@@ -40,8 +45,7 @@ class LineReader:
             return None
         number = self.catalogue.numbers.get(str(sku))
         if number is None and self.catalogue.is_whole:
-            reason = f"There is no item {sku}, neither here nor in the files.{self.catalogue.suggest(str(sku))}"
-            self.reader.refuse(row.line, "sku", reason)
+            self.reader.refuse(row.line, "sku", no_item(str(sku), self.catalogue.suggest))
         return number
 
     def _place(self, code: str, kind: str, is_scheduled: bool) -> int | UnknownPlace:

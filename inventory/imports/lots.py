@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
 
 from inventory.imports.places import Catalogue
 from inventory.imports.sheets import Reader, Row
@@ -53,9 +54,8 @@ class Lots:
             self.reader.refuse(row.line, *problem)
             return None
         if lot.expires_on is not None and lot.expires_on < self.today and on_hand:
-            self.reader.warn(
-                row.line, "expires_on", f"expired on {lot.expires_on}: it will be on hand, but never usable."
-            )
+            said = _("expired on %(day)s: it will be on hand, but never usable.")
+            self.reader.warn(row.line, "expires_on", said % {"day": lot.expires_on})
         place = self.numbers.setdefault((item, number, serial), len(self.lots))
         if place == len(self.lots):
             self.lots.append(lot)
@@ -66,22 +66,26 @@ class Lots:
         if lot.serial:
             return self._serial_problem(lot, on_hand)
         if lot.expires_on and not lot.number:
-            return "lot", "is empty: stock with an expiry date needs its lot number."
+            return "lot", _("is empty: stock with an expiry date needs its lot number.")
         known = self.numbers.get((lot.item, lot.number, lot.serial))
         if known is not None and self.lots[known].expires_on != lot.expires_on:
             first = self.lots[known]
-            return "expires_on", f"the same lot expires {first.expires_on or 'never'} on line {first.line}."
+            said = _("the same lot never expires on line %(line)s.")
+            if first.expires_on:
+                said = _("the same lot expires %(day)s on line %(line)s.")
+            return "expires_on", said % {"day": first.expires_on, "line": first.line}
         return None
 
     def _serial_problem(self, lot: FileLot, on_hand: int) -> tuple[str, str] | None:
         item = self.catalogue.items[lot.item]
         if not item.is_equipment:
-            return "serial", f"{item.name} is not equipment, which alone has serial numbers. Write it as the lot."
+            said = _("%(item)s is not equipment, which alone has serial numbers. Write it as the lot.")
+            return "serial", said % {"item": item.name}
         if on_hand > 1:
-            return "on_hand", "a serial number stands for one thing: write 1."
+            return "on_hand", _("a serial number stands for one thing: write 1.")
         first = self.serials.setdefault((lot.item, lot.serial), lot.line)
         if first != lot.line:
-            return "serial", f"{lot.serial} is on line {first} already."
+            return "serial", _("%(name)s is on line %(line)s already.") % {"name": lot.serial, "line": first}
         return None
 
     def find(self) -> None:
@@ -96,9 +100,10 @@ class Lots:
                 self._found(self.lots[self.numbers[key]], pk, expires_on)
             elif serial and (items[item], serial) in self.serials:
                 line = self.serials[items[item], serial]
-                self.reader.refuse(
-                    line, "lot", f"{serial} is known with the lot {number or 'left empty'}: write that one."
-                )
+                said = _("%(serial)s is known with the lot left empty: write that one.")
+                if number:
+                    said = _("%(serial)s is known with the lot %(number)s: write that one.")
+                self.reader.refuse(line, "lot", said % {"serial": serial, "number": number})
         if self.serials:
             levels = StockLevel.objects.filter(on_hand__gt=0).exclude(lot__serial_number="")
             for level in (
@@ -115,8 +120,10 @@ class Lots:
         lot.pk = pk
         self.by_pk[pk] = self.numbers[lot.item, lot.number, lot.serial]
         if "expires_on" in self.reader.names and lot.expires_on != expires_on:
-            known, written = expires_on or "without an expiry date", lot.expires_on or "empty"
-            reason = (
-                f"is {written}, but this lot is known {'with ' if expires_on else ''}{known}. Look at the label again."
-            )
-            self.reader.refuse(lot.line, "expires_on", reason)
+            if not expires_on:
+                said = _("is %(written)s, but this lot is known without an expiry date. Look at the label again.")
+            elif not lot.expires_on:
+                said = _("is empty, but this lot is known with %(known)s. Look at the label again.")
+            else:
+                said = _("is %(written)s, but this lot is known with %(known)s. Look at the label again.")
+            self.reader.refuse(lot.line, "expires_on", said % {"written": lot.expires_on, "known": expires_on})

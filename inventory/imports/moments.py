@@ -3,6 +3,8 @@
 import re
 from datetime import date, time
 
+from django.utils.translation import gettext as _
+
 from inventory.imports.values import BadValue, Kind, Value, shortened
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(:\d{2})?", re.ASCII)
@@ -16,7 +18,7 @@ def clock() -> Kind:
     def read(cell: str) -> time:
         found = _CLOCK.fullmatch(cell)
         if not found or int(found[1]) > 23 or int(found[2]) > 59:
-            raise BadValue(f"{shortened(cell)!r} is not a time of day: write it as 07:00.")
+            raise BadValue(_("%(cell)r is not a time of day: write it as 07:00.") % {"cell": shortened(cell)})
         return time(int(found[1]), int(found[2]))
 
     return Kind(read, lambda value: f"{value:%H:%M}" if isinstance(value, time) else "")
@@ -31,9 +33,11 @@ def day() -> Kind:
         except ValueError:
             value = None
         if value is None or len(cell) != 10:
-            raise BadValue(f"{shortened(cell)!r} is not a date: write year-month-day, as 2027-03-31.")
+            raise BadValue(
+                _("%(cell)r is not a date: write year-month-day, as 2027-03-31.") % {"cell": shortened(cell)}
+            )
         if not 2000 <= value.year <= 2099:
-            raise BadValue(f"{cell}: the year must be from 2000 to 2099.")
+            raise BadValue(_("%(cell)s: the year must be from 2000 to 2099.") % {"cell": cell})
         return value
 
     return Kind(read, lambda value: value.isoformat() if isinstance(value, date) else "")
@@ -49,7 +53,9 @@ def weekdays() -> Kind:
         for word in re.split(r"[\s,;/]+", cell.strip(" ,;/")):
             short = word[:3].title()
             if short not in _DAYS or len(word) < 3:
-                raise BadValue(f"{shortened(word)!r} is not a day: write days as Mon Wed Fri, or daily.")
+                raise BadValue(
+                    _("%(cell)r is not a day: write days as Mon Wed Fri, or daily.") % {"cell": shortened(word)}
+                )
             bits |= 1 << _DAYS.index(short)
         return bits
 

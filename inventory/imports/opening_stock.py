@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from inventory.imports.arrays import Columns, Flags, Numbers, look_up, repeats
 from inventory.imports.columns import OPENING_STOCK
@@ -23,7 +25,7 @@ from inventory.imports.previews import SHOWN, Difference, Preview, Sample
 from inventory.imports.sheets import Reader
 
 PLACE, LOT, ON_HAND, LINE = range(4)
-COUNT_IT = "Count it instead: what is there now is for a count to say."
+COUNT_IT = gettext_noop("Count it instead: what is there now is for a count to say.")
 
 
 class Change(NamedTuple):
@@ -58,7 +60,7 @@ class OpeningPlan:
         mark = sha256(self.new.tobytes() + self.changed.tobytes() + self.opened.tobytes())
         return Preview(
             OPENING_STOCK,
-            self.reader.sheet.label,
+            self.reader.sheet,
             *counts,
             len(self.rows) - sum(counts),
             [self._sample(row) for row in map(int, np.flatnonzero(self.new)[:SHOWN])],
@@ -85,9 +87,8 @@ class OpeningReader(LineReader):
         rows = Columns(4, self._rows())
         keys = rows[PLACE] * max(len(self.lots), 1) + rows[LOT]
         for row, first in repeats(keys):
-            self.reader.refuse(
-                int(rows[LINE][row]), "lot", f"this lot at this place is on line {rows[LINE][first]} already."
-            )
+            said = _("this lot at this place is on line %(line)s already.")
+            self.reader.refuse(int(rows[LINE][row]), "lot", said % {"line": rows[LINE][first]})
         self.lots.find()
         history = opening_history(self.places, self.lots)
         found, at = look_up(keys, history[HISTORY_KEY])
@@ -116,9 +117,8 @@ class OpeningReader(LineReader):
         for row in map(int, np.flatnonzero(plan.changed)):
             opened, line = int(plan.opened[row]), int(plan.rows[LINE][row])
             if history[OTHERS][at[row]]:
-                self.reader.refuse(
-                    line, "on_hand", f"this lot opened here with {opened}, and has moved since. {COUNT_IT}"
-                )
+                said = _("this lot opened here with %(opened)s, and has moved since.") % {"opened": opened}
+                self.reader.refuse(line, "on_hand", f"{said} {_(COUNT_IT)}")
         lessened = {
             (int(plan.rows[PLACE][row]), int(plan.rows[LOT][row])): row
             for row in map(int, np.flatnonzero(plan.changed & (plan.rows[ON_HAND] < plan.opened)))
@@ -128,16 +128,14 @@ class OpeningReader(LineReader):
 
     def _refuse_promised(self, plan: OpeningPlan, held: Promised, row: int | None) -> None:
         if row is not None and held.quantity > plan.rows[ON_HAND][row]:
-            self.reader.refuse(
-                int(plan.rows[LINE][row]), "on_hand", f"{held.quantity} of this lot are promised to orders. {COUNT_IT}"
-            )
+            said = _("%(quantity)s of this lot are promised to orders.") % {"quantity": held.quantity}
+            self.reader.refuse(int(plan.rows[LINE][row]), "on_hand", f"{said} {_(COUNT_IT)}")
 
     def _refuse_elsewhere(self, plan: OpeningPlan) -> None:
         """A thing with a serial number is in one place only."""
         for row in map(int, np.flatnonzero(plan.new)):
             lot = self.lots.lots[plan.rows[LOT][row]]
             if lot.serial and lot.pk in self.lots.somewhere:
-                where = self.lots.somewhere[lot.pk]
-                self.reader.refuse(
-                    int(plan.rows[LINE][row]), "serial", f"{lot.serial} is at {where} already. Transfer it instead."
-                )
+                said = _("%(serial)s is at %(place)s already. Transfer it instead.")
+                told = {"serial": lot.serial, "place": self.lots.somewhere[lot.pk]}
+                self.reader.refuse(int(plan.rows[LINE][row]), "serial", said % told)

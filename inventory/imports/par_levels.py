@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from inventory.imports.arrays import Columns, Flags, Numbers, look_up, repeats
 from inventory.imports.columns import PAR_LEVELS
@@ -87,7 +88,7 @@ class ParPlan:
         counts = int(self.new.sum()), int(self.changed.sum())
         return Preview(
             PAR_LEVELS,
-            self.reader.sheet.label,
+            self.reader.sheet,
             *counts,
             len(self.rows) - sum(counts),
             [self._sample(row, self._values(row)) for row in map(int, np.flatnonzero(self.new)[:SHOWN])],
@@ -126,9 +127,8 @@ class ParReader(LineReader):
         rows = Columns(8, self._rows())
         keys = rows[PLACE] * len(self.catalogue) + rows[ITEM]
         for row, first in repeats(keys):
-            self.reader.refuse(
-                int(rows[LINE][row]), "sku", f"this place and item are on line {rows[LINE][first]} already."
-            )
+            said = _("this place and item are on line %(line)s already.")
+            self.reader.refuse(int(rows[LINE][row]), "sku", said % {"line": rows[LINE][first]})
         now = Columns(7, self._now())
         found, at = look_up(keys, now[OLD_KEY])
         self._hold_what_is_mandated(rows, now, np.flatnonzero(found), at)
@@ -154,15 +154,20 @@ class ParReader(LineReader):
         )
         is_ordered = not (isinstance(par, int) and isinstance(minimum, int) and minimum > par)
         if not is_ordered:
-            self.reader.refuse(row.line, "minimum", f"{minimum} is above the par, {par}.")
+            self.reader.refuse(
+                row.line, "minimum", _("%(minimum)s is above the par, %(par)s.") % {"minimum": minimum, "par": par}
+            )
         if isinstance(minimum, int) and isinstance(mandated, int) and mandated > minimum:
-            self.reader.refuse(row.line, "mandated_minimum", f"{mandated} is above the minimum, {minimum}.")
+            said = _("%(number)s is above the minimum, %(minimum)s.") % {"number": mandated, "minimum": minimum}
+            self.reader.refuse(row.line, "mandated_minimum", said)
             return False
         if isinstance(short, int) and isinstance(minimum, int) and short > minimum:
-            self.reader.refuse(row.line, "short_below", f"{short} is above the minimum, {minimum}.")
+            said = _("%(number)s is above the minimum, %(minimum)s.") % {"number": short, "minimum": minimum}
+            self.reader.refuse(row.line, "short_below", said)
             return False
         if isinstance(short, int) and isinstance(mandated, int) and short < mandated:
-            self.reader.refuse(row.line, "short_below", f"{mandated} are mandated: what is below that is Short.")
+            said = _("%(number)s are mandated: what is below that is Short.") % {"number": mandated}
+            self.reader.refuse(row.line, "short_below", said)
             return False
         return is_ordered
 
@@ -170,8 +175,8 @@ class ParReader(LineReader):
         """A file that does not speak of what is mandated must still hold it."""
         unsaid = known[rows[MANDATED][known] == UNSAID]
         for row in unsaid[rows[MINIMUM][unsaid] < now[OLD_MANDATED][at[unsaid]]]:
-            mandated = now[OLD_MANDATED][at[row]]
-            self.reader.refuse(int(rows[LINE][row]), "minimum", f"{mandated} are mandated here: write no less.")
+            said = _("%(number)s are mandated here: write no less.") % {"number": now[OLD_MANDATED][at[row]]}
+            self.reader.refuse(int(rows[LINE][row]), "minimum", said)
 
     def _now(self) -> Iterator[tuple[int, ...]]:
         """The par levels at the places of the file, in one query."""

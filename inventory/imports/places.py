@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from inventory.imports.records import Records
 from inventory.imports.values import Suggestions
 from inventory.models import Item
@@ -52,16 +54,18 @@ class Places:
         at_station, on_unit = self.stations.get((code,)) is not None, self._unit_kind(code)
         if kind in _ON_STATIONS:
             if not at_station:
-                raise UnknownPlace(
-                    "place", self._nowhere(code, f"{code} is a unit, which has no {_NAMES[kind].lower()}.")
-                )
+                said = _("%(code)s is a unit, which has no %(kind)s.")
+                told = said % {"code": code, "kind": str(_NAMES[kind]).lower()}
+                raise UnknownPlace("place", self._nowhere(code, told))
             return kind
         if kind:
             if on_unit != kind:
-                raise UnknownPlace("location", self._nowhere(code, f"{code} is not a {kind}: leave this empty."))
+                told = _("%(code)s is not a %(kind)s: leave this empty.") % {"code": code, "kind": kind}
+                raise UnknownPlace("location", self._nowhere(code, told))
             return kind
         if at_station and on_unit:
-            raise UnknownPlace("location", f"{code} is a station and a unit: write supply_room, safe or {on_unit}.")
+            said = _("%(code)s is a station and a unit: write supply_room, safe or %(kind)s.")
+            raise UnknownPlace("location", said % {"code": code, "kind": on_unit})
         if at_station:
             return Location.Kind.SAFE.value if is_scheduled else Location.Kind.SUPPLY_ROOM.value
         if not on_unit:
@@ -79,7 +83,8 @@ class Places:
             return otherwise
         if not (self.stations.is_whole and self.units.is_whole):
             return ""  # it may stand in what could not be read, which is a problem already
-        return f"There is no station or unit {code}, neither here nor in the files.{self._suggest(code)}"
+        said = _("There is no station or unit %(code)s, neither here nor in the files.") % {"code": code}
+        return said + self._suggest(code)
 
     def label(self, number: int) -> str:
         """A place as people read it: "S7 · Safe", "M7"."""

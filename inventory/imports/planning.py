@@ -96,10 +96,8 @@ def _small_tables(sheets: Mapping[str, Sheet], report: Report, uploaded_rows: in
 
 
 def _previews(plan: Plan) -> list[Preview]:
-    small = [
-        records for records in (plan.stations, plan.units, plan.items, plan.packs, plan.substitutes) if records.reader
-    ]
-    previews = [of_records(records, _mark(records)) for records in small]
+    small = (plan.stations, plan.units, plan.items, plan.packs, plan.substitutes)
+    previews = [of_records(records, records.reader, _mark(records)) for records in small if records.reader]
     return previews + [large.preview() for large in (plan.par_levels, plan.opening_stock) if large]
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.actions.ledger import Move, post_movements
@@ -65,5 +66,5 @@ def _check_nothing_else_moved(plan: OpeningPlan) -> None:
     opened, others = history[OPENED][at], history[OTHERS][at]
     if not (found & (opened == plan.rows[ON_HAND][written]) & (others == 0)).all():
         raise DomainError(
-            "Stock moved at these places while this was being loaded. Nothing was loaded; look at it again."
+            _("Stock moved at these places while this was being loaded. Nothing was loaded; look at it again.")
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from inventory.imports.columns import Table
 from inventory.imports.records import Entry, Records
+from inventory.imports.sheets import Reader, Sheet
 from inventory.imports.values import Value
 
 SHOWN = 10
@@ -33,13 +34,18 @@ class Preview:
     """One table. ``mark`` is equal for two readings of the same file only when both would change the same."""
 
     table: Table
-    label: str
+    sheet: Sheet
     new: int
     changed: int
     same: int
     first_new: list[Sample]
     first_changed: list[Sample]
     mark: str
+
+    @property
+    def label(self) -> str:
+        """Where it stands, in words."""
+        return self.sheet.label
 
     @property
     def changes(self) -> int:
@@ -51,15 +57,15 @@ def difference(table: Table, column: str, before: Value, after: Value) -> Differ
     return Difference(column, "" if before is None else show(before), show(after))
 
 
-def of_records(records: Records, mark: str) -> Preview:
-    """The preview of a small table."""
+def of_records(records: Records, reader: Reader, mark: str) -> Preview:
+    """The preview of a small table that a file has."""
     table = records.table
     entries = list(records.entries.values())
     new = [entry for entry in entries if entry.before is None]
     changed = [entry for entry in entries if entry.before is not None and entry.differences]
     return Preview(
         table,
-        records.reader.sheet.label if records.reader else "",
+        reader.sheet,
         len(new),
         len(changed),
         len(entries) - len(new) - len(changed),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 # A file of another kind under the right name is wrong in every cell; nobody reads past this.
 MOST_KEPT = 10_000
 
@@ -16,7 +18,8 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        where = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "", self.column) if part)
+        line = _("line %(number)s") % {"number": self.line} if self.line else ""
+        where = ", ".join(part for part in (self.file, line, self.column) if part)
         return f"{where}: {self.reason}" if where else self.reason
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from inventory.imports.columns import Table
 from inventory.imports.sheets import Reader, Row
 from inventory.imports.values import Value
@@ -89,7 +91,8 @@ def read_records(table: Table, reader: Reader | None) -> Records:
             continue
         entry = _entry(records, reader, row)
         if earlier := records.entries.get(entry.key):
-            reader.refuse(row.line, table.key[0], f"{' '.join(entry.key)} is on line {earlier.line} already.")
+            said = _("%(name)s is on line %(line)s already.") % {"name": " ".join(entry.key), "line": earlier.line}
+            reader.refuse(row.line, table.key[0], said)
         else:
             records.entries[entry.key] = entry
     return records
@@ -102,5 +105,5 @@ def _entry(records: Records, reader: Reader, row: Row) -> Entry:
     base = before if before is not None else {column.name: column.default for column in table.columns}
     missing = [column.name for column in table.columns if column.needed and column.name not in reader.names]
     if before is None and missing:
-        reader.refuse(row.line, ", ".join(missing), f"{' '.join(key)} is new and needs this.")
+        reader.refuse(row.line, ", ".join(missing), _("%(name)s is new and needs this.") % {"name": " ".join(key)})
     return Entry(key, row.line, before, base | row.values, row.is_bad or (before is None and bool(missing)))

@@ -4,6 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from inventory.imports.columns import TABLES, Column, Table
 from inventory.imports.csv_files import RawRow, csv_rows
@@ -15,6 +19,7 @@ from inventory.imports.workbooks import open_workbook
 MOST_SHOWN = 50
 _REMEMBERED = 5_000
 _ABSENT = object()
+_SHEET = gettext_noop("%(file)s, sheet %(sheet)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,26 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as one file or sheet holds it, not yet read. ``label`` is what problems call it."""
+    """A table as one file or sheet holds it, not yet read. ``sheet``: its name in a workbook."""
 
     table: Table
-    label: str
+    file: str
     raw: Callable[[], Iterator[RawRow]]
+    sheet: str = ""
+
+    @cached_property
+    def label(self) -> str:
+        """What problems call it."""
+        return _label(self.file, self.sheet)
+
+    @property
+    def kept(self) -> str:
+        """The same for the log, which no language changes."""
+        return _SHEET % {"file": self.file, "sheet": self.sheet} if self.sheet else self.file
+
+
+def _label(file: str, sheet: str) -> str:
+    return _(_SHEET) % {"file": file, "sheet": sheet} if sheet else file
 
 
 def find_sheets(sources: Iterable[Source], open_files: ExitStack, report: Report) -> dict[str, Sheet]:
@@ -46,10 +66,9 @@ def find_sheets(sources: Iterable[Source], open_files: ExitStack, report: Report
             continue
         for sheet in sheets:
             if sheet.table.name in found:
-                other = found[sheet.table.name].label
-                report.refuse(
-                    sheet.label, None, "", f"{sheet.table.title} are in {other} already. Keep one of the two."
-                )
+                told = {"tables": sheet.table.title, "file": found[sheet.table.name].label}
+                said = _("%(tables)s are in %(file)s already. Keep one of the two.") % told
+                report.refuse(sheet.label, None, "", said)
             else:
                 found[sheet.table.name] = sheet
     return found
@@ -61,14 +80,17 @@ def table_named(name: str) -> Table | None:
     return next((table for table in TABLES.values() if table.name.replace("_", "") == plain), None)
 
 
-def _unknown(name: str, what: str) -> str:
-    return f"{what} is not one of the tables: {', '.join(TABLES)}.{nearest(name, TABLES)}"
+def _unknown(name: str, *, is_sheet: bool = False) -> str:
+    said = _("its name is not one of the tables: %(tables)s.")
+    if is_sheet:
+        said = _("the name of the sheet is not one of the tables: %(tables)s.")
+    return said % {"tables": ", ".join(TABLES)} + nearest(name, TABLES)
 
 
 def _of_csv(source: Source) -> list[Sheet]:
     table = table_named(source.stem)
     if table is None:
-        raise Unreadable(_unknown(source.stem, "its name"))
+        raise Unreadable(_unknown(source.stem))
 
     return [Sheet(table, source.name, csv_rows(source))]
 
@@ -79,16 +101,16 @@ def _of_workbook(source: Source, open_files: ExitStack, report: Report) -> list[
     is_empty = True
     for title, raw in raws.items():
         table = table_named(title) or (table_named(source.stem) if len(raws) == 1 else None)
-        label = f"{source.name}, sheet {title}"
         if table is not None:
-            sheets.append(Sheet(table, label, raw))
-        elif any(any(cells) for _, cells in raw()):
-            report.refuse(label, None, "", _unknown(title, "the name of the sheet"))
+            sheets.append(Sheet(table, source.name, raw, title))
+        elif any(any(cells) for _line, cells in raw()):
+            report.refuse(_label(source.name, title), None, "", _unknown(title, is_sheet=True))
         else:
             continue
         is_empty = False
     if is_empty:
-        raise Unreadable(f"holds no table. Name its sheets after the tables: {', '.join(TABLES)}.")
+        said = _("holds no table. Name its sheets after the tables: %(tables)s.")
+        raise Unreadable(said % {"tables": ", ".join(TABLES)})
     return sheets
 
 
@@ -113,7 +135,7 @@ class Reader:
 
     @property
     def instead(self) -> str:
-        return "Load it in parts, or with manage.py load_division." if self.uploaded_rows else "Load it in parts."
+        return _("Load it in parts, or with manage.py load_division.") if self.uploaded_rows else _("Load it in parts.")
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank. Bad ones are given as well, so that nothing else is blamed for them."""
@@ -125,7 +147,8 @@ class Reader:
                 return
             for count, (line, cells) in enumerate(raw, 1):
                 if count > self.most_rows:
-                    raise Unreadable(f"has more than {self.most_rows:,} rows. {self.instead}", line=line)
+                    said = _("has more than %(most)s rows.") % {"most": f"{self.most_rows:,}"}
+                    raise Unreadable(f"{said} {self.instead}", line=line)
                 yield self._row(line, cells, columns)
         except Unreadable as error:
             self.is_whole = False
@@ -161,7 +184,8 @@ class Reader:
                 self.refuse(line, column.name, str(error))
                 is_bad = True
         if any(map(str.strip, cells[len(columns) :])):
-            self.refuse(line, "", f"has {len(cells)} cells, and the heading {len(columns)}. Is a comma not in quotes?")
+            said = _("has %(cells)s cells, and the heading %(columns)s. Is a comma not in quotes?")
+            self.refuse(line, "", said % {"cells": len(cells), "columns": len(columns)})
             is_bad = True
         return Row(line, values, is_bad)
 
@@ -171,7 +195,7 @@ class Reader:
             return known  # type: ignore[return-value]  # whatever was put there below
         text = clean(cell)
         if not text and column.needed:
-            raise BadValue("is empty.")
+            raise BadValue(_("is empty."))
         value = column.kind.read(text) if text else column.default
         if len(memory) < _REMEMBERED:
             memory[cell] = value
@@ -183,20 +207,22 @@ def _heading_problems(
 ) -> Iterator[tuple[str, str]]:
     """(column, reason) for everything that is wrong with a heading."""
     if not names:
-        yield "", f"is empty: its first line must name the columns: {', '.join(known)}."
+        said = _("is empty: its first line must name the columns: %(columns)s.")
+        yield "", said % {"columns": ", ".join(known)}
         return
     for place, name in enumerate(names):
         shown = shortened(cells[place].strip())
         if not name:
-            yield "", f"column {place + 1} has no heading."
+            yield "", _("column %(number)s has no heading.") % {"number": place + 1}
         elif name not in known:
-            yield shown, f"is not a column of {table.title.lower()}.{nearest(name, known) or _listed(known)}"
+            said = _("is not a column of %(table)s.") % {"table": table.title.lower()}
+            yield shown, said + (nearest(name, known) or _listed(known))
         elif name in names[:place]:
-            yield shown, "is there twice. Keep one of the two columns."
+            yield shown, _("is there twice. Keep one of the two columns.")
     for name in table.required:
         if name not in names:
-            yield name, "this column is missing."
+            yield name, _("this column is missing.")
 
 
 def _listed(known: Iterable[str]) -> str:
-    return f" Its columns are: {', '.join(known)}."
+    return " " + _("Its columns are: %(columns)s.") % {"columns": ", ".join(known)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 
@@ -39,6 +40,7 @@ class Source:
         return mark.hexdigest()
 
 
+SPREADSHEETS = {".xls", ".ods", ".numbers", ".xlsm", ".xlsb"}  # of other kinds than we read
 # What `export_tables` writes beside the others, and a command and a page of its own takes.
 BY_THEMSELVES = ("people", "travel_times")
 
@@ -67,21 +69,26 @@ def check_sizes(files: Sequence[tuple[str, int]], *, most: int, together: int | 
     problems = [problem for name, size in files if (problem := _problem(name, size, most))]
     names = [name.casefold() for name, _ in files]
     problems += [
-        f"{name}: there are two files of this name." for name in sorted({n for n in names if names.count(n) > 1})
+        _("%(file)s: there are two files of this name.") % {"file": name}
+        for name in sorted({n for n in names if names.count(n) > 1})
     ]
     if together and sum(size for _, size in files) > together * MEGABYTE:
-        problems.append(f"Together the files have more than {together} MB. Load them in parts, or use the command.")
+        said = _("Together the files have more than %(most)s MB. Load them in parts, or use the command.")
+        problems.append(said % {"most": together})
     if problems:
-        raise DomainError("These files cannot be read. Nothing was loaded.", problems=problems)
+        raise DomainError(_("These files cannot be read. Nothing was loaded."), problems=problems)
     if not files:
-        raise DomainError("There is no CSV or XLSX file here. docs/import.md says what the files are called.")
+        raise DomainError(_("There is no CSV or XLSX file here. docs/import.md says what the files are called."))
 
 
 def _problem(name: str, size: int, most: int) -> str:
     suffix = Path(name).suffix.lower()
     if suffix not in SUFFIXES:
-        hint = " Save it as .xlsx first." if suffix in {".xls", ".ods", ".numbers", ".xlsm", ".xlsb"} else ""
-        return f"{name}: only CSV and XLSX files can be read.{hint}"
+        said = _("%(file)s: only CSV and XLSX files can be read.")
+        if suffix in SPREADSHEETS:
+            said = _("%(file)s: only CSV and XLSX files can be read. Save it as .xlsx first.")
+        return said % {"file": name}
     if size > most * MEGABYTE:
-        return f"{name}: it has {size / MEGABYTE:.0f} MB; {most} MB is the most."
-    return "" if size else f"{name}: it is empty."
+        said = _("%(file)s: it has %(size)s MB; %(most)s MB is the most.")
+        return said % {"file": name, "size": f"{size / MEGABYTE:.0f}", "most": most}
+    return "" if size else _("%(file)s: it is empty.") % {"file": name}

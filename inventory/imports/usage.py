@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from inventory.imports.arrays import Columns, repeats
 from inventory.imports.columns import Column, Table
@@ -53,7 +55,7 @@ ITEMS = _table(
     "items",
     _ITEM,
     Column("criticality", choice({letter: letter for letter in "ABC"}), needed=True),
-    Column("unit_cost", scaled(_MONEY_PLACES, "money"), needed=True),
+    Column("unit_cost", scaled(_MONEY_PLACES, gettext_noop("money")), needed=True),
     Column("shelf_life_days", whole(0, 36_500), needed=True),
     Column("min_par", whole(0, 1_000_000), needed=True),
 )
@@ -128,12 +130,13 @@ def _catalogue(reader: Reader, into: dict[str, Row]) -> bool:
         if name is None:
             continue
         if str(name) in lines:
-            reader.refuse(row.line, key, f"{name} is in line {lines[str(name)]} already. Keep one of the two.")
+            said = _("%(name)s is in line %(line)s already. Keep one of the two.")
+            reader.refuse(row.line, key, said % {"name": name, "line": lines[str(name)]})
             continue
         lines[str(name)] = row.line
         into[str(name)] = row
     if reader.is_whole and not lines and is_good:
-        reader.refuse(None, "", "has no rows below its heading.")
+        reader.refuse(None, "", _("has no rows below its heading."))
     return reader.is_whole and is_good and bool(lines)
 
 
@@ -155,7 +158,7 @@ def _counts(reader: Reader, found: UseFiles, into: Columns) -> None:
     if len(into):
         _refuse_repeats(reader, into, lines, [len(known[name][0]) for name in named])
     elif reader.is_whole and not reader.report.problem_count:
-        reader.refuse(None, "", "has no rows below its heading.")
+        reader.refuse(None, "", _("has no rows below its heading."))
 
 
 def _number(reader: Reader, row: Row, name: str, places: dict[str, int], suggest: Suggestions) -> int | None:
@@ -163,7 +166,10 @@ def _number(reader: Reader, row: Row, name: str, places: dict[str, int], suggest
     if value is None:
         return None
     if (number := places.get(str(value))) is None:
-        reader.refuse(row.line, name, f"There is no {name} {value} in the file of {name}s.{suggest(str(value))}")
+        said = _("There is no item %(code)s in the file of items.")
+        if name == "station":
+            said = _("There is no station %(code)s in the file of stations.")
+        reader.refuse(row.line, name, said % {"code": value} + suggest(str(value)))
     return number
 
 
@@ -173,4 +179,5 @@ def _refuse_repeats(reader: Reader, rows: Columns, lines: "array[int]", sizes: l
         keys = keys * size + rows[place]
     what = ", ".join(reader.sheet.table.key)
     for row, first in repeats(keys):
-        reader.refuse(lines[row], "", f"the same {what} is in line {lines[first]} already. Keep one of the two.")
+        said = _("the same %(columns)s is in line %(line)s already. Keep one of the two.")
+        reader.refuse(lines[row], "", said % {"columns": what, "line": lines[first]})

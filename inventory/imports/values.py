@@ -7,6 +7,9 @@ from datetime import date, time
 from decimal import Decimal
 from difflib import get_close_matches
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from core.exports import unguarded
 
 Value = str | int | float | bool | date | time | None
@@ -42,11 +45,13 @@ def clean(text: str) -> str:
     if (plain := unguarded(text)) != text:
         text = plain
     elif text.startswith("="):
-        raise BadValue("is a formula. Copy the column and paste it as values; for leading zeros, format it as text.")
+        raise BadValue(_("is a formula. Copy the column and paste it as values; for leading zeros, format it as text."))
     if text in _SPREADSHEET_ERRORS:
-        raise BadValue(f"is {text}, an error of the spreadsheet. Mend the cell it was computed from.")
+        raise BadValue(
+            _("is %(error)s, an error of the spreadsheet. Mend the cell it was computed from.") % {"error": text}
+        )
     if not text.isprintable():
-        raise BadValue("has a line break or a character that cannot be shown. Type it again.")
+        raise BadValue(_("has a line break or a character that cannot be shown. Type it again."))
     return text
 
 
@@ -59,7 +64,7 @@ def nearest(text: str, known: Iterable[str]) -> str:
     """ " Did you mean …?" with the most similar known word, or nothing."""
     folded = {word.casefold(): word for word in known}
     found = get_close_matches(text.casefold()[:80], folded, n=1, cutoff=0.6)
-    return f" Did you mean {folded[found[0]]}?" if found else ""
+    return " " + _("Did you mean %(word)s?") % {"word": folded[found[0]]} if found else ""
 
 
 class Suggestions:
@@ -76,23 +81,28 @@ class Suggestions:
         return self._found.get(text, "")
 
 
+def no_item(sku: str, suggest: Suggestions) -> str:
+    """That no item has this SKU, and the one that may be meant."""
+    return _("There is no item %(sku)s, neither here nor in the files.") % {"sku": sku} + suggest(sku)
+
+
 def text(most: int) -> Kind:
     """Any words, at most so many characters."""
 
     def read(cell: str) -> str:
         if len(cell) > most:
-            raise BadValue(f"has {len(cell)} characters; {most} is the most.")
+            raise BadValue(_("has %(count)s characters; %(most)s is the most.") % {"count": len(cell), "most": most})
         return cell
 
     return Kind(read)
 
 
-def _matching(pattern: re.Pattern[str], allowed: str, most: int) -> Kind:
+def _matching(pattern: re.Pattern[str], refusal: str, most: int) -> Kind:
     words = text(most)
 
     def read(cell: str) -> Value:
         if not pattern.fullmatch(cell):
-            raise BadValue(f"{shortened(cell)!r} cannot be a code: use {allowed}, beginning with a letter or digit.")
+            raise BadValue(_(refusal) % {"cell": shortened(cell)})
         return words.read(cell)
 
     return Kind(read)
@@ -100,12 +110,19 @@ def _matching(pattern: re.Pattern[str], allowed: str, most: int) -> Kind:
 
 def code(most: int = 20) -> Kind:
     """What names a station or a unit, also in addresses."""
-    return _matching(_CODE, "letters, digits, spaces, dots and dashes", most)
+    refusal = gettext_noop(
+        "%(cell)r cannot be a code: use letters, digits, spaces, dots and dashes, beginning with a letter or digit."
+    )
+    return _matching(_CODE, refusal, most)
 
 
 def sku(most: int = 40) -> Kind:
     """What names an item."""
-    return _matching(_SKU, "letters, digits, spaces, dots, dashes, slashes and plus signs", most)
+    refusal = gettext_noop(
+        "%(cell)r cannot be a code: use letters, digits, spaces, dots, dashes, slashes and plus signs, "
+        "beginning with a letter or digit."
+    )
+    return _matching(_SKU, refusal, most)
 
 
 def whole(least: int = 0, most: int = BIGGEST) -> Kind:
@@ -117,7 +134,9 @@ def whole(least: int = 0, most: int = BIGGEST) -> Kind:
             raise BadValue(_not_whole(cell))
         number = int(found[1])
         if not least <= number <= most:
-            raise BadValue(f"{number} must be from {least} to {most}.")
+            raise BadValue(
+                _("%(number)s must be from %(least)s to %(most)s.") % {"number": number, "least": least, "most": most}
+            )
         return number
 
     return Kind(read)
@@ -125,10 +144,11 @@ def whole(least: int = 0, most: int = BIGGEST) -> Kind:
 
 def _not_whole(cell: str) -> str:
     if "," in cell and cell.replace(",", "").isdigit():
-        return f"{shortened(cell)!r} has a comma: write {shortened(cell.replace(',', ''))}."
+        said = _("%(cell)r has a comma: write %(number)s.")
+        return said % {"cell": shortened(cell), "number": shortened(cell.replace(",", ""))}
     if _DECIMAL.fullmatch(cell):
-        return f"{cell} is not whole: quantities are counted in single units."
-    return f"{shortened(cell)!r} is not a whole number."
+        return _("%(cell)s is not whole: quantities are counted in single units.") % {"cell": cell}
+    return _("%(cell)r is not a whole number.") % {"cell": shortened(cell)}
 
 
 def scaled(places: int, unit: str, most: int = BIGGEST) -> Kind:
@@ -138,13 +158,17 @@ def scaled(places: int, unit: str, most: int = BIGGEST) -> Kind:
     def read(cell: str) -> int:
         cell = cell.removeprefix("$").strip()
         if not _DECIMAL.fullmatch(cell):
-            hint = ": write a point, and no commas" if "," in cell else ""
-            raise BadValue(f"{shortened(cell)!r} is not a number of {unit}{hint}.")
+            said = _("%(cell)r is not a number of %(unit)s.")
+            if "," in cell:
+                said = _("%(cell)r is not a number of %(unit)s: write a point, and no commas.")
+            raise BadValue(said % {"cell": shortened(cell), "unit": _(unit)})
         number = Decimal(cell) * factor
         if number != number.to_integral_value():
-            raise BadValue(f"{shortened(cell)} has more than {places} decimal places.")
+            said = _("%(cell)s has more than %(places)s decimal places.")
+            raise BadValue(said % {"cell": shortened(cell), "places": places})
         if not 0 <= number <= most:
-            raise BadValue(f"{shortened(cell)} must be from 0 to {Decimal(most) / factor} {unit}.")
+            said = _("%(cell)s must be from 0 to %(most)s %(unit)s.")
+            raise BadValue(said % {"cell": shortened(cell), "most": Decimal(most) / factor, "unit": _(unit)})
         return int(number)
 
     def show(value: Value) -> str:
@@ -158,10 +182,12 @@ def degrees(limit: int) -> Kind:
 
     def read(cell: str) -> float:
         if not _DECIMAL.fullmatch(cell):
-            raise BadValue(f"{shortened(cell)!r} is not a coordinate: write degrees with a point, as 47.601016.")
+            said = _("%(cell)r is not a coordinate: write degrees with a point, as 47.601016.")
+            raise BadValue(said % {"cell": shortened(cell)})
         number = float(cell)
         if abs(number) > limit:
-            raise BadValue(f"{shortened(cell)} must be from −{limit} to {limit} degrees.")
+            said = _("%(cell)s must be from −%(limit)s to %(limit)s degrees.")
+            raise BadValue(said % {"cell": shortened(cell), "limit": limit})
         return number
 
     return Kind(read, lambda value: "" if value is None else f"{Decimal(str(value)):f}")
@@ -174,9 +200,8 @@ def choice(words: Mapping[str, str]) -> Kind:
     def read(cell: str) -> str:
         if (value := folded.get(cell.casefold())) is None:
             listed = ", ".join(dict.fromkeys(value for value in words.values() if value))
-            raise BadValue(
-                f"{shortened(cell)!r} is not one of: {listed}.{nearest(cell, dict.fromkeys(words.values()))}"
-            )
+            said = _("%(cell)r is not one of: %(words)s.") % {"cell": shortened(cell), "words": listed}
+            raise BadValue(said + nearest(cell, dict.fromkeys(words.values())))
         return value
 
     return Kind(read)
@@ -188,7 +213,7 @@ def yes_no() -> Kind:
 
     def read(cell: str) -> bool:
         if cell.casefold() not in words:
-            raise BadValue(f"{shortened(cell)!r} is neither yes nor no.")
+            raise BadValue(_("%(cell)r is neither yes nor no.") % {"cell": shortened(cell)})
         return words[cell.casefold()]
 
     return Kind(read, lambda value: "yes" if value else "no")

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO, TypeVar
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from openpyxl import load_workbook
 from openpyxl.formula.tokenizer import TokenizerError
 from openpyxl.formula.translate import TranslatorError
@@ -35,8 +37,10 @@ BROKEN = (
     ArithmeticError, AssertionError, AttributeError, BadZipFile, EOFError, InvalidFileException, LookupError, OSError,
     RuntimeError, SyntaxError, TokenizerError, TranslatorError, TypeError, ValueError, struct.error, zlib.error,
 )  # fmt: skip
-_UNREADABLE = "cannot be read as XLSX. Open it in the spreadsheet, remove any password, and save it again as .xlsx."
-_TRAP = "does not look like a spreadsheet that was saved by a spreadsheet program, and was not opened."
+_UNREADABLE = gettext_noop(
+    "cannot be read as XLSX. Open it in the spreadsheet, remove any password, and save it again as .xlsx."
+)
+_TRAP = gettext_noop("does not look like a spreadsheet that was saved by a spreadsheet program, and was not opened.")
 
 Result = TypeVar("Result")
 
@@ -68,7 +72,7 @@ def _attempt(read: Callable[[], Result]) -> Result:
         try:
             return read()
         except BROKEN as error:
-            raise Unreadable(_UNREADABLE) from error
+            raise Unreadable(_(_UNREADABLE)) from error
 
 
 def _look_over(stream: BinaryIO) -> None:
@@ -76,11 +80,11 @@ def _look_over(stream: BinaryIO) -> None:
         parts = archive.infolist()
         shared = sum(part.file_size for part in parts if "/worksheets/" not in part.filename)
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-            raise Unreadable(_TRAP)
+            raise Unreadable(_(_TRAP))
         if shared > MOST_UNPACKED_SHARED:
-            raise Unreadable("has too much text beside its cells. Save each sheet as CSV instead.")
+            raise Unreadable(_("has too much text beside its cells. Save each sheet as CSV instead."))
         if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
-            raise Unreadable(_TRAP)
+            raise Unreadable(_(_TRAP))
         for part in parts:
             with archive.open(part) as content:
                 _refuse_doctype(content.read(LOOKED_AT))
@@ -103,9 +107,9 @@ def _refuse_doctype(beginning: bytes) -> None:
     except (_Root, expat.ExpatError):
         return  # harmless; or a picture, which nobody here reads
     except _Doctype as error:
-        raise Unreadable(_TRAP) from error
+        raise Unreadable(_(_TRAP)) from error
     if len(beginning) == LOOKED_AT:
-        raise Unreadable(_TRAP)
+        raise Unreadable(_(_TRAP))
 
 
 def _rows(sheet: Any) -> Iterator[RawRow]:
@@ -116,7 +120,7 @@ def _rows(sheet: Any) -> Iterator[RawRow]:
         for row in batch:
             line += 1
             if line > MOST_LINES:
-                raise Unreadable(_TRAP)
+                raise Unreadable(_(_TRAP))
             yield line, _texts(row)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from inventory.codes import Code, Scanned, System, UnreadableCode, read_code
 from inventory.errors import AmbiguousCode, UnknownCode
@@ -47,7 +48,8 @@ def find_by_code(scanned: Scanned, *, lots: QuerySet[Lot] | None = None) -> Foun
         return matches.found[0]
     if matches.found:
         names = "; ".join(sorted(str(found) for found in matches.found))
-        raise AmbiguousCode(f"{_said(scanned)} may be {len(matches.found)} things: {names}. Choose one of them.")
+        said = _("%(code)s may be %(count)s things: %(names)s. Choose one of them.")
+        raise AmbiguousCode(said % {"code": _said(scanned), "count": len(matches.found), "names": names})
     raise UnknownCode(_why_unknown(scanned, matches.alike), items=matches.alike)
 
 
@@ -123,10 +125,14 @@ def _said(scanned: Scanned) -> str:
 
 def _why_unknown(scanned: Scanned, alike: Sequence[Item]) -> str:
     if alike:
-        names = ", ".join(str(item) for item in alike)
-        return f"{_said(scanned)} is a box of {names}, of a size that nobody has said. Link it to one of its packs."
+        said = _("%(code)s is a box of %(names)s, of a size that nobody has said. Link it to one of its packs.")
+        return said % {"code": _said(scanned), "names": ", ".join(str(item) for item in alike)}
     if scanned.names_something:
-        return f"{_said(scanned)} is in nobody's catalogue here. Link it to its item, or look for the item by its name."
+        said = _("%(code)s is in nobody's catalogue here. Link it to its item, or look for the item by its name.")
+        return said % {"code": _said(scanned)}
     if scanned.sscc:
-        return f"{scanned.sscc} is the number of one shipment's box (SSCC), not of an item. Scan the code of the item."
-    return "This code names no item, only what is said of it, as a lot or a date. Scan the other code beside it first."
+        said = _("%(code)s is the number of one shipment's box (SSCC), not of an item. Scan the code of the item.")
+        return said % {"code": scanned.sscc}
+    return _(
+        "This code names no item, only what is said of it, as a lot or a date. Scan the other code beside it first."
+    )

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Max, QuerySet
+from django.utils.translation import gettext as _
 
 from core.counting import count_of
 from inventory.models import CountLine, CycleCount, Item, ParLevel, StockLevel, StockLevelQuerySet
@@ -103,4 +104,5 @@ def to_count(levels: StockLevelQuerySet) -> list[ToCount]:
 def last_counters(count: CycleCount) -> dict[int, str]:
     """Who counted each lot last, by lot id. One query."""
     events = Event.objects.about(count).filter(verb__in=["counted", "found"])
-    return {int(lot): str(event.command.by or "The system") for event in events for lot in event.details["lots"]}
+    system = _("The system")
+    return {int(lot): str(event.command.by or system) for event in events for lot in event.details["lots"]}

@@ -5,31 +5,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from core.sayings import again
 from inventory.models import Item, Lot
+from inventory.queries.event_labels import VALUES, label_of, status_said
 from stations.models import Event
 
 # Ids of what the page or the log names already, numbers that say nothing by themselves, and what the comment says.
 UNSAID = frozenset({"location", "unit", "witness", "movement", "reason", "reasons", "lines", "item", "number"})
 BY_ITEM = frozenset({"changes", "taken", "quantities", "given_up"})  # keyed by SKU, with a lot or a place after it
 LISTS = frozenset({"approvers", "stayed", "came_back", "acts_at", "looks_at"})  # two of these are no before and after
+STEPS = frozenset({"approvers", "next", "step"})  # who decides, and by which rule, as ApprovalStep says it
 BY_LOT = frozenset({"lots", "variances"})  # keyed by the id of the lot
-LABELS: Mapping[str, str] = {
-    "given_up": "Given up",
-    "is_blind": "Blind",
-    "is_spot": "Only what a picker did not find",
-    "is_active": "May sign in",
-    "levels": "Par levels looked at",
-    "metres": "Distance",
-    "next": "Next to decide",
-    "proposed": "Proposals open",
-    "signed_with": "Signed with",
-    "stayed": "Stayed behind",
-    "step": "Decided for",
-    "stock_budget_cents": "Stock budget in cents",
-    "supplied_by": "Supplied by",
-    "unit_cost": "Unit cost",
-    "volume_ml": "Room in millilitres",
-}
 # Then by name: PostgreSQL keeps no order of keys.
 FIRST = ("par", "minimum", "short_below", "bin", "role", "step", "next")
 SKU = re.compile(r"([^\s,]+)[\s,]*(.*)", re.DOTALL)
@@ -49,7 +37,7 @@ class Names:
         return ", ".join(filter(None, (self.items[found[1]], found[2])))
 
     def of_lot(self, key: str) -> str:
-        return self.lots.get(key, f"Lot {key}")
+        return self.lots.get(key) or _("Lot %(number)s") % {"number": key}
 
 
 def said(events: Iterable[Event]) -> dict[int, list[str]]:
@@ -74,7 +62,13 @@ def _items(events: Iterable[Event]) -> dict[str, str]:
 def _lots(events: Iterable[Event]) -> dict[str, str]:
     ids = {key for key in _keys(events, BY_LOT) if key.isdecimal()}
     lots = Lot.objects.filter(pk__in=ids).select_related("item") if ids else ()
-    return {str(lot.pk): f"{lot.item}, lot {lot}" if lot.number or lot.serial_number else str(lot.item) for lot in lots}
+    return {str(lot.pk): _lot_said(lot) for lot in lots}
+
+
+def _lot_said(lot: Lot) -> str:
+    if not (lot.number or lot.serial_number):
+        return str(lot.item)
+    return _("%(item)s, lot %(lot)s") % {"item": lot.item, "lot": lot}
 
 
 def _lines(details: Mapping[str, Any], names: Names) -> Iterator[str]:
@@ -99,7 +93,7 @@ def _rank(key: str) -> tuple[int, str]:
 
 def _less(one: Mapping[str, Any], names: Names) -> str:
     """What an approver granted of a line, and why."""
-    return f"{names.of_item(one['item'])}: {_pair(one['asked'], one['approved'])}, “{one['reason']}”"
+    return f"{names.of_item(one['item'])}: {_pair(one['asked'], one['approved'])}, “{again(one['reason'])}”"
 
 
 def _named(key: str, values: Mapping[str, Any], name: Callable[[str], str]) -> Iterator[str]:
@@ -109,18 +103,26 @@ def _named(key: str, values: Mapping[str, Any], name: Callable[[str], str]) -> I
 
 
 def _line(key: str, value: Any) -> Iterator[str]:
-    label = LABELS.get(key, key.replace("_", " ").capitalize())
+    label = label_of(key)
     if value is True:
         yield label
     elif key not in LISTS and _is_pair(value):
-        yield from _difference(label, *value)
+        yield from _difference(label, *(map(status_said, value) if key == "status" else value))
+    elif key in STEPS and value:
+        yield f"{label}: {', '.join(map(_step, value if isinstance(value, list) else [value]))}"
     elif isinstance(value, dict):
         for inner, one in sorted(value.items(), key=lambda pair: _rank(pair[0])):
             yield from _line(inner, one)
     elif key == "metres" and isinstance(value, int):
-        yield f"{label}: {value / 1000:.1f} km"
+        yield _("%(label)s: %(distance)s km") % {"label": label, "distance": f"{value / 1000:.1f}"}
     elif value not in (None, "", False, [], 0):
         yield f"{label}: {_word(value)}"
+
+
+def _step(text: str) -> str:
+    """ "Chief: scheduled drug", of which both halves are words of ours, the second without its capital."""
+    role, _colon, rule = text.partition(": ")
+    return f"{_(role)}: {_(rule.capitalize()).lower()}" if role and rule else text
 
 
 def _is_pair(value: Any) -> bool:
@@ -132,7 +134,7 @@ def _difference(label: str, before: Any, after: Any) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
-                name = LABELS.get(key, key.replace("_", " ").capitalize())
+                name = label_of(key)
                 yield f"{name}: {_pair(before.get(key), after.get(key))}"
     elif before != after:
         yield f"{label}: {_pair(before, after)}" if label else _pair(before, after)
@@ -144,11 +146,13 @@ def _pair(before: Any, after: Any) -> str:
 
 def _word(value: Any) -> str:
     if value is True or value is False:
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if value is None or value in ("", []):
-        return "none"
+        return _("none")
     if isinstance(value, list):
         return ", ".join(map(_word, value))
     if isinstance(value, dict):
         return ", ".join(f"{key} {_word(one)}" for key, one in sorted(value.items()))
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(VALUES[value]) if value in VALUES else again(str(value))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from inventory.labels import ShelfLabel
 from inventory.models import Item, ParLevel, StockLevel
@@ -37,4 +38,8 @@ def _levels(level: ParLevel) -> str:
     """``Min 20 · Par 60 each``; empty for what is listed only for its bin."""
     if not level.par:
         return ""
-    return f"Min {level.minimum:,} · Par {level.par:,} {plural(level.item.unit_of_measure, level.par)}"
+    return _("Min %(minimum)s · Par %(par)s %(unit)s") % {
+        "minimum": f"{level.minimum:,}",
+        "par": f"{level.par:,}",
+        "unit": plural(level.item.unit_of_measure, level.par),
+    }

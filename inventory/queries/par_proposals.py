@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
+from django.utils.formats import date_format
 
 from inventory.models import ParProposal, StockMovement
 from inventory.queries.usage import DEMAND
@@ -149,5 +150,5 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
     drawn = []
     for number, week in enumerate(weeks):
         height = max(round(100 * week.share), 2) if week.units else 0
-        drawn.append(Bar(number * 10 + 1, 100 - height, height, f"{week.day:%b} {week.day.day}: {week.units}"))
+        drawn.append(Bar(number * 10 + 1, 100 - height, height, f"{date_format(week.day, 'M j')}: {week.units}"))
     return drawn

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from inventory.imports.problems import Report, Unreadable
 from inventory.imports.sheets import Reader, Row, Sheet
@@ -105,7 +107,8 @@ class _Check:
         for row in self.reader.rows():
             name = str(row.values.get("username", "")).casefold()
             if name in lines:
-                self._refuse(row, "username", f"is in line {lines[name]} already. Keep one of the two.")
+                said = _("is in line %(line)s already. Keep one of the two.")
+                self._refuse(row, "username", said % {"line": lines[name]})
             elif name:
                 lines[name] = row.line
                 if not row.is_bad:
@@ -114,7 +117,8 @@ class _Check:
     def _compare(self, row: Row, person: User | None) -> None:
         username = str(row.values["username"])
         if person is not None and person.username != username:
-            self._refuse(row, "username", f"somebody is called {person.username}: write it so, or choose another.")
+            said = _("somebody is called %(name)s: write it so, or choose another.")
+            self._refuse(row, "username", said % {"name": person.username})
             return
         before = PersonRow.of(person) if person else None
         after = (before or PersonRow()).read(row)
@@ -133,10 +137,10 @@ class _Check:
         self, username: str, person: User | None, before: PersonRow | None, after: PersonRow
     ) -> Iterator[tuple[str, str]]:
         if before is None and not after.role:
-            yield "role", "somebody new needs a role: add this column."
+            yield "role", _("somebody new needs a role: add this column.")
             return
         if before and person == self.by and (after.role, after.active) != (before.role, before.active):
-            yield "role", "this is you: another chief must change your own role, or let you go."
+            yield "role", _("this is you: another chief must change your own role, or let you go.")
         for column, check in (("username", check_username), ("email", check_email)):
             try:
                 check(username if column == "username" else after.email)
@@ -144,9 +148,9 @@ class _Check:
                 yield column, str(refusal)
         unknown = [(column, at) for column in AT for at in getattr(after, column) if at not in self.plan.stations]
         for column, at in unknown:
-            yield column, f"there is no station {at}.{self.suggest(at)}"
+            yield column, _("there is no station %(code)s.") % {"code": at} + self.suggest(at)
         if after.role != User.Role.OFFICER and (after.acts_at or after.looks_at):
-            yield "role", "only officers belong to stations: leave acts_at and looks_at empty."
+            yield "role", _("only officers belong to stations: leave acts_at and looks_at empty.")
         elif not unknown:
             try:
                 check_duty(after.duty(self.plan.stations))

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from inventory.imports.columns import Column, Table, words
 from inventory.imports.sheets import Row
 from inventory.imports.values import Kind, code, text, yes_no
@@ -28,7 +30,7 @@ def codes() -> Kind:
 
 PEOPLE = Table(
     "people",
-    "People",
+    gettext_noop("People"),
     User,
     ("username",),
     5_000,

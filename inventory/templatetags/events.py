@@ -6,6 +6,7 @@ from django import template
 
 from inventory.queries.event_words import said
 from stations.models import Event
+from stations.verbs import verb_in_words
 
 register = template.Library()
 
@@ -16,3 +17,9 @@ def with_words(events: Iterable[Event]) -> list[tuple[Event, list[str]]]:
     events = list(events)
     words = said(events)
     return [(event, words[event.pk]) for event in events]
+
+
+@register.filter
+def done(verb: str) -> str:
+    """``{{ event.verb|done|capfirst }}``: what was done, in the reader's language."""
+    return verb_in_words(verb)

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.rows import write_rows
 from inventory.models import StockLevel
@@ -23,6 +24,7 @@ from orders.actions.locks import lock_order, lock_orders, lock_shipments
 from orders.errors import WrongState
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from orders.queries.shares import Proposal, proposals_for
+from orders.sayings import LOT_UNUSABLE, NOTHING_MORE
 from stations.access import require_role
 from stations.models import Command, Event, Location, User
 
@@ -39,10 +41,10 @@ def allocate_order(*, order: ResupplyOrder, by: User, at: datetime, request_id: 
     require_role(by, User.Role.LOGISTICS)
     locked = lock_order(order)
     if locked.state not in ResupplyOrder.UNDER_WAY:
-        raise WrongState(locked, locked.get_state_display(), "stock is promised to approved orders only.")
+        raise WrongState(locked, locked.get_state_display(), _("stock is promised to approved orders only."))
     promised = allocate_lines(command, [locked], at=at)
     if not promised:
-        command.log("looked for stock", locked, comment="Nothing more is available.")
+        command.log("looked for stock", locked, comment=NOTHING_MORE())
     return locked
 
 
@@ -143,7 +145,7 @@ def _proposals(
 
 def _by_line(promises: "Sequence[Promise]") -> dict[int, int]:
     promised: defaultdict[int, int] = defaultdict(int)
-    for line, _, quantity in promises:
+    for line, _level, quantity in promises:
         promised[line.pk] += quantity
     return promised
 
@@ -260,7 +262,7 @@ def release_unusable(*, at: datetime, by: User | None = None) -> int:
     release(lines)
     command = Command.objects.begin("release_unusable", by=by, at=at)
     Event.objects.bulk_create(
-        command.event("took stock back", line.order_line.order, comment=f"Lot {line.level.lot} is not usable any more.")
+        command.event("took stock back", line.order_line.order, comment=LOT_UNUSABLE(lot=line.level.lot))
         for line in lines
     )
     close_complete(command, orders, at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from orders.actions.allocation import allocate_lines
@@ -45,7 +46,9 @@ def approve_order(
     if not is_last:
         if choices:
             following = steps[locked.pk][1]
-            raise DomainError(f"What is promised now is decided last, by {following.get_role_display().lower()}.")
+            raise DomainError(
+                _("What is promised now is decided last, by %(role)s.") % {"role": following.get_role_display().lower()}
+            )
     elif locked.is_transfer:
         promise_transfer(command, locked, list(locked.lines.filter(approved__gt=0).select_related("item")), at=at)
     else:
@@ -63,7 +66,7 @@ def approve_orders(*, versions: Mapping[int, int], by: User, at: datetime, reque
         return list(ResupplyOrder.objects.filter(pk__in=versions).order_by("pk"))
     require_role(by, User.Role.LOGISTICS, User.Role.CHIEF)
     if not versions:
-        raise DomainError("Choose at least one request.")
+        raise DomainError(_("Choose at least one request."))
     orders = lock_orders(versions)
     steps = open_steps(orders)
     _refuse_together(orders, versions, steps, by)
@@ -75,17 +78,20 @@ def approve_orders(*, versions: Mapping[int, int], by: User, at: datetime, reque
 
 def _refuse_together(orders: Sequence[ResupplyOrder], versions: Mapping[int, int], steps: Steps, by: User) -> None:
     """Refuse with a sentence for each locked order that was changed since, or is not this person's to decide so."""
-    problems = [f"Request {pk} is not there any more." for pk in versions.keys() - {order.pk for order in orders}]
+    problems = [
+        _("Request %(request)s is not there any more.") % {"request": pk}
+        for pk in versions.keys() - {order.pk for order in orders}
+    ]
     for order in orders:
         try:
             check_version(order, versions[order.pk])
             refuse_others(order, steps, by)
             if order.is_transfer:
-                raise DomainError("A transfer is approved by itself, as its donor must still be able to spare it.")
+                raise DomainError(_("A transfer is approved by itself, as its donor must still be able to spare it."))
         except DomainError as refusal:
             problems.append(f"{order} of {order.station}: {refusal}")
     if problems:
-        raise DomainError("These cannot be approved together. Nothing was approved.", problems=problems)
+        raise DomainError(_("These cannot be approved together. Nothing was approved."), problems=problems)
 
 
 @transaction.atomic
@@ -99,11 +105,11 @@ def send_back_order(
     )
     if not is_new:
         return ResupplyOrder.objects.get(pk=command.answer())
-    locked, _ = _lock_for_decision(order, version, by)
+    locked, _steps = _lock_for_decision(order, version, by)
     if locked.is_transfer:
-        raise DomainError("Nobody asked for this transfer, so it cannot go back: approve it, or reject it.")
+        raise DomainError(_("Nobody asked for this transfer, so it cannot go back: approve it, or reject it."))
     if not reason.strip():
-        raise DomainError("Say what the station should change.")
+        raise DomainError(_("Say what the station should change."))
     locked.approval_steps.all().delete()
     locked.lines.update(approved=None, approval_reason="", is_edited=True)
     locked.state = State.DRAFT
@@ -124,9 +130,9 @@ def reject_order(
     )
     if not is_new:
         return ResupplyOrder.objects.get(pk=command.answer())
-    locked, _ = _lock_for_decision(order, version, by)
+    locked, _steps = _lock_for_decision(order, version, by)
     if not reason.strip():
-        raise DomainError("Say why this request is rejected.")
+        raise DomainError(_("Say why this request is rejected."))
     locked.state = State.REJECTED
     locked.closed_at = at
     locked.version += 1

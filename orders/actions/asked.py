@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from core.rows import write_rows
 from inventory.models import Item, ParLevel
@@ -66,15 +68,24 @@ def _checked_items(quantities: Quantities, lines: Mapping[ItemAt, OrderLine]) ->
     known = {key.item_id: line.item for key, line in lines.items()}
     added = Item.objects.in_bulk({_item_of(key) for key in quantities} - known.keys())
     items = known | added
-    problems = [f"Item {_item_of(key)} is not in the catalogue." for key in quantities if _item_of(key) not in items]
-    problems += [f"{item} is no longer in use: choose another item." for item in added.values() if not item.is_active]
+    problems = [
+        _("Item %(item)s is not in the catalogue.") % {"item": _item_of(key)}
+        for key in quantities
+        if _item_of(key) not in items
+    ]
     problems += [
-        f"{items.get(_item_of(key), _item_of(key))}: {asked} is not a quantity from 0 to {MOST:,}."
+        _("%(item)s is no longer in use: choose another item.") % {"item": item}
+        for item in added.values()
+        if not item.is_active
+    ]
+    problems += [
+        _("%(item)s: %(asked)s is not a quantity from 0 to %(most)s.")
+        % {"item": items.get(_item_of(key), _item_of(key)), "asked": asked, "most": f"{MOST:,}"}
         for key, asked in quantities.items()
         if not 0 <= asked <= MOST
     ]
     if problems:
-        raise DomainError("Some lines cannot be asked for like this. Nothing was saved.", problems=problems)
+        raise DomainError(_("Some lines cannot be asked for like this. Nothing was saved."), problems=problems)
     return items
 
 
@@ -99,14 +110,17 @@ def _refuse_places(
 ) -> None:
     shelves = set(Location.objects.shelves().filter(station=station).values_list("pk", flat=True)) if placed else set()
     strange = [key for key in placed if key.location_id not in shelves]
-    problems = [f"{items[key.item_id]}: that place is no shelf of {station}." for key in strange]
+    problems = [
+        _("%(item)s: that place is no shelf of %(station)s.") % {"item": items[key.item_id], "station": station}
+        for key in strange
+    ]
     problems += [
-        f"{items[pk]} goes to more than one place: say how many for each."
+        _("%(item)s goes to more than one place: say how many for each.") % {"item": items[pk]}
         for pk, lines in alone.items()
         if len(lines) > 1 or any(key.item_id == pk for key in placed)
     ]
     if problems:
-        raise DomainError("Some lines cannot be asked for like this. Nothing was saved.", problems=problems)
+        raise DomainError(_("Some lines cannot be asked for like this. Nothing was saved."), problems=problems)
 
 
 def shelves_for(station: Station, items: list[Item]) -> dict[int, int]:
@@ -114,7 +128,9 @@ def shelves_for(station: Station, items: list[Item]) -> dict[int, int]:
     room for all else, unless its par level is only in the other. Refuses a station without a supply room."""
     shelves = dict(Location.objects.shelves().filter(station=station).values_list("kind", "pk"))
     if items and Location.Kind.SUPPLY_ROOM not in shelves:
-        raise DomainError(f"{station} has no supply room to deliver to: import its locations first.")
+        raise DomainError(
+            _("%(station)s has no supply room to deliver to: import its locations first.") % {"station": station}
+        )
     room = shelves.get(Location.Kind.SUPPLY_ROOM, 0)
     safe = shelves.get(Location.Kind.SAFE, room)
     listed: dict[int, set[int]] = {}

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from orders.actions.locks import lock_orders_of, lock_shipments
@@ -35,15 +36,19 @@ def receive_shipments(*, versions: Mapping[int, int], by: User, at: datetime, re
 def _check_all(locked: Sequence[Shipment], versions: Mapping[int, int]) -> None:
     """Refuse them all, and name each that cannot be received as it was seen."""
     if not locked or len(locked) < len(versions):
-        raise DomainError("Choose at least one delivery that is there. Nothing was received.")
-    problems = [f"{one} is {one.get_state_display().lower()}." for one in locked if one.state != State.DELIVERED]
+        raise DomainError(_("Choose at least one delivery that is there. Nothing was received."))
+    problems = [
+        _("%(shipment)s is %(state)s.") % {"shipment": one, "state": one.get_state_display().lower()}
+        for one in locked
+        if one.state != State.DELIVERED
+    ]
     problems += [
-        f"{one} was changed while you had it open."
+        _("%(shipment)s was changed while you had it open.") % {"shipment": one}
         for one in locked
         if one.state == State.DELIVERED and one.version != versions[one.pk]
     ]
     if problems:
         raise DomainError(
-            "Not all of these can be received as you saw them, so none was. Look at what is left below.",
+            _("Not all of these can be received as you saw them, so none was. Look at what is left below."),
             problems=problems,
         )

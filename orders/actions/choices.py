@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from orders.models import OrderLine
 from orders.queries.cover import Key
 from orders.queries.shares import HELD_BACK, Proposal
+from orders.sayings import OWED, PROMISED_OTHERWISE
 from stations.models import Command, Event
 
 Shared = Mapping[Key, Proposal]
@@ -42,17 +45,26 @@ def refuse_unfounded(
     for pk, choice in choices.items():
         line, given = by_pk.get(pk), promised.get(pk, 0)
         if line is None:
-            problems.append("A line for which you chose how much to promise is owed nothing.")
+            problems.append(_("A line for which you chose how much to promise is owed nothing."))
             continue
         approved, fair = line.owed + given, _fair(line, shared, given)
         if not 0 <= choice.quantity <= approved:
-            problems.append(f"{line.item}: promise from 0 to {approved:,}, what is approved of it.")
+            problems.append(
+                _("%(item)s: promise from 0 to %(approved)s, what is approved of it.")
+                % {"item": line.item, "approved": f"{approved:,}"}
+            )
         elif given < choice.quantity:
-            problems.append(f"{line.item}: {given:,} can be promised, not {choice.quantity:,}; no more is free.")
+            problems.append(
+                _("%(item)s: %(given)s can be promised, not %(quantity)s; no more is free.")
+                % {"item": line.item, "given": f"{given:,}", "quantity": f"{choice.quantity:,}"}
+            )
         elif choice.quantity != fair and not choice.reason:
-            problems.append(f"{line.item}: say why {choice.quantity:,} and not {fair:,}.")
+            problems.append(
+                _("%(item)s: say why %(quantity)s and not %(fair)s.")
+                % {"item": line.item, "quantity": f"{choice.quantity:,}", "fair": f"{fair:,}"}
+            )
     if problems:
-        raise DomainError("Stock cannot be promised like this. Nothing was changed.", problems=problems)
+        raise DomainError(_("Stock cannot be promised like this. Nothing was changed."), problems=problems)
 
 
 def _fair(line: OrderLine, shared: Shared, given: int) -> int:
@@ -69,7 +81,8 @@ def log_choices(command: Command, lines: Sequence[OrderLine], shared: Shared, ch
         if proposal is None or choice is None or choice.quantity == proposal.by_line[line.pk]:
             continue
         proposed, promised = proposal.by_line[line.pk], choice.quantity
-        comment = f"{line.item}: {promised:,} now instead of {proposed:,}. {choice.reason}"
+        comment = PROMISED_OTHERWISE(item=line.item, promised=f"{promised:,}", proposed=f"{proposed:,}")
+        comment = f"{comment} {choice.reason}"
         facts = {"item": line.item.sku, "proposed": proposed, "promised": promised}
         events.append(command.event("shared otherwise", line.order, comment=comment, **facts))
     Event.objects.bulk_create(events)
@@ -84,7 +97,7 @@ def log_held_back(command: Command, lines: Sequence[OrderLine], shared: Shared) 
     for line in short:
         why = shared[line.order.source_id, line.item_id].explain()
         reasons.setdefault(line.order_id, {})[line.item.sku] = why
-        words.setdefault(line.order_id, []).append(f"{line.item}: {line.owed:,} owed. {why}")
+        words.setdefault(line.order_id, []).append(f"{OWED(item=line.item, owed=f'{line.owed:,}')} {why}")
     orders = {line.order_id: line.order for line in short}
     Event.objects.bulk_create(
         command.event(HELD_BACK, order, comment=" ".join(words[pk]), reasons=reasons[pk])

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from orders.actions.locks import lock_runs, lock_shipments
@@ -14,6 +15,7 @@ from orders.errors import WrongState
 from orders.models import DeliveryRun, Shipment, Stop
 from orders.queries.rides import BEFORE_DEPARTURE, cold_among, rounds
 from orders.rides import Halt, Round, joined, keeps_pairs, order_for
+from orders.sayings import CHOSE_ANOTHER
 from orders.ways import legs, place_of, stop_time
 from stations.access import require_role
 from stations.actions.versions import check_version
@@ -41,14 +43,17 @@ def choose_run(
     found = {one.pk: one for one in lock_runs({run.pk, now})}
     locked = found[run.pk]
     if locked.state not in BEFORE_DEPARTURE:
-        raise WrongState(locked, locked.get_state_display(), "choose a run that has not left.")
+        raise WrongState(locked, locked.get_state_display(), _("choose a run that has not left."))
     [waiting] = lock_shipments([shipment.pk])
     check_version(waiting, version)
     if waiting.state != Shipment.State.TO_COLLECT:
-        raise WrongState(waiting, waiting.get_state_display(), "only what waits at its donor can change its run.")
+        raise WrongState(waiting, waiting.get_state_display(), _("only what waits at its donor can change its run."))
     if cold_among([waiting.pk]) and not locked.van.carries_cold:
-        raise DomainError(f"{waiting} must stay cold, and {locked.van} keeps nothing cold: choose another run.")
-    take_off(command, [waiting] if waiting.stop_id else [], comment=f"{by} chose {locked} instead.")
+        raise DomainError(
+            _("%(transfer)s must stay cold, and %(van)s keeps nothing cold: choose another run.")
+            % {"transfer": waiting, "van": locked.van}
+        )
+    take_off(command, [waiting] if waiting.stop_id else [], comment=CHOSE_ANOTHER(person=by, run=locked))
     [one] = rounds([locked])
     order = _order(locked, one, waiting)
     _add_stops(locked, (waiting.source, waiting.destination))
@@ -70,7 +75,9 @@ def _order(run: DeliveryRun, one: Round, shipment: Shipment) -> tuple[int, ...]:
     rest = Round(one.run_id, one.depot, one.leaves_at, kept, one.pairs)
     order = joined(rest, [_halt(run, station) for station in missing], *pair, leg, stop_time())
     if not keeps_pairs(order, one.pairs | {pair}):
-        raise DomainError(f"{run} carries other transfers that would then come before they are collected.")
+        raise DomainError(
+            _("%(run)s carries other transfers that would then come before they are collected.") % {"run": run}
+        )
     return order
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -37,9 +38,9 @@ def close_short(
     require_role(by, User.Role.LOGISTICS)
     locked = lock_order(order, version=version)
     if locked.state not in ResupplyOrder.UNDER_WAY:
-        raise WrongState(locked, locked.get_state_display(), "only an approved order can be closed short.")
+        raise WrongState(locked, locked.get_state_display(), _("only an approved order can be closed short."))
     if not reason.strip():
-        raise DomainError("Say why the rest is not sent.")
+        raise DomainError(_("Say why the rest is not sent."))
     given_up = _give_up(locked, line_ids)
     locked.version += 1
     locked.save(update_fields=["version"])
@@ -59,8 +60,11 @@ def _give_up(order: ResupplyOrder, line_ids: Collection[int] | None) -> dict[str
     untouched = (Shipment.State.PLANNED, Shipment.State.TO_COLLECT)
     if begun := [line for line in lines if line.shipment.state not in untouched]:
         raise DomainError(
-            "Some of it is being picked or packed. Pick it short there, or let it go.",
-            problems=[f"{line.order_line.item} in {line.shipment}" for line in begun],
+            _("Some of it is being picked or packed. Pick it short there, or let it go."),
+            problems=[
+                _("%(item)s in %(shipment)s") % {"item": line.order_line.item, "shipment": line.shipment}
+                for line in begun
+            ],
         )
     before = {line.pk: line.cancelled for line in chosen.all()}
     release(lines)
@@ -70,5 +74,5 @@ def _give_up(order: ResupplyOrder, line_ids: Collection[int] | None) -> dict[str
     write_rows(now, ["cancelled"])
     given_up = {line.item.sku: line.cancelled - before[line.pk] for line in now if line.cancelled > before[line.pk]}
     if not given_up:
-        raise DomainError("Nothing is owed on these lines: there is nothing to close short.")
+        raise DomainError(_("Nothing is owed on these lines: there is nothing to close short."))
     return given_up

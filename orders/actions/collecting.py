@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.actions.ledger import Move, lock_levels_of, post_movements
@@ -14,7 +15,7 @@ from orders.actions.allocation import release
 from orders.actions.ending import close_complete
 from orders.actions.locks import lock_orders_of, lock_shipments
 from orders.actions.runs import add_up, lock_stop_on_the_road
-from orders.actions.taking import unusable
+from orders.actions.taking import item_and_lot, unusable
 from orders.errors import WrongState
 from orders.models import ResupplyOrder, Shipment, ShipmentLine, Stop
 from stations.models import Command, Event, User
@@ -43,7 +44,7 @@ def collect_stop(
         return Stop.objects.get(pk=command.answer())
     locked = lock_stop_on_the_road(stop, by)
     if locked.state not in (Stop.State.PLANNED, Stop.State.ARRIVED):
-        raise WrongState("This stop", locked.get_state_display(), "nothing is left to collect.")
+        raise WrongState(_("This stop"), locked.get_state_display(), _("nothing is left to collect."))
     waiting = locked.pickups.filter(state=Shipment.State.TO_COLLECT, stop__run=locked.run)
     orders = lock_orders_of(waiting)
     shipments = [
@@ -55,7 +56,7 @@ def collect_stop(
         .order_by("pk")
     )
     if not lines:
-        raise DomainError("Nothing waits here to be collected any more. Reload the stop.")
+        raise DomainError(_("Nothing waits here to be collected any more. Reload the stop."))
     _check(lines, taken, given_by, reason, at)
     short = {line.pk: line.quantity - taken.get(line.pk, line.quantity) for line in lines}
     _leave(command, [line for line in lines if short[line.pk]], short, reason)
@@ -69,19 +70,22 @@ def collect_stop(
 
 
 def _check(lines: Sequence[ShipmentLine], taken: Mapping[int, int], given_by: str, reason: str, at: datetime) -> None:
-    problems = [f"Line {pk} is no longer to be collected here." for pk in taken.keys() - {line.pk for line in lines}]
+    problems = [
+        _("Line %(line)s is no longer to be collected here.") % {"line": pk}
+        for pk in taken.keys() - {line.pk for line in lines}
+    ]
     for line in lines:
-        name, quantity = f"{line.order_line.item}, lot {line.level.lot}", taken.get(line.pk, line.quantity)
+        name, quantity = item_and_lot(line), taken.get(line.pk, line.quantity)
         if not 0 <= quantity <= line.quantity:
-            problems.append(f"{name}: take from 0 to {line.quantity}.")
+            problems.append(_("%(what)s: take from 0 to %(quantity)s.") % {"what": name, "quantity": line.quantity})
         elif quantity < line.quantity and not reason.strip():
-            problems.append(f"{name}: say why you take less.")
-        if quantity and (why := unusable(line.level.lot, at)):
-            problems.append(f"{name} {why}: leave it, and say so.")
+            problems.append(_("%(what)s: say why you take less.") % {"what": name})
+        if quantity and (why := unusable(name, line.level.lot, at)):
+            problems.append(_("%(why)s: leave it, and say so.") % {"why": why})
     if not given_by.strip():
-        problems.append("Say who gave it to you, or where you took it.")
+        problems.append(_("Say who gave it to you, or where you took it."))
     if problems:
-        raise DomainError("This cannot be collected like this. Nothing was changed.", problems=problems)
+        raise DomainError(_("This cannot be collected like this. Nothing was changed."), problems=problems)
 
 
 def _leave(command: Command, lines: Sequence[ShipmentLine], short: Mapping[int, int], reason: str) -> None:

@@ -14,7 +14,7 @@ from orders.queries.travel import place_of, rates, stop_time
 from orders.queries.vans import Fleet, loading_time
 from orders.routing.day import Call, Day, PlannedRun, Present, Rank, Van, is_same
 from orders.routing.planning import impossible, plan_day
-from orders.routing.reasons import takes, why_not_alone
+from orders.routing.reasons import NO_DAY, NOT_TOGETHER, takes, why_not_alone
 from stations.models import Station
 
 # How late a stat order may come that cannot be there by its hour: as soon as a van can, and this.
@@ -74,7 +74,7 @@ class DepotDays:
     def waiting(self) -> Iterator[tuple[Parcel, str]]:
         """What no run takes, with the reason of the last day that was tried."""
         for pk, parcel in self._waiting.items():
-            yield parcel, self._reasons.get(pk, "Its station takes no delivery within a week.")
+            yield parcel, self._reasons.get(pk, NO_DAY())
 
     def _moves(self) -> list[Move]:
         """Stops of the present plan that have another van, another day, or a time that differs by more than the
@@ -154,7 +154,7 @@ class DepotDays:
     def _why_not_together(self, day: date, parcel: Parcel, vans: Sequence[Van]) -> str:
         alone = self._call(day, [parcel], set(), vans)
         if any(takes(van, alone) for van in vans):
-            return "No van takes it together with what goes to its station that day."
+            return NOT_TOGETHER()
         return why_not_alone(alone, self._day([alone], list(vans), (), ()))
 
     def _keep_waiting(self, by_station: dict[int, list[Parcel]], unserved: Iterable[tuple[Call, str]]) -> None:

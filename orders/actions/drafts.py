@@ -5,7 +5,9 @@ from enum import Enum
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from orders.actions.asked import Quantities, set_quantities
 from orders.actions.locks import lock_order
@@ -47,7 +49,9 @@ def create_order(
         return ResupplyOrder.objects.get(pk=command.answer())
     require_write(by, station)
     if station.supplied_by is None:
-        raise DomainError(f"{station} is supplied by nobody: receive its stock from the vendor instead.")
+        raise DomainError(
+            _("%(station)s is supplied by nobody: receive its stock from the vendor instead.") % {"station": station}
+        )
     order = ResupplyOrder.objects.create(
         station=station,
         source=station.supplied_by,
@@ -110,11 +114,11 @@ def submit_order(
     changes = set_quantities(locked, quantities or {})
     _set_details(locked, priority, needed_by, comment)
     if locked.needed_by is not None and locked.needed_by <= at:
-        raise DomainError("The time by which it is needed has passed: choose a later one, or none.")
+        raise DomainError(_("The time by which it is needed has passed: choose a later one, or none."))
     every = list(locked.lines.select_related("item"))
     lines = [line for line in every if line.asked]
     if not lines:
-        raise DomainError("Nothing is asked for. Put a quantity on at least one item.")
+        raise DomainError(_("Nothing is asked for. Put a quantity on at least one item."))
     if len(lines) < len(every):
         locked.lines.filter(asked=0).delete()
     locked.state = State.SUBMITTED
@@ -125,7 +129,7 @@ def submit_order(
     locked.save()
     steps = needed_steps(locked, lines)
     ApprovalStep.objects.bulk_create(steps)
-    command.log("submitted", locked, comment=locked.comment, changes=changes, approvers=[str(s) for s in steps])
+    command.log("submitted", locked, comment=locked.comment, changes=changes, approvers=list(map(in_english, steps)))
     return locked
 
 
@@ -142,9 +146,9 @@ def cancel_order(
     locked = lock_order(order, version=version)
     require_write(by, locked.station)
     if locked.state not in (State.DRAFT, State.SUBMITTED):
-        raise WrongState(locked, locked.get_state_display(), "what is not sent yet can be closed short instead.")
+        raise WrongState(locked, locked.get_state_display(), _("what is not sent yet can be closed short instead."))
     if not reason.strip():
-        raise DomainError("Say why this request is cancelled.")
+        raise DomainError(_("Say why this request is cancelled."))
     locked.state = State.CANCELLED
     locked.closed_at = at
     locked.version += 1
@@ -160,7 +164,7 @@ def _facts(*, quantities: Quantities, **facts: object) -> dict[str, object]:
 
 def _known(priority: int) -> int:
     if priority not in ResupplyOrder.Priority.values:
-        raise DomainError("Choose routine, urgent or stat.")
+        raise DomainError(_("Choose routine, urgent or stat."))
     return priority
 
 
@@ -168,7 +172,7 @@ def _lock_draft(order: ResupplyOrder, version: int | None, by: User) -> Resupply
     locked = lock_order(order, version=version)
     require_write(by, locked.station)
     if locked.state != State.DRAFT:
-        raise WrongState(locked, locked.get_state_display(), "only a draft can be changed or sent.")
+        raise WrongState(locked, locked.get_state_display(), _("only a draft can be changed or sent."))
     return locked
 
 

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from core.english import in_english
 from core.errors import DomainError
 from core.rows import write_rows
 from orders.errors import WrongState
@@ -40,12 +43,13 @@ def refuse_others(order: ResupplyOrder, steps: Steps, by: User) -> None:
     """Refuse to decide a locked request that does not wait, or waits for somebody else."""
     step = next(iter(steps.get(order.pk, ())), None)
     if order.state != State.SUBMITTED or step is None:
-        raise WrongState(order, order.get_state_display(), "only a request that waits for approval can be decided.")
+        raise WrongState(order, order.get_state_display(), _("only a request that waits for approval can be decided."))
     if order.requested_by_id == by.pk:
-        raise DomainError("Nobody approves their own request: another person must decide this one.")
+        raise DomainError(_("Nobody approves their own request: another person must decide this one."))
     if step.role != by.role:
         raise DomainError(
-            f"This request waits for {step.get_role_display().lower()} ({step.get_rule_display().lower()})."
+            _("This request waits for %(role)s (%(rule)s).")
+            % {"role": step.get_role_display().lower(), "rule": step.get_rule_display().lower()}
         )
 
 
@@ -82,15 +86,17 @@ def _event(
     command: Command, order: ResupplyOrder, steps: Sequence[ApprovalStep], less: Sequence[object], comment: str
 ) -> Event:
     step, *following = steps
-    then = str(following[0]) if following else ""
-    return command.event("approved", order, comment=comment, step=str(step), next=then, less=less)
+    then = in_english(following[0]) if following else ""
+    return command.event("approved", order, comment=comment, step=in_english(step), next=then, less=less)
 
 
 def _grant_lines(
     orders: Sequence[ResupplyOrder], lines: Sequence[OrderLine], decisions: Mapping[int, LineDecision]
 ) -> dict[int, list[dict[str, object]]]:
     """Write what is granted onto the lines; say which got less than asked, and why, by order id."""
-    problems = [f"Line {pk} is not on this order." for pk in decisions.keys() - {line.pk for line in lines}]
+    problems = [
+        _("Line %(line)s is not on this order.") % {"line": pk} for pk in decisions.keys() - {line.pk for line in lines}
+    ]
     for line in lines:
         already = line.asked if line.approved is None else line.approved
         decision = decisions.get(line.pk, LineDecision(line.pk, already, line.approval_reason))
@@ -98,12 +104,12 @@ def _grant_lines(
         line.approved, line.approval_reason = decision.quantity, decision.reason.strip()
     granted = {line.order_id for line in lines if line.approved}
     problems += [
-        f"Nothing of {order} would be approved: reject it, or send it back, with a reason."
+        _("Nothing of %(order)s would be approved: reject it, or send it back, with a reason.") % {"order": order}
         for order in orders
         if order.pk not in granted
     ]
     if problems:
-        raise DomainError("This cannot be approved like this. Nothing was changed.", problems=problems)
+        raise DomainError(_("This cannot be approved like this. Nothing was changed."), problems=problems)
     less: dict[int, list[dict[str, object]]] = {order.pk: [] for order in orders}
     for line in lines:
         if line.approved != line.asked:
@@ -115,7 +121,7 @@ def _grant_lines(
 
 def _problems(line: OrderLine, already: int, decision: LineDecision) -> list[str]:
     if not 0 <= decision.quantity <= already:
-        return [f"{line.item}: approve from 0 to {already}."]
+        return [_("%(item)s: approve from 0 to %(already)s.") % {"item": line.item, "already": already}]
     if decision.quantity < line.asked and not decision.reason.strip():
-        return [f"{line.item}: say why less than {line.asked} is approved."]
+        return [_("%(item)s: say why less than %(asked)s is approved.") % {"item": line.item, "asked": line.asked}]
     return []

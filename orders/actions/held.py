@@ -12,6 +12,7 @@ from orders.actions.allocation import allocate_batch, release
 from orders.actions.ending import close_complete
 from orders.actions.locks import lock_orders, lock_shipments
 from orders.models import ResupplyOrder, Shipment, ShipmentLine
+from orders.sayings import LOT_TAKEN_BACK, OF_LOT, TAKE_OUT
 from stations.models import Command, Event, User
 
 State = Shipment.State
@@ -83,9 +84,11 @@ def _said_of_shipments(
     for pk, group in groupby(lines, key=lambda line: line.shipment_id):
         shipment = shipments[pk]
         if shipment.state in (State.PICKING, State.PACKED):
-            what = "; ".join(f"{quantities[line.pk]} of lot {line.level.lot}, {line.level.lot.item}" for line in group)
+            what = "; ".join(
+                OF_LOT(quantity=quantities[line.pk], lot=line.level.lot, item=line.level.lot.item) for line in group
+            )
             verb = "opened again" if shipment.state == State.PACKED else "took stock back"
-            yield command.event(verb, shipment, comment=f"{why}. Take out of the totes: {what}.")
+            yield command.event(verb, shipment, comment=f"{why}. {TAKE_OUT(lots=what)}")
 
 
 def _said_of_orders(
@@ -93,4 +96,4 @@ def _said_of_orders(
 ) -> Iterator[Event]:
     for line in lines:
         order = orders[line.order_line.order_id]
-        yield command.event("took stock back", order, comment=f"{why}: lot {line.level.lot}.")
+        yield command.event("took stock back", order, comment=LOT_TAKEN_BACK(why=why, lot=line.level.lot))

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from core.rows import write_rows
 from inventory.models import StockLevel
@@ -29,8 +31,10 @@ def start_picking(*, shipment: Shipment, by: User, at: datetime, request_id: UUI
     require_role(by, User.Role.LOGISTICS)
     locked = lock_shipment(shipment)
     if locked.state != State.PLANNED:
-        who = f"{locked.picker} has it" if locked.picker_id else "nothing is left to pick"
-        raise WrongState(locked, locked.get_state_display(), f"{who}.")
+        todo = (
+            _("%(picker)s has it.") % {"picker": locked.picker} if locked.picker_id else _("nothing is left to pick.")
+        )
+        raise WrongState(locked, locked.get_state_display(), todo)
     locked.state = State.PICKING
     locked.picker = by
     locked.version += 1
@@ -78,11 +82,15 @@ def pack_shipment(
     locked = lock_shipment(shipment, version=version)
     require_picking(locked)
     if not 1 <= totes <= 200:
-        raise DomainError("Say how many totes it fills: from 1 to 200.")
+        raise DomainError(_("Say how many totes it fills: from 1 to 200."))
     if left := list(lines_with_lots([locked]).filter(is_picked=False)):
         raise DomainError(
-            "Not everything is picked. Pick these lines, or confirm them short with a reason.",
-            problems=[f"{line.order_line.item}: {line.quantity}, lot {line.level.lot}" for line in left],
+            _("Not everything is picked. Pick these lines, or confirm them short with a reason."),
+            problems=[
+                _("%(item)s: %(quantity)s, lot %(lot)s")
+                % {"item": line.order_line.item, "quantity": line.quantity, "lot": line.level.lot}
+                for line in left
+            ],
         )
     locked.state = State.PACKED
     locked.totes = totes
@@ -106,9 +114,11 @@ def reopen_shipment(
     require_role(by, User.Role.LOGISTICS)
     locked = lock_shipment(shipment, version=version)
     if locked.state != State.PACKED:
-        raise WrongState(locked, locked.get_state_display(), "only a packed shipment that has not left can be opened.")
+        raise WrongState(
+            locked, locked.get_state_display(), _("only a packed shipment that has not left can be opened.")
+        )
     if not reason.strip():
-        raise DomainError("Say why it is opened again.")
+        raise DomainError(_("Say why it is opened again."))
     locked.lines.update(is_picked=False)
     locked.state = State.PICKING
     locked.picker = by
@@ -138,16 +148,16 @@ def take_other_lot(
     current = lines_with_lots([locked]).filter(pk=line.pk).first()
     levels = {row.pk: row for row in _lockable(line.level_id, level.pk)}
     if current is None or level.pk not in levels:
-        raise DomainError("This line is no longer on the shipment. Reload the pick list.")
+        raise DomainError(_("This line is no longer on the shipment. Reload the pick list."))
     wanted = levels[level.pk]
     _check_other_lot(current, wanted, locked, reason, at)
     levels[current.level_id].allocated -= current.quantity
     wanted.allocated += current.quantity
     write_rows(levels.values(), ["allocated"])
-    before = str(current.level.lot)
+    before = in_english(current.level.lot)
     merged = _move_line(current, wanted, reason)
     Shipment.objects.filter(pk=locked.pk).update(version=F("version") + 1)
-    command.log("took another lot", locked, comment=reason, before=before, after=str(wanted.lot))
+    command.log("took another lot", locked, comment=reason, before=before, after=in_english(wanted.lot))
     command.log("took another lot", merged, comment=reason)
     return merged
 
@@ -159,15 +169,20 @@ def _lockable(*pks: int) -> list[StockLevel]:
 def _check_other_lot(line: ShipmentLine, wanted: StockLevel, shipment: Shipment, reason: str, at: datetime) -> None:
     item = line.order_line.item
     if wanted.pk == line.level_id:
-        raise DomainError("That is the lot that the list already names.")
+        raise DomainError(_("That is the lot that the list already names."))
     if wanted.lot.item_id != item.pk or wanted.location.station_id != shipment.source_id:
-        raise DomainError(f"Choose a lot of {item} on the shelves of {shipment.source}.")
-    if why := unusable(wanted.lot, at):
-        raise DomainError(f"Lot {wanted.lot} {why}: choose another.")
+        raise DomainError(
+            _("Choose a lot of %(item)s on the shelves of %(source)s.") % {"item": item, "source": shipment.source}
+        )
+    if why := unusable(_("Lot %(lot)s") % {"lot": wanted.lot}, wanted.lot, at):
+        raise DomainError(_("%(why)s: choose another.") % {"why": why})
     if wanted.available < line.quantity:
-        raise DomainError(f"Lot {wanted.lot} has {wanted.available} free, the line needs {line.quantity}.")
+        raise DomainError(
+            _("Lot %(lot)s has %(available)s free, the line needs %(quantity)s.")
+            % {"lot": wanted.lot, "available": wanted.available, "quantity": line.quantity}
+        )
     if not reason.strip():
-        raise DomainError("Say why this lot is taken and not the one that expires first.")
+        raise DomainError(_("Say why this lot is taken and not the one that expires first."))
 
 
 def _move_line(line: ShipmentLine, wanted: StockLevel, reason: str) -> ShipmentLine:

@@ -13,6 +13,7 @@ from orders.actions.stop_order import put_in_order
 from orders.models import DeliveryRun, Shipment, Stop
 from orders.queries.rides import BEFORE_DEPARTURE, cold_among, loads, loads_of, rounds, runs_past, ways_of
 from orders.rides import Round, keeps_pairs, order_for
+from orders.sayings import COLLECTED_FIRST, PASSES_NOT_BOTH
 from orders.ways import Leg, stop_time
 from stations.models import Command, Event, User
 
@@ -40,7 +41,7 @@ def place_transfers(*, at: datetime, by: User | None = None) -> int:
     command = Command.objects.begin("place_transfers", by=by, at=at)
     shipments = lock_shipments([*lost, *(one.pk for one in waiting)])
     still = [one for one in shipments if one.state == Shipment.State.TO_COLLECT]
-    take_off(command, [one for one in still if one.pk in lost], comment="Its run does not pass both stations any more.")
+    take_off(command, [one for one in still if one.pk in lost], comment=PASSES_NOT_BOTH())
     return _place(command, runs, [one for one in still if one.stop_id is None or one.pk in lost])
 
 
@@ -67,7 +68,7 @@ def write_ride(command: Command, run: DeliveryRun, order: Sequence[int], shipmen
     stops = {stop.station_id: stop for stop in run.stops.select_related("station")}
     if list(order) != list(stops):
         put_in_order(run, [stops[station] for station in order])
-        command.log("reordered", run, comment="So that a transfer is collected before it is delivered.")
+        command.log("reordered", run, comment=COLLECTED_FIRST())
     for one in shipments:
         one.pickup, one.stop = stops[one.source_id], stops[one.destination_id]
         one.version += 1

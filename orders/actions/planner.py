@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -18,6 +19,7 @@ from orders.queries.plan_changes import figures
 from orders.queries.timetable import MOVED_A_STOP, timetable_of
 from orders.routing.moves import Move, moved
 from orders.routing.timetable import Delivery, TimedRun, Timetable
+from orders.sayings import FROM_TO, NO_STOP_LEFT, OTHER_PLACE, WAITING_LIST
 from stations.access import require_role
 from stations.actions.versions import check_version
 from stations.models import Command, Event, Station, User
@@ -83,9 +85,10 @@ def _set_lock(
     [locked] = lock_runs([run.pk])
     check_version(locked, version)
     if locked.state != State.PLANNED:
-        raise WrongState(locked, locked.get_state_display(), "only a planned run is locked or unlocked.")
+        raise WrongState(locked, locked.get_state_display(), _("only a planned run is locked or unlocked."))
     if locked.is_locked == is_locked:
-        raise DomainError(f"{locked} is {'locked' if is_locked else 'open'} already.")
+        said = _("%(run)s is locked already.") if is_locked else _("%(run)s is open already.")
+        raise DomainError(said % {"run": locked})
     locked.is_locked = is_locked
     locked.version += 1
     locked.save(update_fields=["is_locked", "version"])
@@ -178,14 +181,15 @@ def _log(command: Command, change: _Change, written: Sequence[DeliveryRun]) -> N
     name = Station.objects.values_list("name", flat=True).get(pk=change.move.station_id)
     sides = {"before": figures(change.before), "after": figures(change.after)}
     vans = {run.pk: run.van.name for day in (change.before, change.after) for run in day.runs}
-    source = vans.get(change.move.source, "the waiting list")
-    target = "the waiting list" if change.move.is_off else written[0].van.code
-    comment = f"{name}: from {source} to {target}" if source != target else f"{name}: another place on {target}"
+    source = vans.get(change.move.source, WAITING_LIST())
+    target = WAITING_LIST() if change.move.is_off else written[0].van.code
+    moved_on = FROM_TO(station=name, source=source, target=target)
+    comment = moved_on if source != target else OTHER_PLACE(station=name, van=target)
     Event.objects.bulk_create(
         command.event(
             MOVED_A_STOP,
             run,
-            comment=f"{comment}; no stop is left" if run.state == State.CANCELLED else comment,
+            comment=f"{comment}; {NO_STOP_LEFT()}" if run.state == State.CANCELLED else comment,
             **sides,
         )
         for run in written

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.pictures import Picture
@@ -16,13 +18,14 @@ from inventory.actions.ledger import Move, post_movements
 from inventory.models import StockMovement
 from orders.actions.ending import close_complete
 from orders.actions.locks import lock_orders_of, lock_shipment
+from orders.actions.taking import item_and_lot
 from orders.errors import WrongState
 from orders.models import Discrepancy, DiscrepancyPhoto, OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from stations.access import require_write
 from stations.models import Command, Event, Location, User
 
 State = Shipment.State
-NOT_NOW = "only what has left and is not received can be received."
+NOT_NOW = gettext_lazy("only what has left and is not received can be received.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def receive_shipment(
     locked = lock_shipment(shipment, version=version)
     require_write(by, locked.destination)
     if locked.state not in Shipment.IN_TRANSIT:
-        raise WrongState(locked, locked.get_state_display(), NOT_NOW)
+        raise WrongState(locked, locked.get_state_display(), str(NOT_NOW))
     receive(command, [locked], orders, {line.line_id: line for line in lines}, by=by, at=at)
     return locked
 
@@ -111,7 +114,9 @@ def _lines_of(shipments: Sequence[Shipment]) -> "QuerySet[ShipmentLine]":
 
 def _accept(sent: Sequence[ShipmentLine], told: Mapping[int, ReceivedLine]) -> None:
     """Write what came onto the lines; refuse numbers that do not add up, all at once."""
-    problems = [f"Line {pk} is not on this shipment." for pk in told.keys() - {line.pk for line in sent}]
+    problems = [
+        _("Line %(line)s is not on this shipment.") % {"line": pk} for pk in told.keys() - {line.pk for line in sent}
+    ]
     for line in sent:
         came = told.get(line.pk, ReceivedLine(line.pk, line.quantity))
         line.accepted, line.damaged, line.missing = came.accepted, came.damaged, came.missing
@@ -119,18 +124,18 @@ def _accept(sent: Sequence[ShipmentLine], told: Mapping[int, ReceivedLine]) -> N
         parts = (came.accepted, came.damaged, came.missing)
         if min(parts) < 0 or sum(parts) != line.quantity:
             problems.append(
-                f"{line.order_line.item}, lot {line.level.lot}: accepted, damaged and missing must add up to "
-                f"{line.quantity}."
+                _("%(what)s: accepted, damaged and missing must add up to %(quantity)s.")
+                % {"what": item_and_lot(line), "quantity": line.quantity}
             )
         elif came.accepted < line.quantity and not line.receipt_reason:
-            problems.append(f"{line.order_line.item}, lot {line.level.lot}: say what was damaged or missing.")
+            problems.append(_("%(what)s: say what was damaged or missing.") % {"what": item_and_lot(line)})
         elif len(came.photos) > (DiscrepancyPhoto.MOST if came.accepted < line.quantity else 0):
             problems.append(
-                f"{line.order_line.item}, lot {line.level.lot}: at most {DiscrepancyPhoto.MOST} photos, and only of "
-                "what was damaged or missing."
+                _("%(what)s: at most %(most)s photos, and only of what was damaged or missing.")
+                % {"what": item_and_lot(line), "most": DiscrepancyPhoto.MOST}
             )
     if problems:
-        raise DomainError("This receipt does not add up. Nothing was changed.", problems=problems)
+        raise DomainError(_("This receipt does not add up. Nothing was changed."), problems=problems)
     write_rows(sent, ["accepted", "damaged", "missing", "receipt_reason"])
 
 

@@ -10,6 +10,7 @@ from orders.models import DeliveryRun, Shipment, Stop
 from orders.queries.parcels import window_on
 from orders.queries.travel import travel_among
 from orders.queries.vans import timing_of
+from orders.sayings import OTHER_RUNS
 from stations.models import Command, Event, Station, User
 
 State = DeliveryRun.State
@@ -50,7 +51,7 @@ def write_plans(days: DepotDays, *, by: User | None, at: datetime) -> list[Deliv
         [command.event("planned", run, metres=run.distance_m) for run in writer.fresh]
         + [_replanned(command, run, days) for run in writer.changed]
         + [command.event("got more", run) for run in joined.values()]
-        + [command.event("called off", run, comment="Its stops go with other runs.") for run in writer.given_up]
+        + [command.event("called off", run, comment=OTHER_RUNS()) for run in writer.given_up]
     )
     return changed
 

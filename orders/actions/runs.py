@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -15,9 +16,10 @@ from inventory.models import StockLevel, StockMovement
 from orders.actions.locks import lock_orders_of, lock_run, lock_shipments, lock_stop
 from orders.actions.placing import take_off, uncollected_at
 from orders.actions.stop_order import PARKING, put_in_order
-from orders.actions.taking import unusable
+from orders.actions.taking import item_and_lot, unusable
 from orders.errors import WrongState
 from orders.models import DeliveryRun, OrderLine, ResupplyOrder, Shipment, ShipmentLine, Stop
+from orders.sayings import BEEN_THERE, PASSES_IN_OTHER_ORDER
 from stations.access import require_role
 from stations.models import Command, Event, Location, User
 
@@ -38,10 +40,12 @@ def reorder_stops(
         return DeliveryRun.objects.get(pk=command.answer())
     locked = _lock_before_departure(run, version, by)
     if locked.is_locked:
-        raise DomainError(f"{locked} is locked: its stops stay as they are. Unlock it in the planner first.")
+        raise DomainError(
+            _("%(run)s is locked: its stops stay as they are. Unlock it in the planner first.") % {"run": locked}
+        )
     stops = {stop.station_id: stop for stop in locked.stops.select_related("station")}
     if sorted(station_ids) != sorted(stops):
-        raise DomainError("The stops of this run are others now. Reload it and order them again.")
+        raise DomainError(_("The stops of this run are others now. Reload it and order them again."))
     before = [stop.station.code for stop in stops.values()]
     ordered = [stops[pk] for pk in station_ids]
     _check_pickups(locked, ordered)
@@ -77,7 +81,7 @@ def load_run(*, run: DeliveryRun, version: int | None, by: User, at: datetime, r
         return DeliveryRun.objects.get(pk=command.answer())
     locked = _lock_before_departure(run, version, by, roles=(User.Role.LOGISTICS, User.Role.DRIVER))
     if locked.state != State.PLANNED:
-        raise WrongState(locked, locked.get_state_display(), "it is being loaded already.")
+        raise WrongState(locked, locked.get_state_display(), _("it is being loaded already."))
     locked.state = State.LOADING
     _changed(locked, "state")
     command.log("began loading", locked)
@@ -96,7 +100,7 @@ def cancel_run(
         return DeliveryRun.objects.get(pk=command.answer())
     locked = _lock_before_departure(run, version, by)
     if not reason.strip():
-        raise DomainError("Say why this run is called off.")
+        raise DomainError(_("Say why this run is called off."))
     lock_shipments(Shipment.objects.filter(stop__run=locked).values_list("pk", flat=True))
     Shipment.objects.filter(stop__run=locked).update(stop=None, pickup=None)
     locked.stops.all().delete()
@@ -125,7 +129,9 @@ def dispatch_run(
     locked = _lock_before_departure(run, version, by)
     locked.driver = _driver(driver or locked.driver)
     if other := DeliveryRun.objects.filter(van=locked.van, state=State.OUT).first():
-        raise DomainError(f"{locked.van} is still out on {other}: complete that run first.")
+        raise DomainError(
+            _("%(van)s is still out on %(run)s: complete that run first.") % {"van": locked.van, "run": other}
+        )
     on_board = Shipment.objects.filter(Q(stop__run=locked) | Q(pickup__run=locked))
     orders = lock_orders_of(on_board)
     shipments = lock_shipments(on_board.values_list("pk", flat=True))
@@ -164,7 +170,7 @@ def arrive_at_stop(*, stop: Stop, by: User, at: datetime, request_id: UUID) -> S
         return Stop.objects.get(pk=command.answer())
     locked = lock_stop_on_the_road(stop, by)
     if locked.state != Stop.State.PLANNED:
-        raise WrongState("This stop", locked.get_state_display(), "it was reached before.")
+        raise WrongState(_("This stop"), locked.get_state_display(), _("it was reached before."))
     locked.state, locked.arrived_at = Stop.State.ARRIVED, at
     locked.save(update_fields=["state", "arrived_at"])
     command.log("arrived", locked, station=locked.station.code)
@@ -181,12 +187,15 @@ def deliver_stop(*, stop: Stop, handed_to: str, by: User, at: datetime, request_
         return Stop.objects.get(pk=command.answer())
     locked = lock_stop_on_the_road(stop, by)
     if locked.state not in (Stop.State.PLANNED, Stop.State.ARRIVED):
-        raise WrongState("This stop", locked.get_state_display(), "nothing is left to hand over.")
+        raise WrongState(_("This stop"), locked.get_state_display(), _("nothing is left to hand over."))
     if not handed_to.strip():
-        raise DomainError("Say who took the delivery, or where it was left.")
+        raise DomainError(_("Say who took the delivery, or where it was left."))
     if waiting := list(locked.pickups.filter(state=Shipment.State.TO_COLLECT, stop__run=locked.run)):
         numbers = ", ".join(str(one) for one in waiting)
-        raise DomainError(f"Something is to be collected here first ({numbers}): say what you took, 0 for nothing.")
+        raise DomainError(
+            _("Something is to be collected here first (%(numbers)s): say what you took, 0 for nothing.")
+            % {"numbers": numbers}
+        )
     locked.state, locked.handed_to = Stop.State.DELIVERED, handed_to.strip()
     locked.arrived_at, locked.left_at = locked.arrived_at or at, at
     locked.save(update_fields=["state", "handed_to", "arrived_at", "left_at"])
@@ -200,7 +209,7 @@ def deliver_stop(*, stop: Stop, handed_to: str, by: User, at: datetime, request_
     )
     command.log("delivered", locked, station=locked.station.code, handed_to=locked.handed_to)
     Event.objects.bulk_create(command.event("delivered", one, handed_to=locked.handed_to) for one in shipments)
-    take_off(command, uncollected_at(locked), comment=f"The van had been at {locked.station} before it was collected.")
+    take_off(command, uncollected_at(locked), comment=BEEN_THERE(station=locked.station))
     return locked
 
 
@@ -214,9 +223,9 @@ def miss_stop(*, stop: Stop, reason: str, by: User, at: datetime, request_id: UU
         return Stop.objects.get(pk=command.answer())
     locked = lock_stop_on_the_road(stop, by)
     if locked.state not in (Stop.State.PLANNED, Stop.State.ARRIVED):
-        raise WrongState("This stop", locked.get_state_display(), "it is done already.")
+        raise WrongState(_("This stop"), locked.get_state_display(), _("it is done already."))
     if not reason.strip():
-        raise DomainError("Say why the delivery was not made.")
+        raise DomainError(_("Say why the delivery was not made."))
     locked.state, locked.missed_reason, locked.left_at = Stop.State.MISSED, reason.strip(), at
     locked.save(update_fields=["state", "missed_reason", "left_at"])
     command.log("missed", locked, comment=reason, station=locked.station.code)
@@ -235,11 +244,11 @@ def complete_run(
     locked = lock_run(run, version=version)
     _require_crew(locked, by)
     if locked.state != State.OUT:
-        raise WrongState(locked, locked.get_state_display(), "only a run that is out can be completed.")
+        raise WrongState(locked, locked.get_state_display(), _("only a run that is out can be completed."))
     stops = list(locked.stops.select_related("station"))
     if open_stops := [stop for stop in stops if stop.state in (Stop.State.PLANNED, Stop.State.ARRIVED)]:
         raise DomainError(
-            "Some stops are not done: deliver them, or say why not.",
+            _("Some stops are not done: deliver them, or say why not."),
             problems=[stop.station.name for stop in open_stops],
         )
     lock_orders_of(Shipment.objects.filter(stop__in=stops))
@@ -261,7 +270,7 @@ def _lock_before_departure(
     if by.role == User.Role.DRIVER and locked.driver_id != by.pk:
         raise PermissionDenied
     if locked.state not in BEFORE_DEPARTURE:
-        raise WrongState(locked, locked.get_state_display(), "only a run that has not left can be changed.")
+        raise WrongState(locked, locked.get_state_display(), _("only a run that has not left can be changed."))
     return locked
 
 
@@ -274,15 +283,15 @@ def lock_stop_on_the_road(stop: Stop, by: User) -> Stop:
     locked = lock_stop(stop)
     _require_crew(locked.run, by)
     if locked.run.state != State.OUT:
-        raise WrongState(locked.run, locked.run.get_state_display(), "its stops are done while it is out.")
+        raise WrongState(locked.run, locked.run.get_state_display(), _("its stops are done while it is out."))
     return locked
 
 
 def _driver(driver: User | None) -> User:
     if driver is None:
-        raise DomainError("Say who drives.")
+        raise DomainError(_("Say who drives."))
     if driver.role != User.Role.DRIVER or not driver.is_active:
-        raise DomainError(f"{driver} is not a driver.")
+        raise DomainError(_("%(driver)s is not a driver.") % {"driver": driver})
     return driver
 
 
@@ -296,12 +305,13 @@ def _check_pickups(run: DeliveryRun, ordered: Sequence[Stop]) -> None:
     position = {stop.pk: number for number, stop in enumerate(ordered)}
     carried = Shipment.objects.filter(stop__run=run, pickup__run=run).select_related("source", "destination")
     problems = [
-        f"{one.source} must come before {one.destination}: {one} is collected there."
+        _("%(source)s must come before %(destination)s: %(transfer)s is collected there.")
+        % {"source": one.source, "destination": one.destination, "transfer": one}
         for one in carried
         if position[one.pickup_id or 0] >= position[one.stop_id or 0]
     ]
     if problems:
-        raise DomainError("A transfer is collected before it is delivered. Nothing was changed.", problems=problems)
+        raise DomainError(_("A transfer is collected before it is delivered. Nothing was changed."), problems=problems)
 
 
 def _lines(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:
@@ -311,12 +321,12 @@ def _lines(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:
 
 def _check_load(packed: Sequence[Shipment], lines: Sequence[ShipmentLine], at: datetime, *, collects: bool) -> None:
     if not packed and not collects:
-        raise DomainError("Nothing on this run is packed. Pack a shipment, or call the run off.")
-    bad = [(line, why) for line in lines if (why := unusable(line.level.lot, at))]
+        raise DomainError(_("Nothing on this run is packed. Pack a shipment, or call the run off."))
+    bad = [(line, why) for line in lines if (why := unusable(item_and_lot(line), line.level.lot, at))]
     if bad:
         raise DomainError(
-            "Some lots may not leave. Open their shipments again and take other lots.",
-            problems=[f"{line.shipment}: {line.order_line.item}, lot {line.level.lot} {why}." for line, why in bad],
+            _("Some lots may not leave. Open their shipments again and take other lots."),
+            problems=[_("%(shipment)s: %(why)s.") % {"shipment": line.shipment, "why": why} for line, why in bad],
         )
 
 
@@ -327,7 +337,7 @@ def _leave_at_donors(command: Command, run: DeliveryRun, transfers: Sequence[Shi
     lost = [
         one for one in transfers if not position.get(one.pickup_id or 0, PARKING) < position.get(one.stop_id or 0, 0)
     ]
-    take_off(command, lost, comment=f"{run} does not pass both stations in that order any more.")
+    take_off(command, lost, comment=PASSES_IN_OTHER_ORDER(run=run))
     return len(lost) < len(transfers)
 
 

@@ -9,9 +9,11 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
+from core.sayings import again
 from orders.actions.depot_days import DepotDays
 from orders.actions.locks import OPEN_TO_CHANGE, lock_planned_runs, lock_runs, lock_shipments, lock_stops
 from orders.actions.moves import Move
@@ -24,6 +26,7 @@ from orders.queries.timetable import PLANNED_AGAIN, timetable_of
 from orders.queries.travel import place_of, travel_among
 from orders.queries.vans import fleet_of
 from orders.routing.tours import short_tour
+from orders.sayings import PLANNED_AGAIN_ONE, PLANNED_AGAIN_SOME
 from stations.access import require_role
 from stations.models import Command, Station, Unit, User
 
@@ -80,7 +83,7 @@ def replan_day(*, depot: Station, day: date, by: User, at: datetime, request_id:
     asked = {"depot": depot.pk, "day": day}
     command, is_new = Command.objects.claim(request_id, "replan_day", by=by, at=at, facts=asked)
     if not is_new:
-        return list(command.events.get().details["moves"])
+        return list(map(again, command.events.get().details["moves"]))
     require_role(by, User.Role.LOGISTICS)
     lock_depot(depot)
     is_by_hand = OPEN_TO_CHANGE | {"is_by_hand": True}
@@ -90,10 +93,10 @@ def replan_day(*, depot: Station, day: date, by: User, at: datetime, request_id:
     before = figures(timetable_of(depot, day, at=at))
     moves = [str(move) for move in _schedule_depot(depot, at=at, by=by, again=[day]).moves]
     after = figures(timetable_of(depot, day, at=at))
-    words = f"planned again, {len(moves)} stop{'' if len(moves) == 1 else 's'} moved"
+    words = PLANNED_AGAIN_ONE() if len(moves) == 1 else PLANNED_AGAIN_SOME(count=len(moves))
     facts = {"day": day.isoformat(), "moves": moves, "before": before, "after": after}
     command.log(PLANNED_AGAIN, depot, comment=words, **facts)
-    return moves
+    return list(map(again, moves))
 
 
 def _due_depots(at: datetime) -> list[Station]:
@@ -219,16 +222,18 @@ def _check_run(
 ) -> None:
     waiting = {one.destination_id for one in shipments}
     day = timezone.localdate(leaves_at)
-    problems = [f"Nothing waits for {station}." for station in stations if station.pk not in waiting]
+    problems = [
+        _("Nothing waits for %(station)s.") % {"station": station} for station in stations if station.pk not in waiting
+    ]
     if not stations:
-        problems.append("Choose at least one station.")
+        problems.append(_("Choose at least one station."))
     if van.kind != Unit.Kind.VAN or van.station_id != depot.pk or not van.is_in_service:
-        problems.append(f"{van} is not a van in service at {depot}.")
+        problems.append(_("%(van)s is not a van in service at %(depot)s.") % {"van": van, "depot": depot})
     if DeliveryRun.objects.filter(van=van, run_on=day, state__in=[State.PLANNED, State.LOADING, State.OUT]).exists():
-        problems.append(f"{van} already has a run that day: add to that run, or choose another van.")
+        problems.append(_("%(van)s already has a run that day: add to that run, or choose another van.") % {"van": van})
     if leaves_at < at:
-        problems.append("That departure has passed: choose a later one.")
+        problems.append(_("That departure has passed: choose a later one."))
     if driver and driver.role != User.Role.DRIVER:
-        problems.append(f"{driver} is not a driver.")
+        problems.append(_("%(driver)s is not a driver.") % {"driver": driver})
     if problems:
-        raise DomainError("This run cannot be planned like this. Nothing was changed.", problems=problems)
+        raise DomainError(_("This run cannot be planned like this. Nothing was changed."), problems=problems)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.actions.ledger import Move, post_movements
@@ -49,13 +50,13 @@ def settle_discrepancy(
 
 def _check_settlement(discrepancy: Discrepancy, resolution: str, reason: str) -> None:
     if discrepancy.resolution:
-        raise WrongState("This discrepancy", discrepancy.get_resolution_display(), "it is settled already.")
+        raise WrongState(_("This discrepancy"), discrepancy.get_resolution_display(), _("it is settled already."))
     if resolution not in Resolution.values:
-        raise DomainError("Say where it went: found, back at the source, discarded or lost.")
+        raise DomainError(_("Say where it went: found, back at the source, discarded or lost."))
     if resolution == Resolution.FOUND and discrepancy.kind == Discrepancy.Kind.DAMAGED:
-        raise DomainError("Damaged stock is discarded or goes back to the source; it is not handed to the station.")
+        raise DomainError(_("Damaged stock is discarded or goes back to the source; it is not handed to the station."))
     if not reason.strip():
-        raise DomainError("Say how this was settled.")
+        raise DomainError(_("Say how this was settled."))
 
 
 def _settling_move(discrepancy: Discrepancy, resolution: str) -> Move:

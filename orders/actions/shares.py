@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from inventory.models import Item
@@ -41,7 +42,9 @@ def share_stock(*, source: Station, item: Item, seen: str, by: User, at: datetim
     check = _same_as(seen, (source.pk, item.pk))
     promised = promise_lines(command, lines, at=at, choices={}, explain=True, check=check)
     if not promised:
-        raise DomainError(f"Nothing of {item} can be promised now. What is free is kept for requests that wait.")
+        raise DomainError(
+            _("Nothing of %(item)s can be promised now. What is free is kept for requests that wait.") % {"item": item}
+        )
     command.log(SHARED, item, source=source.code, promised=promised)
     return promised
 
@@ -50,8 +53,10 @@ def _same_as(seen: str, key: Key) -> Callable[[Mapping[Key, Proposal]], None]:
     def check(shared: Mapping[Key, Proposal]) -> None:
         if key not in shared or shared[key].mark != seen:
             raise StaleEdit(
-                "What is there or asked for has changed since you opened this page. Nothing was promised; "
-                "look at the new proposal."
+                _(
+                    "What is there or asked for has changed since you opened this page. Nothing was promised; look at "
+                    "the new proposal."
+                )
             )
 
     return check

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from inventory.models import Substitute
 from orders.actions.asked import shelves_for
@@ -15,6 +17,7 @@ from orders.models import ApprovalStep, OrderLine, ResupplyOrder
 from orders.queries.approvals import needed_steps
 from orders.queries.cover import free_for
 from orders.queries.substitutes import substitutes_for
+from orders.sayings import REPLACED, REPLACED_OF
 from stations.models import Command, User
 
 
@@ -36,7 +39,7 @@ def approve_substitute(
     require_decider(locked, by)
     found = locked.lines.select_related("item").filter(pk=line.pk).first()
     if found is None:
-        raise DomainError("This line is no longer on the request. Reload it.")
+        raise DomainError(_("This line is no longer on the request. Reload it."))
     found.order = locked
     granted = found.asked if found.approved is None else found.approved
     today = timezone.localdate(at)
@@ -44,15 +47,18 @@ def approve_substitute(
     offers = substitutes_for([found], {found.pk: missing}, today=today).get(found.pk, [])
     offer = next((one for one in offers if one.substitute.pk == substitute.pk), None)
     if offer is None:
-        raise DomainError(f"{substitute.substitute} cannot stand in for {found.item} now. Nothing was changed.")
-    reason = f"{offer.covers} replaced by {offer.quantity} of {offer.item}."
-    less(found, offer.covers, reason)
+        raise DomainError(
+            _("%(substitute)s cannot stand in for %(item)s now. Nothing was changed.")
+            % {"substitute": substitute.substitute, "item": found.item}
+        )
+    replaced = {"covers": offer.covers, "quantity": offer.quantity, "substitute": offer.item}
+    less(found, offer.covers, REPLACED(**replaced))
     added = _ask(locked, offer.substitute, offer.quantity)
     approvers = _renew_steps(locked)
     locked.version += 1
     locked.save(update_fields=["version"])
     details = {"item": found.item.sku, "substitute": added.item.sku, "quantity": [0, offer.quantity]}
-    command.log("substituted", locked, comment=f"{found.item}: {reason}", approvers=approvers, **details)
+    command.log("substituted", locked, comment=REPLACED_OF(item=found.item, **replaced), approvers=approvers, **details)
     return locked
 
 
@@ -75,4 +81,4 @@ def _renew_steps(order: ResupplyOrder) -> list[str]:
     lines = list(order.lines.select_related("item"))
     order.approval_steps.filter(decided_at=None).delete()
     needed = [step for step in needed_steps(order, lines) if step.position > decided]
-    return [str(step) for step in ApprovalStep.objects.bulk_create(needed)]
+    return list(map(in_english, ApprovalStep.objects.bulk_create(needed)))

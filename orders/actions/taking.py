@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
+from core.templatetags.ui import calendar_day
 from inventory.actions.unfound import set_aside
 from inventory.models import Lot
 from orders.actions.allocation import release
@@ -49,7 +51,7 @@ def take(
 
 def require_picking(shipment: Shipment) -> None:
     if shipment.state != Shipment.State.PICKING:
-        raise WrongState(shipment, shipment.get_state_display(), "begin to pick it first, or open it again.")
+        raise WrongState(shipment, shipment.get_state_display(), _("begin to pick it first, or open it again."))
 
 
 def lines_with_lots(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:
@@ -57,28 +59,36 @@ def lines_with_lots(shipments: Sequence[Shipment]) -> QuerySet[ShipmentLine]:
     return ShipmentLine.objects.filter(shipment__in=shipments).select_related("order_line__item", "level__lot")
 
 
-def unusable(lot: Lot, at: datetime) -> str:
-    """Why a lot must not go to a station, as the end of a sentence; empty if it may."""
+def unusable(name: str, lot: Lot, at: datetime) -> str:
+    """Why a lot, by the name that the sentence gives it, must not go to a station: a clause without a full stop; empty
+    if it may."""
     if lot.status != Lot.Status.USABLE:
-        return f"is {lot.get_status_display().lower()}"
+        return _("%(what)s is %(status)s") % {"what": name, "status": lot.get_status_display().lower()}
     if lot.expires_on and lot.expires_on < timezone.localdate(at):
-        return f"expired on {lot.expires_on:%d %b %Y}"
+        return _("%(what)s expired on %(day)s") % {"what": name, "day": calendar_day(lot.expires_on)}
     return ""
 
 
+def item_and_lot(line: ShipmentLine) -> str:
+    """What a refusal calls a line."""
+    return _("%(item)s, lot %(lot)s") % {"item": line.order_line.item, "lot": line.level.lot}
+
+
 def _check(lines: Mapping[int, ShipmentLine], picked: Mapping[int, int], reason: str, at: datetime) -> None:
-    problems = [f"Line {pk} is no longer on this shipment." for pk in picked.keys() - lines.keys()]
+    problems = [_("Line %(line)s is no longer on this shipment.") % {"line": pk} for pk in picked.keys() - lines.keys()]
     for pk, taken in picked.items():
         if (line := lines.get(pk)) is None:
             continue
         if not 0 <= taken <= line.quantity:
-            problems.append(f"{line.order_line.item}, lot {line.level.lot}: take from 0 to {line.quantity}.")
+            problems.append(
+                _("%(what)s: take from 0 to %(quantity)s.") % {"what": item_and_lot(line), "quantity": line.quantity}
+            )
         elif taken < line.quantity and not reason.strip():
-            problems.append(f"{line.order_line.item}, lot {line.level.lot}: say why it is picked short.")
-        if taken and (why := unusable(line.level.lot, at)):
-            problems.append(f"{line.order_line.item}, lot {line.level.lot} {why}: take another lot, or none.")
+            problems.append(_("%(what)s: say why it is picked short.") % {"what": item_and_lot(line)})
+        if taken and (why := unusable(item_and_lot(line), line.level.lot, at)):
+            problems.append(_("%(why)s: take another lot, or none.") % {"why": why})
     if problems:
-        raise DomainError("These lines cannot be picked like this. Nothing was changed.", problems=problems)
+        raise DomainError(_("These lines cannot be picked like this. Nothing was changed."), problems=problems)
 
 
 def _log(

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from orders.errors import WrongState
 from orders.models import OrderLine, ResupplyOrder
 from orders.queries.approvals import next_step
+from orders.sayings import BY_TRANSFER
 from stations.models import Command, User
 
 
@@ -16,9 +19,9 @@ def cover_request(
     the request ends: all of it comes from elsewhere."""
     line = OrderLine.objects.select_related("order__station", "item").filter(pk=line_id, item=item).first()
     if line is None or line.order.station_id != transfer.station_id:
-        raise DomainError("The request does not ask for this any more. Reload it. Nothing was changed.")
+        raise DomainError(_("The request does not ask for this any more. Reload it. Nothing was changed."))
     require_decider(line.order, by)
-    less(line, quantity, f"{quantity} come from {transfer.source} by transfer {transfer}.")
+    less(line, quantity, BY_TRANSFER(quantity=quantity, station=transfer.source, transfer=transfer))
     order = line.order
     rest = order.lines.exclude(approved=0)
     if not rest.exists():
@@ -32,12 +35,13 @@ def require_decider(order: ResupplyOrder, by: User) -> None:
     """Refuse who could not approve this request now: these are parts of approving it."""
     step = next_step(order)
     if order.state != ResupplyOrder.State.SUBMITTED or step is None:
-        raise WrongState(order, order.get_state_display(), "only a request that waits for approval can be decided.")
+        raise WrongState(order, order.get_state_display(), _("only a request that waits for approval can be decided."))
     if order.requested_by_id == by.pk:
-        raise DomainError("Nobody approves their own request: another person must decide this one.")
+        raise DomainError(_("Nobody approves their own request: another person must decide this one."))
     if step.role != by.role:
         raise DomainError(
-            f"This request waits for {step.get_role_display().lower()} ({step.get_rule_display().lower()})."
+            _("This request waits for %(role)s (%(rule)s).")
+            % {"role": step.get_role_display().lower(), "rule": step.get_rule_display().lower()}
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from core.rows import write_rows
 from inventory.models import StockLevel
@@ -12,6 +14,7 @@ from orders.matching import Want, fulfil
 from orders.models import OrderLine, OrderLineQuerySet, ResupplyOrder, Shipment, ShipmentLine
 from orders.queries.surplus import spare_lots
 from orders.queries.transfers import Division, donors
+from orders.sayings import INSTEAD
 from stations.models import Command, Event, Location
 
 Parts = Mapping[int, int]
@@ -63,10 +66,14 @@ def lots_for(
         found[line.item_id] = fulfil(best, want, wanted, today=division.today) if best and want else {}
         can = sum(found[line.item_id].values())
         if can < wanted:
-            problems.append(f"{line.item}: {wanted} to move, {can} can be now.")
+            problems.append(
+                _("%(item)s: %(wanted)s to move, %(can)s can be now.")
+                % {"item": line.item, "wanted": wanted, "can": can}
+            )
     if problems:
         raise DomainError(
-            f"Things have changed at {order.source} or {order.station} since this was proposed. Nothing was changed.",
+            _("Things have changed at %(source)s or %(station)s since this was proposed. Nothing was changed.")
+            % {"source": order.source, "station": order.station},
             problems=problems,
         )
     return found
@@ -114,7 +121,7 @@ def _cover_owed(command: Command, transfer: ResupplyOrder, lines: Sequence[Order
             left[line.location_id, line.item_id] -= quantity
             line.cancelled += quantity
             covered.append(line)
-            comment = f"{quantity} of {line.item} come from {transfer.source} instead ({transfer})."
+            comment = INSTEAD(quantity=quantity, item=line.item, station=transfer.source, transfer=transfer)
             events.append(command.event("covered by a transfer", orders[line.order_id], comment=comment))
     write_rows(covered, ["cancelled"])
     Event.objects.bulk_create(events)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from orders.actions.locks import lock_orders
@@ -101,7 +102,7 @@ def _places(accepted: Sequence[Accepted]) -> dict[int, Location]:
     places = Location.objects.shelves().select_related("station").in_bulk(ends)
     keys = [(one.item_id, one.donor_id, one.receiver_id) for one in accepted]
     if not accepted or len(places) < len(ends) or len(set(keys)) < len(keys):
-        raise DomainError("Choose what is to move, from which station to which. Nothing was changed.")
+        raise DomainError(_("Choose what is to move, from which station to which. Nothing was changed."))
     return places
 
 
@@ -111,7 +112,7 @@ def _lock(pairs: Mapping[tuple[int, int], Sequence[Accepted]], accepted: Sequenc
     list(Station.objects.select_for_update(no_key=True).filter(pk__in=stations).order_by("pk"))
     named = OrderLine.objects.filter(pk__in=[one.line_id for one in accepted if one.line_id])
     touched = set(named.values_list("order_id", flat=True))
-    for (_, receiver), some in pairs.items():
+    for (_donor, receiver), some in pairs.items():
         touched |= set(owed_lines(receiver, [one.item_id for one in some]).values_list("order_id", flat=True))
     lock_orders(touched)
 
@@ -121,15 +122,15 @@ def _check(division: Division, accepted: Sequence[Accepted], places: Mapping[int
     for one in accepted:
         item, donor, receiver = division.items.get(one.item_id), places[one.donor_id], places[one.receiver_id]
         if item is None:
-            problems.append(f"Item {one.item_id} is not in the catalogue.")
+            problems.append(_("Item %(item)s is not in the catalogue.") % {"item": one.item_id})
         elif one.quantity < 1:
-            problems.append(f"{item}: move at least one.")
+            problems.append(_("%(item)s: move at least one.") % {"item": item})
         elif donor.owner == receiver.owner:
-            problems.append(f"{item}: it lies at {donor.owner} already.")
+            problems.append(_("%(item)s: it lies at %(station)s already.") % {"item": item, "station": donor.owner})
         elif not may_travel(item, donor.kind, receiver.kind):
-            problems.append(f"{item}: a scheduled drug moves from safe to safe only.")
+            problems.append(_("%(item)s: a scheduled drug moves from safe to safe only.") % {"item": item})
     if problems:
-        raise DomainError("This cannot be moved like this. Nothing was changed.", problems=problems)
+        raise DomainError(_("This cannot be moved like this. Nothing was changed."), problems=problems)
 
 
 def _order(

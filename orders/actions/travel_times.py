@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.imports.sources import Source
@@ -18,7 +19,7 @@ class TravelTimesRefused(DomainError):
 
     def __init__(self, plan: TravelPlan) -> None:
         super().__init__(
-            "This file cannot be loaded as it is. Nothing was loaded; mend what is listed and try again.",
+            _("This file cannot be loaded as it is. Nothing was loaded; mend what is listed and try again."),
             problems=[str(problem) for problem in plan.report.problems],
         )
 
@@ -42,9 +43,11 @@ def load_travel_times(*, source: Source, seen: str, by: User | None, at: datetim
     if plan.is_refused:
         raise TravelTimesRefused(plan)
     if plan.is_nothing:
-        raise DomainError("There is nothing to change: the travel times are as this file says already.")
+        raise DomainError(_("There is nothing to change: the travel times are as this file says already."))
     if plan.mark != seen:
-        raise DomainError("The travel times have changed since you looked. Nothing was loaded; look again, then load.")
+        raise DomainError(
+            _("The travel times have changed since you looked. Nothing was loaded; look again, then load.")
+        )
     TravelTime.objects.bulk_create(
         (
             TravelTime(origin_id=one.way[0], destination_id=one.way[1], metres=one.after[0], seconds=one.after[1])

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -29,11 +30,15 @@ def start_wave(*, run: DeliveryRun, by: User, at: datetime, request_id: UUID) ->
     require_role(by, User.Role.LOGISTICS)
     locked = lock_run(run)
     if locked.state not in BEFORE_DEPARTURE:
-        raise WrongState(locked, locked.get_state_display(), "only what a van has not left with can be picked for it.")
+        raise WrongState(
+            locked, locked.get_state_display(), _("only what a van has not left with can be picked for it.")
+        )
     waiting = Shipment.objects.filter(stop__run=locked, state=State.PLANNED)
     found = [one for one in lock_shipments(waiting.values_list("pk", flat=True)) if one.state == State.PLANNED]
     if not found:
-        raise DomainError(f"Nothing of {locked} waits to be begun: somebody picks it, or it is packed.")
+        raise DomainError(
+            _("Nothing of %(run)s waits to be begun: somebody picks it, or it is packed.") % {"run": locked}
+        )
     for one in found:
         one.state, one.picker = State.PICKING, by
         one.version += 1
@@ -66,7 +71,7 @@ def confirm_wave(
     orders = lock_orders_of(Shipment.objects.filter(pk__in=pks))
     locked = lock_shipments(pks)
     if not picked or len(locked) < len(pks):
-        raise DomainError("Nothing of this is on the list any more. Look at the list below and try again.")
+        raise DomainError(_("Nothing of this is on the list any more. Look at the list below and try again."))
     for one in locked:
         check_version(one, versions[one.pk])
     take(command, locked, orders, picked, reason=reason, at=at)

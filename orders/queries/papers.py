@@ -2,21 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from inventory.models import Item
 from orders.models import OrderLine, ShipmentLine
 
-STORAGE: Mapping[str, str] = {Item.Storage.COLD: "Keep refrigerated", Item.Storage.FROZEN: "Keep frozen"}
-CONTROLLED, TWO_PEOPLE = "Controlled", "Two people"
+CONTROLLED, TWO_PEOPLE = "controlled", "two people"
+# What is said of each kind of care, in the order in which papers say it.
+MARKS: Mapping[str, Any] = {
+    Item.Storage.COLD: gettext_lazy("Keep refrigerated"),
+    Item.Storage.FROZEN: gettext_lazy("Keep frozen"),
+    CONTROLLED: gettext_lazy("Controlled"),
+    TWO_PEOPLE: gettext_lazy("Two people"),
+}
 
 
 def item_marks(item: Item) -> tuple[str, ...]:
     """How an item must be handled on its way, in words; none for most."""
-    schedule = f"{CONTROLLED}: {item.get_schedule_display()}" if item.schedule else ""
-    words = (STORAGE.get(item.storage, ""), schedule, TWO_PEOPLE if item.needs_two_people else "")
-    return tuple(word for word in words if word)
+    schedule = _("Controlled: %(schedule)s") % {"schedule": item.get_schedule_display()} if item.schedule else ""
+    words = (MARKS.get(item.storage, ""), schedule, MARKS[TWO_PEOPLE] if item.needs_two_people else "")
+    return tuple(str(word) for word in words if word)
 
 
 def shipment_marks(shipments: Collection[int]) -> Mapping[int, Sequence[str]]:
@@ -25,10 +34,9 @@ def shipment_marks(shipments: Collection[int]) -> Mapping[int, Sequence[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     columns = ["shipment", *(f"order_line__item__{name}" for name in ("storage", "schedule", "needs_two_people"))]
     for shipment, storage, schedule, needs_two in lines.values_list(*columns).distinct():
-        kinds = (STORAGE.get(storage), CONTROLLED if schedule else None, TWO_PEOPLE if needs_two else None)
+        kinds = (storage, CONTROLLED if schedule else None, TWO_PEOPLE if needs_two else None)
         found[shipment].update(kind for kind in kinds if kind)
-    order = (*STORAGE.values(), CONTROLLED, TWO_PEOPLE)
-    return {shipment: [word for word in order if word in words] for shipment, words in found.items()}
+    return {shipment: [str(said) for kind, said in MARKS.items() if kind in kinds] for shipment, kinds in found.items()}
 
 
 def owed_lines(orders: Collection[int]) -> list[OrderLine]:

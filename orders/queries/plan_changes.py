@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from core.templatetags.ui import money
 from orders.queries.planner import load_share
 from orders.routing.timetable import Delivery, TimedRun, Timetable, kilos
@@ -63,9 +66,9 @@ def day_figures(day: Timetable, before: Mapping[str, int] | None = None) -> list
     now = figures(day)
     then = now if before is None else before
     words: dict[str, tuple[str, Words]] = {
-        "cents": ("Cost", money),
-        "metres": ("Way", kilometres),
-        "late": ("Late", minutes),
+        "cents": (_("Cost"), money),
+        "metres": (_("Way"), kilometres),
+        "late": (pgettext("how much", "Late"), minutes),
     }
     return [figure(name, then[key], now[key], said) for key, (name, said) in words.items()]
 
@@ -81,11 +84,13 @@ def figure(name: str, before: int, after: int, words: Words) -> Figure:
 
 
 def kilometres(metres: int) -> str:
-    return f"{metres / 1000:,.1f} km"
+    return _("%(kilometres)s km") % {"kilometres": f"{metres / 1000:,.1f}"}
 
 
 def minutes(count: int) -> str:
-    return f"{count:,} min" if count < 120 else f"{count // 60:,} h {count % 60:02d} min"
+    if count < 120:
+        return _("%(minutes)s min") % {"minutes": count}
+    return _("%(hours)s h %(minutes)s min") % {"hours": f"{count // 60:,}", "minutes": f"{count % 60:02d}"}
 
 
 def _runs(before: Timetable, after: Timetable) -> Iterator[RunChange]:
@@ -99,21 +104,32 @@ def _runs(before: Timetable, after: Timetable) -> Iterator[RunChange]:
 
 def _facts(day: Timetable, run: TimedRun | None) -> list[tuple[str, str]]:
     """What is said of a run, name by name; a dash where there is none."""
-    if run is None:
-        return [(name, "–") for name in ("Stops", "Out", "Way", "Late", "Load", "Cost")]
-    return [
-        ("Stops", str(len(run.deliveries))),
-        ("Out", f"{run.leaves_at:%H:%M}–{run.timing.back_at:%H:%M}"),
-        ("Way", kilometres(run.timing.metres)),
-        ("Late", minutes(run.late)),
-        ("Load", _load(run)),
-        ("Cost", money(round(dict(zip(map(id, day.runs), day.costs, strict=True))[id(run)]))),
+    names = [
+        _("Stops"),
+        pgettext("when a run is", "Out"),
+        _("Way"),
+        pgettext("how much", "Late"),
+        pgettext("of a van", "Load"),
+        _("Cost"),
     ]
+    if run is None:
+        return [(name, "–") for name in names]
+    facts = [
+        str(len(run.deliveries)),
+        f"{run.leaves_at:%H:%M}–{run.timing.back_at:%H:%M}",
+        kilometres(run.timing.metres),
+        minutes(run.late),
+        _load(run),
+        money(round(dict(zip(map(id, day.runs), day.costs, strict=True))[id(run)])),
+    ]
+    return list(zip(names, facts, strict=True))
 
 
 def _load(run: TimedRun) -> str:
     share = load_share(run)
-    return f"{kilos(run.weight_g)} kg" + (f", {share} % full" if share is not None else "")
+    if share is None:
+        return _("%(kilos)s kg") % {"kilos": kilos(run.weight_g)}
+    return _("%(kilos)s kg, %(share)s %% full") % {"kilos": kilos(run.weight_g), "share": share}
 
 
 def _late(before: Timetable, after: Timetable) -> Iterator[LateChange]:
@@ -121,7 +137,9 @@ def _late(before: Timetable, after: Timetable) -> Iterator[LateChange]:
     for delivery, at, late in _stops(after):
         earlier = was.get(delivery.station_id, 0)
         if earlier != late:
-            yield LateChange(f"{delivery.name}, {at:%H:%M}", figure("Late", earlier, late, lateness))
+            yield LateChange(
+                f"{delivery.name}, {at:%H:%M}", figure(pgettext("how much", "Late"), earlier, late, lateness)
+            )
 
 
 def _stops(day: Timetable) -> Iterator[tuple[Delivery, datetime, int]]:
@@ -131,4 +149,4 @@ def _stops(day: Timetable) -> Iterator[tuple[Delivery, datetime, int]]:
 
 
 def lateness(count: int) -> str:
-    return f"{minutes(count)} late" if count else "on time"
+    return _("%(minutes)s late") % {"minutes": minutes(count)} if count else _("on time")

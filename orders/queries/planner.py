@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, islice, product
 from string import ascii_uppercase
 
+from django.utils.translation import gettext as _
+
 from core.drawing import Drawing, Spot, draw
 from orders.routing.moves import Move
 from orders.routing.timetable import Delivery, TimedRun, Times, Timetable, VanOnDay
@@ -241,14 +243,18 @@ Choice = tuple[str, str]
 
 def places_to_go(page: Board, move: str) -> list[tuple[str, list[Choice]]]:
     """Where a delivery may be moved to, for a list: by van, each place in its order; what the lists send, and words."""
-    station, _, source = move.partition("-")
+    station, _dash, source = move.partition("-")
     groups: list[tuple[str, list[Choice]]] = []
+    after = _("After %(label)s %(station)s")
     for lane in page.lanes:
         name = f"{lane.letter} · {lane.van.name}"
         if lane.run is None:
-            groups.append((name, [(lane.key, f"Begin a run with {lane.van.name}")]))
+            groups.append((name, [(lane.key, _("Begin a run with %(van)s") % {"van": lane.van.name})]))
         elif not lane.run.pinned:
             others = [block for block in lane.blocks if f"{block.delivery.station_id}" != station]
-            words = [f"First on {lane.van.name}", *(f"After {block.label} {block.delivery.name}" for block in others)]
+            words = [
+                _("First on %(van)s") % {"van": lane.van.name},
+                *(after % {"label": block.label, "station": block.delivery.name} for block in others),
+            ]
             groups.append((name, [(f"{lane.key}@{place}", said) for place, said in enumerate(words, start=1)]))
-    return groups if source == "0" else [*groups, ("No run", [("waiting", "Take it off: it waits")])]
+    return groups if source == "0" else [*groups, (_("No run"), [("waiting", _("Take it off: it waits"))])]

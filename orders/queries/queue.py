@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.db.models import DateTimeField, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.counting import count_of
 from inventory.models import Item, StockLevel
@@ -73,16 +75,19 @@ class ToApprove:
     @property
     def out_words(self) -> str:
         """The life-saving items that the station is out of, by the first one's name."""
-        return _named(self.out, "out")
+        more = len(self.out) - 1
+        if more > 0:
+            said = ngettext("%(item)s and %(count)d more out", "%(item)s and %(count)d more out", more)
+            return said % {"item": self.out[0], "count": more}
+        return _("%(item)s out") % {"item": self.out[0]} if self.out else ""
 
     @property
     def short_words(self) -> str:
-        return _named(self.short, "short")
-
-
-def _named(names: Sequence[str], state: str) -> str:
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{names[0]}{more} {state}" if names else ""
+        more = len(self.short) - 1
+        if more > 0:
+            said = ngettext("%(item)s and %(count)d more short", "%(item)s and %(count)d more short", more)
+            return said % {"item": self.short[0], "count": more}
+        return _("%(item)s short") % {"item": self.short[0]} if self.short else ""
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,7 @@ class ToSend:
 
     @property
     def packed_words(self) -> str:
-        return f"{self.packed} of {len(self.shipments)} packed"
+        return _("%(packed)s of %(count)s packed") % {"packed": self.packed, "count": len(self.shipments)}
 
     @property
     def packed(self) -> int:

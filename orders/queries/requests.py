@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.translation import pgettext_lazy
 
 from core.counting import count_of
+from core.sayings import again
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from orders.queries.shares import HELD_BACK
 from stations.models import Event, Station
@@ -32,14 +35,14 @@ def filters(at: datetime) -> dict[str, Q]:
     }
 
 
-FILTER_LABELS = {
-    "": "Open",
-    "draft": "Drafts",
-    "submitted": "To approve",
-    "under_way": "Under way",
-    "backorder": "Backordered",
-    "overdue": "Late",
-    "ended": "Ended",
+FILTER_LABELS: Mapping[str, Any] = {
+    "": pgettext_lazy("requests", "Open"),
+    "draft": pgettext_lazy("requests", "Drafts"),
+    "submitted": pgettext_lazy("requests", "To approve"),
+    "under_way": pgettext_lazy("requests", "Under way"),
+    "backorder": pgettext_lazy("requests", "Backordered"),
+    "overdue": pgettext_lazy("requests", "Late"),
+    "ended": pgettext_lazy("requests", "Ended"),
 }
 
 
@@ -127,7 +130,7 @@ def line_rows(order: ResupplyOrder, lines: Sequence[OrderLine]) -> list[LineRow]
 def reasons_held_back(order: ResupplyOrder) -> dict[str, str]:
     """Why lines of an order got less than they asked for when stock was last promised to it, by SKU."""
     events = Event.objects.about(order).filter(verb=HELD_BACK)
-    return {sku: why for event in events for sku, why in event.details["reasons"].items()}
+    return {sku: again(why) for event in events for sku, why in event.details["reasons"].items()}
 
 
 def _shipment_lines(lines: Iterable[OrderLine]) -> Mapping[int, list[ShipmentLine]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from core.counting import count_of
 from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
@@ -76,11 +77,11 @@ class StopCard:
     @property
     def missed_words(self) -> str:
         """What a driver says who could not do what was to be done here."""
-        return "Could not deliver" if self.shipments else "Could not collect"
+        return _("Could not deliver") if self.shipments else _("Could not collect")
 
     @property
     def missed_question(self) -> str:
-        return f"{self.missed_words}?"
+        return _("Could not deliver?") if self.shipments else _("Could not collect?")
 
     @property
     def unpacked(self) -> list[Shipment]:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.fingerprints import fingerprint
+from core.sayings import again
 from inventory.models import Item
 from inventory.policy.demand import lost
 from inventory.queries.horizons import Horizons
@@ -16,6 +19,7 @@ from orders.queries.claims import Shortage, claims_on, shortages
 from orders.queries.cover import Expiries, Key, free_by_expiry
 from orders.queries.dividing import Division
 from orders.queries.needs import Need, needs
+from orders.sayings import ALONE, NONE_HERE, ONE_HERE, ONE_TOO_SOON, SHORT_OF_IT, SOME_HERE, SOME_TOO_SOON, TOGETHER
 from stations.models import Location, Station
 
 Priority = ResupplyOrder.Priority
@@ -112,13 +116,20 @@ class Proposal:
     @property
     def sentence(self) -> str:
         """Who asks for how much, what is here, and who comes first: for those who may see all stations."""
-        asked = f"{_stations(len(self.shares))} need{'s' * (len(self.shares) == 1)} {self.wanted:,}"
-        return f"{asked}, {self._here}{self._why}."
+        count = len(self.shares)
+        asked = ngettext("%(count)d station needs %(wanted)s", "%(count)d stations need %(wanted)s", count)
+        facts = {"asked": asked % {"count": count, "wanted": f"{self.wanted:,}"}, "here": again(self._here)}
+        if why := self._why:
+            return _("%(asked)s, %(here)s: %(why)s.") % {**facts, "why": why}
+        return _("%(asked)s, %(here)s.") % facts
 
     @property
     def _here(self) -> str:
-        here = f"{self.free:,} {'is' if self.free == 1 else 'are'} here" if self.free else "nothing is here"
-        return f"{here}, of which {self.left:,} expire{'s' * (self.left == 1)} too soon" if self.left else here
+        """In English, as it is kept too."""
+        here = NONE_HERE() if not self.free else ONE_HERE() if self.free == 1 else SOME_HERE(free=f"{self.free:,}")
+        if not self.left:
+            return here
+        return ONE_TOO_SOON(here=here) if self.left == 1 else SOME_TOO_SOON(here=here, left=f"{self.left:,}")
 
     @property
     def _why(self) -> str:
@@ -127,19 +138,31 @@ class Proposal:
         stat = [share.station.name for share in self.shares if share.is_stat]
         out = [share.station.name for share in self.shares if share.is_out]
         if stat:
-            return f": {_names(stat)} asked stat and {_come(stat)} first"
+            said = ngettext("%(names)s asked stat and comes first", "%(names)s asked stat and come first", len(stat))
+            return said % {"names": _names(stat)}
         if out and len(out) < len(self.shares):
-            saves = " of a life-saving item" if self.item.criticality == Item.Criticality.LIFE_SAVING else ""
-            return f": {_names(out)} {'is' if len(out) == 1 else 'are'} out{saves} and {_come(out)} first"
+            return self._out_first(len(out)) % {"names": _names(out)}
         urgent = [share.station.name for share in self.shares if share.priority == Priority.URGENT]
         if urgent and len(urgent) < len(self.shares):
-            return f": {_names(urgent)} asked urgently, and what is short there counts double"
-        return ": it goes where the most would be short before the next delivery"
+            said = _("%(names)s asked urgently, and what is short there counts double")
+            return said % {"names": _names(urgent)}
+        return _("it goes where the most would be short before the next delivery")
+
+    def _out_first(self, count: int) -> str:
+        if self.item.criticality == Item.Criticality.LIFE_SAVING:
+            return ngettext(
+                "%(names)s is out of a life-saving item and comes first",
+                "%(names)s are out of a life-saving item and come first",
+                count,
+            )
+        return ngettext("%(names)s is out and comes first", "%(names)s are out and come first", count)
 
     def explain(self) -> str:
-        """Why a line is not promised in full, for the station that asked: nobody else's state is in it."""
-        others = "this station alone" if len(self.shares) == 1 else f"{_stations(len(self.shares))} together"
-        return f"{self.source} is short of it: {others} asked for {self.wanted:,}, {self._here}."
+        """Why a line is not promised in full, for the station that asked: nobody else's state is in it. In English, as
+        it is kept with the order."""
+        count, wanted = len(self.shares), f"{self.wanted:,}"
+        asked = ALONE(wanted=wanted) if count == 1 else TOGETHER(count=count, wanted=wanted)
+        return SHORT_OF_IT(source=self.source, asked=asked, here=self._here)
 
 
 def proposals(
@@ -201,15 +224,9 @@ def proposals_for(
     return proposals(shortages(horizons, keys, free=free), at=at, horizons=horizons, free=free)
 
 
-def _stations(count: int) -> str:
-    return "1 station" if count == 1 else f"{count} stations"
-
-
 def _names(names: Sequence[str]) -> str:
-    if len(names) <= 2:
-        return " and ".join(names)
-    return f"{names[0]} and {len(names) - 1} others"
-
-
-def _come(names: Sequence[str]) -> str:
-    return "comes" if len(names) == 1 else "come"
+    if len(names) == 1:
+        return names[0]
+    if len(names) == 2:
+        return _("%(one)s and %(other)s") % {"one": names[0], "other": names[1]}
+    return _("%(name)s and %(count)d others") % {"name": names[0], "count": len(names) - 1}

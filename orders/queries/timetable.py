@@ -1,6 +1,5 @@
 """A depot's day, read from the database into the pure plan that the planner shows and its moves change."""
 
-from calendar import day_abbr
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
@@ -9,7 +8,11 @@ from typing import Any
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
 
+from core.sayings import again
 from inventory.models import Item
 from orders.models import DeliveryRun, ResupplyOrder, Shipment, Stop
 from orders.queries.parcels import STAT_WITHIN, local_moment, window_on
@@ -24,7 +27,11 @@ State = DeliveryRun.State
 MOVED_A_STOP, PLANNED_AGAIN = "moved a stop", "planned a day again"
 MOST_OTHERS = 300
 WAITING_ORDER = ["-urgency", "destination__name", "destination"]
-PINNED: Mapping[str, str] = {State.LOADING: "being loaded", State.OUT: "on the road", State.COMPLETED: "completed"}
+PINNED: Mapping[str, Any] = {
+    State.LOADING: pgettext_lazy("the run is", "being loaded"),
+    State.OUT: pgettext_lazy("the run is", "on the road"),
+    State.COMPLETED: pgettext_lazy("the run is", "completed"),
+}
 
 
 def runs_on(depot: Station, day: date) -> QuerySet[DeliveryRun]:
@@ -75,7 +82,7 @@ def _first_waiting(shipments: QuerySet[Shipment], most: int, and_for: Collection
     rows = shipments.order_by().values_list(*columns).annotate(urgency=Max("priority"))
     read: list[int] = []
     unread: list[Place] = []
-    for pk, latitude, longitude, _ in rows.order_by(*WAITING_ORDER):
+    for pk, latitude, longitude, _urgency in rows.order_by(*WAITING_ORDER):
         if len(read) < most or pk in and_for:
             read.append(pk)
         else:
@@ -125,13 +132,13 @@ def why_waiting(station: Station, load: Mapping[str, Any], day: date) -> str:
     """Why a delivery is on no run of this day: a person took it off, else what the schedule found, else the
     station's own days."""
     if load["held_on"]:
-        return HELD
+        return _(HELD)
     if load["reason"]:
-        return str(load["reason"])
+        return again(load["reason"])
     if not load["stat_since"] and not station.takes_deliveries_on(day.weekday()):
-        days = ", ".join(day_abbr[one] for one in range(7) if station.takes_deliveries_on(one))
-        return f"Takes deliveries on {days}."
-    return "Came in since the last planning."
+        days = ", ".join(str(WEEKDAYS_ABBR[one]) for one in range(7) if station.takes_deliveries_on(one))
+        return _("Takes deliveries on %(days)s.") % {"days": days}
+    return _("Came in since the last planning.")
 
 
 def _delivery(station: Station, window: tuple[datetime, datetime], load: Mapping[str, Any], **more: Any) -> Delivery:
@@ -171,9 +178,9 @@ def _planned(
 def _pinned(run: DeliveryRun, at: datetime) -> str:
     """Why a run stays as it is, in the words that follow "is"; "" if it may be changed."""
     if run.state in PINNED:
-        return PINNED[run.state]
+        return str(PINNED[run.state])
     if run.run_on < timezone.localdate(at):
-        return "from a day that is past"
+        return pgettext("the run is", "from a day that is past")
     return LOCKED if run.is_locked else ""
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from inventory.models import Item
 from inventory.queries.horizons import Horizons
@@ -63,7 +64,7 @@ def donors(division: Division, lots: Iterable[SpareLot]) -> dict[int, list[Donor
         if division.may_move(lot.item_id, lot.location_kind):
             groups[lot.location_id, lot.item_id].append(lot)
     found: dict[int, list[Donor]] = defaultdict(list)
-    for (_, item), group in groups.items():
+    for (_location, item), group in groups.items():
         donor = _donor(division, group)
         if donor.spare > 0:
             found[item].append(donor)
@@ -236,13 +237,13 @@ class ProposalRow:
 
 def _cover(before: float | None, after: float | None) -> str:
     if before is None or after is None:
-        return "not used in four weeks"
-    return f"{_days(before)} → {_days(after)} days"
+        return _("not used in four weeks")
+    return _("%(before)s → %(after)s days") % {"before": _days(before), "after": _days(after)}
 
 
 def _days(days: float) -> str:
     """Whole days, over a year as that."""
-    return "over 365" if days > 365 else f"{max(days, 0):.0f}"
+    return _("over 365") if days > 365 else f"{max(days, 0):.0f}"
 
 
 def with_rides(rows: Sequence[TransferProposal]) -> list[ProposalRow]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from inventory.imports.columns import Column, Table
 from inventory.imports.problems import Report, Unreadable
@@ -18,7 +20,7 @@ from stations.models import Station
 
 TRAVEL_TIMES = Table(
     "travel_times",
-    "Travel times",
+    gettext_noop("Travel times"),
     TravelTime,
     ("from", "to"),
     settings.EMS_IMPORT_ROWS,
@@ -107,7 +109,9 @@ def _read(reader: Reader, plan: TravelPlan) -> None:
         if way is None:
             continue
         if way in lines:
-            reader.refuse(row.line, "to", f"this way is in line {lines[way]} already. Keep one of the two.")
+            reader.refuse(
+                row.line, "to", _("this way is in line %(line)s already. Keep one of the two.") % {"line": lines[way]}
+            )
             continue
         lines[way] = row.line
         after = int(str(row.values["metres"])), int(str(row.values["seconds"]))
@@ -124,18 +128,22 @@ def _way(reader: Reader, row: Row, stations: dict[str, int]) -> Way | None:
     names = {column: str(row.values[column]) for column in ("from", "to")}
     for column, name in names.items():
         if name not in stations:
-            reader.refuse(row.line, column, f"there is no station {name}.{nearest(name, stations)}")
+            reader.refuse(
+                row.line,
+                column,
+                _("there is no station %(station)s.") % {"station": name} + nearest(name, stations),
+            )
             return None
     metres, seconds = int(str(row.values["metres"])), int(str(row.values["seconds"]))
     if names["from"] == names["to"]:
         if metres or seconds:
-            reader.refuse(row.line, "to", "a way from a station to itself is 0 metres and 0 seconds, or left out.")
+            reader.refuse(row.line, "to", _("a way from a station to itself is 0 metres and 0 seconds, or left out."))
         return None
     if seconds == 0:
-        reader.refuse(row.line, "seconds", "must be above 0: nobody is there at once.")
+        reader.refuse(row.line, "seconds", _("must be above 0: nobody is there at once."))
         return None
     if metres * 3.6 / seconds > FASTEST_KMH:
-        reader.warn(row.line, "seconds", f"that is {metres * 3.6 / seconds:.0f} km/h.")
+        reader.warn(row.line, "seconds", _("that is %(speed)s km/h.") % {"speed": f"{metres * 3.6 / seconds:.0f}"})
     return stations[names["from"]], stations[names["to"]]
 
 

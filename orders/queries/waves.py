@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from orders.models import DeliveryRun, Shipment, ShipmentLine
 from orders.queries.runs import not_packed
 from orders.queries.shipments import PickGroup, PickLine, by_bin, lines_of, other_lots
@@ -84,7 +86,7 @@ class WaveLine:
         together, or for one of several."""
         urgent = sorted(self.left_parts, key=lambda part: -part.shipment.priority)
         each = [(part.listed, str(part.shipment.destination)) for part in self.left_parts]
-        return [(_listed(urgent), f"All {len(each)} together"), *each] if len(each) > 1 else each
+        return [(_listed(urgent), _("All %(count)s together") % {"count": len(each)}), *each] if len(each) > 1 else each
 
     @property
     def listed(self) -> str:

@@ -6,6 +6,9 @@ The planner's preview and the action that keeps the move both ask ``moved``: wha
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from core.errors import DomainError
 from orders.routing.timetable import HELD, LOCKED, Delivery, TimedRun, Timetable, by_departure
 
@@ -41,17 +44,25 @@ def moved(day: Timetable, move: Move) -> Timetable:
     the planner's to decide. A run that keeps no stop is no more."""
     delivery, rest = _taken(day, move)
     if move.is_off:
-        waiting = sorted((*rest.waiting, replace(delivery, wait_reason=HELD)), key=lambda one: one.name)
+        waiting = sorted((*rest.waiting, replace(delivery, wait_reason=_(HELD))), key=lambda one: one.name)
         return replace(rest, waiting=tuple(waiting))
     target = _target(day, rest, move)
     position = len(target.deliveries) if move.position is None else move.position - 1
     if not 0 <= position <= len(target.deliveries):
-        raise DomainError(f"{target.van.name} has {len(target.deliveries)} stops now. Choose the place again.")
+        stops = len(target.deliveries)
+        said = ngettext(
+            "%(van)s has %(count)d stop now. Choose the place again.",
+            "%(van)s has %(count)d stops now. Choose the place again.",
+            stops,
+        )
+        raise DomainError(said % {"van": target.van.name, "count": stops})
     made = rest.with_stops(target, (*target.deliveries[:position], delivery, *target.deliveries[position:]))
     others = [run for run in rest.runs if run.pk != made.pk]
     misfits = [] if move.is_along else _misfits(delivery, target, made)
     if problems := [*misfits, *_clashes(made, others, day.reload)]:
-        raise DomainError(f"{delivery.name} cannot go there. Nothing was changed.", problems=problems)
+        raise DomainError(
+            _("%(station)s cannot go there. Nothing was changed.") % {"station": delivery.name}, problems=problems
+        )
     free = tuple(van for van in rest.free if van.pk != made.van.pk)
     return replace(rest, runs=tuple(sorted([*others, made], key=by_departure)), free=free)
 
@@ -62,7 +73,7 @@ def _taken(day: Timetable, move: Move) -> tuple[Delivery, Timetable]:
     held = source.deliveries if source else day.waiting if move.source is None else ()
     delivery = next((one for one in held if one.station_id == move.station_id), None)
     if delivery is None:
-        raise DomainError("This delivery is no longer there: somebody moved it, or it has left.")
+        raise DomainError(_("This delivery is no longer there: somebody moved it, or it has left."))
     rest = tuple(one for one in held if one is not delivery)
     if source is None:
         return delivery, replace(day, waiting=rest)
@@ -78,30 +89,35 @@ def _target(day: Timetable, rest: Timetable, move: Move) -> TimedRun:
     if move.run is not None:
         was, found = day.run(move.run), rest.run(move.run)
         if was is None or found is None:
-            raise DomainError("That run is no longer planned for this day.")
+            raise DomainError(_("That run is no longer planned for this day."))
         _check_open(was)
         return replace(found, leaves_at=was.leaves_at)
     van = next((one for one in rest.free if one.pk == move.van), None)
     if van is None:
-        raise DomainError("That van is not free any more: add to its run instead.")
+        raise DomainError(_("That van is not free any more: add to its run instead."))
     return TimedRun(None, van, van.ready_at, (), day.departure(van.ready_at, ())[1])
 
 
 def _check_open(run: TimedRun) -> None:
     if run.pinned:
-        way_out = " Unlock it first." if run.pinned == LOCKED else ""
-        raise DomainError(f"The run of {run.van.name} is {run.pinned}: its stops stay as they are.{way_out}")
+        if run.pinned == LOCKED:
+            said = _("The run of %(van)s is locked: its stops stay as they are. Unlock it first.")
+        else:
+            said = _("The run of %(van)s is %(state)s: its stops stay as they are.")
+        raise DomainError(said % {"van": run.van.name, "state": run.pinned})
 
 
 def _misfits(delivery: Delivery, target: TimedRun, made: TimedRun) -> list[str]:
     """Why this van cannot take the delivery, in words."""
     van, problems = made.van, made.overload()
     if delivery.station_id in target.stations:
-        problems.append(f"{van.name} already stops at {delivery.name} on this run.")
+        problems.append(
+            _("%(van)s already stops at %(station)s on this run.") % {"van": van.name, "station": delivery.name}
+        )
     if delivery.is_cold and not van.carries_cold:
-        problems.append(f"{van.name} keeps nothing cold, and some of this must stay cold.")
+        problems.append(_("%(van)s keeps nothing cold, and some of this must stay cold.") % {"van": van.name})
     if delivery.needs_two and van.crew < 2:
-        problems.append(f"Some of this takes two people to carry, and {van.name} has a crew of one.")
+        problems.append(_("Some of this takes two people to carry, and %(van)s has a crew of one.") % {"van": van.name})
     return problems
 
 
@@ -109,8 +125,15 @@ def _clashes(made: TimedRun, others: list[TimedRun], reload: timedelta) -> list[
     """Where the van would have to leave on its next run before it is back from the one before and loaded again."""
     pairs = [sorted((made, other), key=by_departure) for other in others if other.van.pk == made.van.pk]
     return [
-        f"{made.van.name} would be on two runs at once: it is back and loaded again at "
-        f"{first.timing.back_at + reload:%H:%M}, and leaves on the next at {second.leaves_at:%H:%M}."
+        _(
+            "%(van)s would be on two runs at once: it is back and loaded again at %(ready_at)s, and leaves on the next "
+            "at %(leaves_at)s."
+        )
+        % {
+            "van": made.van.name,
+            "ready_at": f"{first.timing.back_at + reload:%H:%M}",
+            "leaves_at": f"{second.leaves_at:%H:%M}",
+        }
         for first, second in pairs
         if first.timing.back_at + reload > second.leaves_at
     ]

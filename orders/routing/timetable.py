@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
+
 from orders.routing.costs import Rates, plan_cost, van_cost
 from orders.routing.timing import NOTHING, RouteTiming, Visit, best_departure, route_timing
 from orders.routing.travel import Place, Travel
 
-LOCKED = "locked"
-HELD = "Taken off by hand: the schedule finds it another day."
+LOCKED = "locked"  # of ``pinned``; all else that it says is words
+HELD = gettext_noop("Taken off by hand: the schedule finds it another day.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,11 @@ class TimedRun:
         return sum(delivery.volume_ml for delivery in self.deliveries)
 
     @property
+    def pinned_words(self) -> str:
+        """Why it stays as it is, in the words that follow "the run is"."""
+        return pgettext("the run is", "locked") if self.pinned == LOCKED else self.pinned
+
+    @property
     def is_past_shift(self) -> bool:
         """Whether the van is back only after its shift has ended."""
         return self.van.shift_end is not None and self.timing.back_at > self.van.shift_end
@@ -111,11 +119,15 @@ class TimedRun:
         van, found = self.van, []
         if van.max_weight_g is not None and self.weight_g > van.max_weight_g:
             found.append(
-                f"{van.name} would carry {kilos(self.weight_g)} kg, and may carry {kilos(van.max_weight_g)} kg."
+                _("%(van)s would carry %(kilos)s kg, and may carry %(most)s kg.")
+                % {"van": van.name, "kilos": kilos(self.weight_g), "most": kilos(van.max_weight_g)}
             )
         if van.max_volume_ml is not None and self.volume_ml > van.max_volume_ml:
             room = kilos(van.max_volume_ml)
-            found.append(f"{van.name} would have to hold {kilos(self.volume_ml)} litres, and has room for {room}.")
+            found.append(
+                _("%(van)s would have to hold %(litres)s litres, and has room for %(room)s.")
+                % {"van": van.name, "litres": kilos(self.volume_ml), "room": room}
+            )
         return found
 
 

@@ -6,6 +6,8 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from inventory.codes import Code, System, UnreadableCode
 from inventory.codes.gtins import gtin_of
 from inventory.codes.ndcs import PRINTED
@@ -37,9 +39,8 @@ def read_drugs(rows: Rows) -> list[Offer]:
     offers = []
     for line, cells in rows:
         if cells["finished"].casefold() != "true":
-            rows.leave_out(
-                line, f"{cells['package_ndc']} is an ingredient in bulk, not a finished drug: it is left out."
-            )
+            said = _("%(code)s is an ingredient in bulk, not a finished drug: it is left out.")
+            rows.leave_out(line, said % {"code": cells["package_ndc"]})
         elif offer := _offer(rows, line, cells):
             offers.append(offer)
     return offers
@@ -59,7 +60,7 @@ def _offer(rows: Rows, line: int, cells: Cells) -> Offer | None:
         try:
             parts.add(units[0], [Code(System.GTIN, gtin_of(upc))])
         except (UnreadableCode, ValueError):
-            rows.leave_out(line, f"its UPC {upc[:20]} is not taken over: it is no GTIN.")
+            rows.leave_out(line, _("its UPC %(code)s is not taken over: it is no GTIN.") % {"code": upc[:20]})
     offer = Offer(
         key=ndc,
         file=rows.source.name,
@@ -78,13 +79,13 @@ def _wrong(cells: Cells, levels: list[Level]) -> tuple[str, str] | None:
     """The column that cannot be used, and why."""
     ndc, schedule = cells["package_ndc"], cells.get("dea_schedule", "")
     if not PRINTED.fullmatch(ndc):
-        return "package_ndc", f"{ndc[:20]!r} is not an NDC with its dashes."
+        return "package_ndc", _("%(code)r is not an NDC with its dashes.") % {"code": ndc[:20]}
     if not levels or levels[0].ndc != ndc:
-        return "package_description", "this does not tell how many units are in what."
+        return "package_description", _("this does not tell how many units are in what.")
     if schedule not in SCHEDULES:
-        return "dea_schedule", f"{schedule[:20]!r} is none of CII, CIII, CIV, CV."
+        return "dea_schedule", _("%(schedule)r is none of CII, CIII, CIV, CV.") % {"schedule": schedule[:20]}
     if not 1 <= _units(levels)[0][0] <= MOST:
-        return "package_description", "a package cannot hold so many."
+        return "package_description", _("a package cannot hold so many.")
     return None
 
 

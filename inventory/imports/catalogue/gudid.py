@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from inventory.codes import Code, System, UnreadableCode, read_code
 from inventory.codes.gtins import gtin_of
 from inventory.codes.hibcs import primaries_of
@@ -21,6 +24,7 @@ PACKAGES = frozenset({"primary_di", "package_di", "contains_di", "quantity"})
 OTHER = re.compile(r"(Package|Secondary):([^:|]+)(?::qty=(\d+):contains=([^:|]+))?", re.ASCII)
 MOST = 1_000_000
 SOLD = "In Commercial Distribution"
+GONE = gettext_noop("%(code)s is not sold any more: it is left out.")
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Devices:
     def read_devices(self, rows: Rows) -> None:
         for line, cells in rows:
             if cells.get("commercial_status", SOLD) not in (SOLD, ""):
-                rows.leave_out(line, f"{cells['primary_di']} is not sold any more: it is left out.")
+                rows.leave_out(line, _(GONE) % {"code": cells["primary_di"]})
                 continue
             self._add(rows, line, cells)
             for kind, di, quantity, contains in OTHER.findall(cells.get("other_identifiers", "")):
@@ -60,10 +64,10 @@ class Devices:
         for line, cells in rows:
             primary, quantity = cells["primary_di"], cells["quantity"]
             if cells.get("package_status", SOLD) not in (SOLD, ""):
-                rows.leave_out(line, f"{cells['package_di']} is not sold any more: it is left out.")
+                rows.leave_out(line, _(GONE) % {"code": cells["package_di"]})
                 continue
             if not (quantity.isascii() and quantity.isdigit() and 1 <= int(quantity[:9]) <= MOST):
-                rows.refuse(line, f"{quantity!r} is not a whole number from 1.", "quantity")
+                rows.refuse(line, _("%(cell)r is not a whole number from 1.") % {"cell": quantity}, "quantity")
                 continue
             if primary not in self.offers:
                 self._add(rows, line, cells)
@@ -81,7 +85,7 @@ class Devices:
     def _add(self, rows: Rows, line: int, cells: Cells) -> None:
         primary = cells["primary_di"]
         if primary in self.offers:
-            rows.refuse(line, f"{primary} is there twice.", "primary_di")
+            rows.refuse(line, _("%(code)s is there twice.") % {"code": primary}, "primary_di")
         elif code := _code(rows, line, primary):
             self.offers[primary] = _offer(rows, line, cells, code)
             self.parts[primary] = Parts()
@@ -96,14 +100,18 @@ class Devices:
                 units = package.quantity * known[package.contains]
                 rows, line = package.where
                 if units > MOST:
-                    rows.refuse(line, f"{package.di} would hold {units:,} of {primary}.", "quantity")
+                    said = _("%(package)s would hold %(units)s of %(code)s.")
+                    rows.refuse(
+                        line, said % {"package": package.di, "units": f"{units:,}", "code": primary}, "quantity"
+                    )
                 elif code := _code(rows, line, package.di):
                     self.parts[primary].add(units, [code], package.name)
                 known.setdefault(package.di, units)
             waiting = [package for package in waiting if package not in ready]
         for package in waiting:
             rows, line = package.where
-            rows.refuse(line, f"{package.di} contains {package.contains}, which no row leads to.", "contains_di")
+            said = _("%(package)s contains %(code)s, which no row leads to.")
+            rows.refuse(line, said % {"package": package.di, "code": package.contains}, "contains_di")
 
 
 def _count(cells: Cells) -> int:
@@ -148,5 +156,5 @@ def _code(rows: Rows, line: int, di: str) -> Code | None:
     except UnreadableCode as refusal:
         rows.refuse(line, str(refusal))
         return None
-    rows.refuse(line, f"{di[:40]} is neither a GTIN nor a HIBC.")
+    rows.refuse(line, _("%(code)s is neither a GTIN nor a HIBC.") % {"code": di[:40]})
     return None

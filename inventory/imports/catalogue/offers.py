@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from django.utils.translation import gettext as _
+
 from inventory.codes import Code
 
 PACK_NAMES = ("box", "case", "pallet")
@@ -44,7 +46,8 @@ class Offer:
     @property
     def said(self) -> str:
         """Its packs in words: each, box of 10, case of 200."""
-        packs = [f"{name} of {pack.quantity:,}" for name, pack in self.named_packs()]
+        of = _("%(pack)s of %(quantity)s")
+        packs = [of % {"pack": name, "quantity": f"{pack.quantity:,}"} for name, pack in self.named_packs()]
         return ", ".join([self.unit, *packs])
 
     def named_packs(self, taken: Iterable[str] = ()) -> list[tuple[str, OfferedPack]]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from core.fingerprints import fingerprint
 from inventory.codes import Code, System
 from inventory.imports.batches import batches
@@ -10,6 +13,8 @@ from inventory.imports.catalogue.offers import Offer, OfferedPack
 from inventory.imports.values import BadValue
 from inventory.imports.values import sku as sku_kind
 from inventory.models import Item, ItemCode
+
+OF = gettext_noop("%(pack)s of %(quantity)s")
 
 
 @dataclass
@@ -57,9 +62,16 @@ class Step:
     @property
     def said(self) -> str:
         """What it would do, in words."""
-        packs = [f"{name} of {pack.quantity:,}" for name, pack in self.packs]
-        codes = [str(code) for _, code in self.codes]
-        return ", ".join([*packs, *codes]) or ("nothing" if self.item else "each")
+        return self._in_words(_(OF)) or (_("nothing") if self.item else _("each"))
+
+    @property
+    def kept(self) -> str:
+        """The same for the log and the mark, which no language changes."""
+        return self._in_words(OF) or ("nothing" if self.item else "each")
+
+    def _in_words(self, of: str) -> str:
+        packs = [of % {"pack": name, "quantity": f"{pack.quantity:,}"} for name, pack in self.packs]
+        return ", ".join([*packs, *(str(code) for _quantity, code in self.codes)])
 
 
 @dataclass
@@ -75,7 +87,7 @@ class CataloguePlan:
 
     @property
     def mark(self) -> str:
-        return fingerprint({step.sku: [step.offer.key, step.item and step.item.pk, step.said] for step in self.steps})
+        return fingerprint({step.sku: [step.offer.key, step.item and step.item.pk, step.kept] for step in self.steps})
 
 
 def standings(offers: Sequence[Offer]) -> list[Standing]:
@@ -96,7 +108,9 @@ def standings(offers: Sequence[Offer]) -> list[Standing]:
                     standing.items.append(row.item)
                 here = row.pack.quantity if row.pack else 1
                 if here != quantity:
-                    standing.wrong.append(f"{code} holds {here:,} of {row.item} here, and {quantity:,} in the file.")
+                    said = _("%(code)s holds %(here)s of %(item)s here, and %(there)s in the file.")
+                    told = {"code": code, "here": f"{here:,}", "item": row.item, "there": f"{quantity:,}"}
+                    standing.wrong.append(said % told)
             if not rows:
                 standing.missing.append((quantity, code))
         found.append(standing)
@@ -108,7 +122,7 @@ def plan_catalogue(offers: Sequence[Offer], chosen: Mapping[str, str]) -> Catalo
     and codes of its entry; another becomes a new item."""
     plan = CataloguePlan()
     by_key = {offer.key: offer for offer in offers}
-    plan.problems += [f"{key} is not in these files." for key in chosen if key not in by_key]
+    plan.problems += [_("%(entry)s is not in these files.") % {"entry": key} for key in chosen if key not in by_key]
     taken = standings([by_key[key] for key in chosen if key in by_key])
     items = {item.sku: item for item in Item.objects.filter(sku__in=set(chosen.values())).prefetch_related("packs")}
     skus: dict[str, str] = {}
@@ -118,10 +132,12 @@ def plan_catalogue(offers: Sequence[Offer], chosen: Mapping[str, str]) -> Catalo
         sku = chosen[standing.offer.key].strip()
         plan.problems += _problems(standing, sku, items.get(sku))
         if (other := skus.setdefault(sku, standing.offer.key)) != standing.offer.key and sku not in items:
-            plan.problems.append(f"{standing.offer.key} and {other} cannot both become the new item {sku}.")
-        for _, code in standing.missing:
+            said = _("%(entry)s and %(other)s cannot both become the new item %(sku)s.")
+            plan.problems.append(said % {"entry": standing.offer.key, "other": other, "sku": sku})
+        for _quantity, code in standing.missing:
             if owners.setdefault(code, sku) != sku:
-                plan.problems.append(f"{code} cannot name both {owners[code]} and {sku}.")
+                said = _("%(code)s cannot name both %(other)s and %(sku)s.")
+                plan.problems.append(said % {"code": code, "other": owners[code], "sku": sku})
         plan.steps.append(_step(standing, sku, items.get(sku), packs.setdefault(sku, {})))
     return plan
 
@@ -138,20 +154,31 @@ def _known(codes: Iterable[Code]) -> dict[tuple[str, str], list[ItemCode]]:
 def _problems(standing: Standing, sku: str, item: Item | None) -> list[str]:
     offer = standing.offer
     found = [f"{offer.key}: {wrong}" for wrong in standing.wrong]
-    found += [f"{offer.key} names {other} ({other.sku}) already." for other in standing.items if other != item]
+    found += [
+        _("%(entry)s names %(item)s (%(sku)s) already.") % {"entry": offer.key, "item": other, "sku": other.sku}
+        for other in standing.items
+        if other != item
+    ]
     try:
         sku_kind().read(sku)
     except BadValue as error:
         found.append(f"{offer.key}, SKU: {error}")
     if item and (item.kind == Item.Kind.MEDICATION) != (offer.kind == Item.Kind.MEDICATION):
-        found.append(f"{offer.key} is a {offer.kind}, and {item} is a {item.kind}.")
+        told = {"entry": offer.key, "kind": _kind(offer.kind), "item": item, "other": _kind(item.kind)}
+        found.append(_("%(entry)s is a %(kind)s, and %(item)s is a %(other)s.") % told)
     elif item and item.schedule != offer.schedule:
-        found.append(f"{offer.key} is {_schedule(offer.schedule)}, and {item} is {_schedule(item.schedule)}.")
+        told = {"entry": offer.key, "item": item}
+        told |= {"schedule": _schedule(offer.schedule), "other": _schedule(item.schedule)}
+        found.append(_("%(entry)s is %(schedule)s, and %(item)s is %(other)s.") % told)
     return found
 
 
 def _schedule(schedule: str) -> str:
-    return f"schedule {schedule}" if schedule else "not scheduled"
+    return _("schedule %(name)s") % {"name": schedule} if schedule else _("not scheduled")
+
+
+def _kind(kind: str) -> str:
+    return str(Item.Kind(kind).label).lower()
 
 
 def _step(standing: Standing, sku: str, item: Item | None, packs: dict[int, str]) -> Step:

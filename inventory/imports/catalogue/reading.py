@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from inventory.imports.catalogue.drugs import DRUGS, read_drugs
 from inventory.imports.catalogue.gudid import DEVICES, PACKAGES, Devices
 from inventory.imports.catalogue.offers import Offer, merged
@@ -10,10 +12,7 @@ from inventory.imports.catalogue.tables import Rows
 from inventory.imports.problems import Report
 from inventory.imports.sources import Source
 
-SHAPES = (
-    f"devices of GUDID ({', '.join(sorted(DEVICES))}), their packages ({', '.join(sorted(PACKAGES))}), "
-    f"drugs of the FDA ({', '.join(sorted(DRUGS))})"
-)
+SHAPES = {name: ", ".join(sorted(of)) for name, of in (("devices", DEVICES), ("packages", PACKAGES), ("drugs", DRUGS))}
 
 
 @dataclass
@@ -38,7 +37,11 @@ def read_catalogue(sources: Sequence[Source]) -> Offered:
         elif names >= PACKAGES:
             devices.read_packages(rows)
         elif names:
-            rows.refuse(1, f"this is no register that is known. Known are {SHAPES}.")
+            said = _(
+                "this is no register that is known. Known are devices of GUDID (%(devices)s), "
+                "their packages (%(packages)s), drugs of the FDA (%(drugs)s)."
+            )
+            rows.refuse(1, said % SHAPES)
     offered.offers = merged([*devices.result(), *offered.offers])
     offered.report.in_order()
     return offered

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from inventory.imports.csv_files import read_csv
 from inventory.imports.problems import Report, Unreadable
 from inventory.imports.sources import Source
@@ -47,9 +49,11 @@ class Rows:
                 if not count or not any(map(str.strip, cells)):
                     continue
                 if count > MOST_ROWS:
-                    raise Unreadable(f"has more than {MOST_ROWS:,} rows. Keep those that you may stock.", line=line)
+                    said = _("has more than %(most)s rows. Keep those that you may stock.")
+                    raise Unreadable(said % {"most": f"{MOST_ROWS:,}"}, line=line)
                 if len(cells) != len(self.names):
-                    self.refuse(line, f"has {len(cells)} cells, and the heading {len(self.names)}.")
+                    said = _("has %(cells)s cells, and the heading %(columns)s.")
+                    self.refuse(line, said % {"cells": len(cells), "columns": len(self.names)})
                     continue
                 texts = (text.replace("\0", "").strip() for text in cells)
                 yield line, dict(zip(self.names, texts, strict=True))
