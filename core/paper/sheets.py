@@ -14,12 +14,11 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
-from core.days import weekday
 from core.paper.codes import draw_qr
 from core.paper.fitting import draw_fitted, fit
 from core.paper.letters import BOLD, REGULAR, printable, register_fonts
 from core.paper.papers import Paper
-from core.templatetags.ui import calendar_day
+from core.templatetags.ui import weekday
 
 SIDE, TOP, BOTTOM = 14 * mm, 10 * mm, 20 * mm
 HEADER, QR_SIDE = 24 * mm, 24 * mm
@@ -51,7 +50,7 @@ class Stamp:
 def moment(at: datetime) -> str:
     """A time that is still true when the paper is read: Tue, Nov 3, 2026, 14:10."""
     local = timezone.localtime(at)
-    return f"{weekday(local)}, {calendar_day(local.date())}, {local:%H:%M}"
+    return f"{weekday(local.date())}, {local:%H:%M}"
 
 
 def hour(at: datetime) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Table, TableStyle
 
-from core.days import short_day, weekday
 from core.paper.parts import Column, gap, heading, lines_table, named, words
 from core.paper.sheets import Stamp, moment, print_sheet
-from core.templatetags.ui import money
+from core.templatetags.ui import money, short_day
 from dashboard.papers.charts import Bars, FigureBox
 from dashboard.queries.chief_page import FailingAt
 from dashboard.queries.report import MOST_STATIONS, WeekReport
@@ -83,7 +83,7 @@ def _fails_next(failing: Sequence[FailingAt] | None, stamp: Stamp) -> list[Flowa
 def _day(at: datetime) -> str:
     """Tue, Nov 3: a day of these two weeks."""
     local = timezone.localtime(at)
-    return f"{weekday(local)}, {short_day(local)}"
+    return f"{formatted(local, 'D')}, {short_day(local)}"
 
 
 def _share(some: int, whole: int) -> str:

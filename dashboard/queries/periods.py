@@ -6,9 +6,8 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.days import short_day
 from core.errors import DomainError
-from core.templatetags.ui import calendar_day
+from core.templatetags.ui import calendar_day, short_day
 from dashboard.queries.weeks import FIRST
 
 LONGEST = 731  # days: two years

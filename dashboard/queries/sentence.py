@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.days import short_day, weekday
+from core.templatetags.ui import short_day, weekday_clock
 from dashboard.queries.arrivals import Place, arrival_of
 from dashboard.queries.par_states import State
 from dashboard.queries.readiness import StationReadiness, ready_share
@@ -86,4 +86,4 @@ def clock(moment: datetime, at: datetime) -> str:
     days = (local.date() - today).days
     if days == 0:
         return f"{local:%H:%M}"
-    return f"{weekday(local)} {local:%H:%M}" if 0 < days < 7 else f"{short_day(local)}, {local:%H:%M}"
+    return weekday_clock(moment) if 0 < days < 7 else f"{short_day(local)}, {local:%H:%M}"

@@ -2,11 +2,10 @@
 
 from typing import Protocol
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.days import weekday
 from core.errors import StaleEdit
+from core.templatetags.ui import weekday_clock
 from stations.models import Event
 from stations.verbs import verb_in_words
 
@@ -33,6 +32,6 @@ def check_version(subject: Versioned, seen: int | None) -> None:
 
 def _said(event: Event) -> str:
     """Who did what and when, and why."""
-    local = timezone.localtime(event.command.at)
-    words = f"{event.command.by or _('The system')}: {verb_in_words(event.verb)}, {weekday(local)} {local:%H:%M}"
+    who, when = event.command.by or _("The system"), weekday_clock(event.command.at)
+    words = f"{who}: {verb_in_words(event.verb)}, {when}"
     return f"{words} ({event.comment})" if event.comment else words
