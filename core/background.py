@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from celery import Task
+from django.utils.translation import gettext_lazy as _
 from django_celery_results.models import TaskResult
 from kombu.exceptions import OperationalError
 
-UNREACHABLE = "The background worker cannot be reached, so nothing was started. Try again in a minute, or tell IT."
+UNREACHABLE = _("The background worker cannot be reached, so nothing was started. Try again in a minute, or tell IT.")
 
 
 def start(task: "Task[Any, Any]", task_id: UUID, **arguments: object) -> str:
@@ -19,7 +20,7 @@ def start(task: "Task[Any, Any]", task_id: UUID, **arguments: object) -> str:
     try:
         task.apply_async(task_id=str(task_id), kwargs=arguments)
     except OperationalError:
-        return UNREACHABLE
+        return str(UNREACHABLE)
     return ""
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 
 class DomainError(Exception):
     """A command that was refused. The message is safe to show and says what to do; nothing has changed.
@@ -22,11 +24,13 @@ class RequestIdReused(DomainError):
     """The request id already stands for another command."""
 
     def __init__(self) -> None:
-        super().__init__("This form was already used for something else. Reload the page and try again.")
+        super().__init__(_("This form was already used for something else. Reload the page and try again."))
 
 
 class Busy(DomainError):
     """A row stayed locked for too long. Nothing was changed; the same command may be sent again."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody is working on the same stock right now. Nothing was changed; try again in a moment.")
+        super().__init__(
+            _("Somebody is working on the same stock right now. Nothing was changed; try again in a moment.")
+        )

@@ -17,13 +17,17 @@ from typing import IO, Any, BinaryIO, cast
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+
+from core.english import in_english
 
 MOST = {"csv": 100_000, "xlsx": 50_000}  # as many as are written well within a minute
 CHUNK = 2_000
@@ -62,7 +66,7 @@ def cents(amount: int | None) -> Decimal | None:
 
 def exported(
     request: HttpRequest,
-    name: str,
+    name: str | Promise,
     columns: Sequence[Column],
     rows: "QuerySet[Any, Any] | Callable[[], Iterable[Any]]",
     *,
@@ -72,19 +76,21 @@ def exported(
     """The file that ``?format=`` asks for; None when a page is wanted. ``rows`` that take work are a function, which is
     called only for a file. More than ``MOST`` rows are refused: back to the page, which says so.
 
-    A table's file has its name alone, by which it is known when it is imported.
+    A table's file has its name alone, by which it is known when it is imported. All files speak English, so that they
+    are the same whoever takes them, and can be read in again.
     """
     kind = request.GET.get("format", "")
     if kind not in TYPES:
         return None
     most = MOST[kind]
     found = rows[: most + 1].iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows()
-    file = BytesIO()
+    file, name = BytesIO(), in_english(name)
     try:
-        WRITERS[kind](file, columns, _at_most(most, found), name if is_table else "")
+        with translation.override(None):
+            WRITERS[kind](file, columns, _at_most(most, found), name if is_table else "")
     except TooMany:
-        narrow = f"More than {most:,} lines. Narrow the list by its filters, and take it in parts."
-        messages.error(request, too_long or narrow)
+        narrow = gettext("More than %(most)s lines. Narrow the list by its filters, and take it in parts.")
+        messages.error(request, too_long or narrow % {"most": f"{most:,}"})
         query = request.GET.copy()
         del query["format"]
         return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")

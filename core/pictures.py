@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Protocol
 
+from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
 from core.errors import DomainError
@@ -42,7 +43,7 @@ def read_picture(stream: Readable, *, size: int) -> Picture:
     """The picture in this file of ``size`` bytes: upright, at most 1600 pixels a side and a megabyte, without EXIF and
     whatever else was in it. Refuses what is no JPEG, PNG or WebP, is broken, or is larger than a phone takes."""
     if size > MOST_MEGABYTES * 1024 * 1024:
-        raise PictureRefused(f"This photo is larger than {MOST_MEGABYTES} MB: take it smaller.")
+        raise PictureRefused(_("This photo is larger than %(most)d MB: take it smaller.") % {"most": MOST_MEGABYTES})
     sent = stream.read(MOST_MEGABYTES * 1024 * 1024)
     with _refusing_what_is_broken():
         _check(sent)
@@ -59,11 +60,11 @@ def _refusing_what_is_broken() -> Iterator[None]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except (OSError, SyntaxError, ValueError, EOFError, OverflowError, struct.error) as error:
-        raise PictureRefused("This is no photo that can be read: send a JPEG, PNG or WebP.") from error
+        raise PictureRefused(_("This is no photo that can be read: send a JPEG, PNG or WebP.")) from error
 
 
 def _too_many_pixels() -> PictureRefused:
-    return PictureRefused("This photo has too many pixels to be read here: take it smaller.")
+    return PictureRefused(_("This photo has too many pixels to be read here: take it smaller."))
 
 
 def _check(sent: bytes) -> None:
@@ -91,4 +92,4 @@ def _as_jpeg(image: Image.Image) -> bytes:
         image.save(drawn, "JPEG", quality=quality)
         if drawn.tell() <= MOST_BYTES:
             return drawn.getvalue()
-    raise PictureRefused("This photo cannot be made small enough: take it again.")
+    raise PictureRefused(_("This photo cannot be made small enough: take it again."))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import WITHOUT_ID, CommandForm
@@ -20,7 +20,7 @@ from stations.models import User
 
 def people() -> list[tuple[str, str]]:
     names = [(str(user.pk), str(user)) for user in User.objects.order_by("first_name", "last_name", "username")]
-    return [("", "Everybody"), (SYSTEM, "The system"), *names]
+    return [("", gettext("Everybody")), (SYSTEM, gettext("The system")), *names]
 
 
 class DayInput(forms.DateInput):
@@ -28,22 +28,22 @@ class DayInput(forms.DateInput):
 
 
 class LogForm(forms.Form):
-    person = forms.ChoiceField(label="Who", required=False, choices=people)
+    person = forms.ChoiceField(label=_("Who"), required=False, choices=people)
     subject = forms.ChoiceField(
-        label="About",
+        label=_("About"),
         required=False,
-        choices=[("", "Everything"), *((kind, word) for kind, (word, _) in SUBJECTS.items())],
+        choices=[("", _("Everything")), *((kind, word) for kind, (word, _) in SUBJECTS.items())],
     )
     subject_id = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    verb = forms.CharField(label="Did what", required=False, max_length=60)
-    first_day = forms.DateField(label="From", required=False, widget=DayInput)
-    last_day = forms.DateField(label="To", required=False, widget=DayInput)
+    verb = forms.CharField(label=_("Did what"), required=False, max_length=60)
+    first_day = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    last_day = forms.DateField(label=_("To"), required=False, widget=DayInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         first, last = cleaned.get("first_day"), cleaned.get("last_day")
         if first and last and last < first:
-            self.add_error("last_day", "This day is before the first one.")
+            self.add_error("last_day", _("This day is before the first one."))
         return cleaned
 
     def wanted(self) -> Wanted:
@@ -82,9 +82,9 @@ class TargetForm(CommandForm):
         shown = None if tenths is None else f"{Decimal(tenths) / 10:f}".removesuffix(".0")
         super().__init__(data, initial={"target": shown, "seen": tenths})
         field = self.fields["target"]
-        field.label = gettext("Target, in {unit}").format(unit=unit.name)
-        usual = figure.definition.usual.text or gettext("none")
-        field.help_text = gettext("Empty for no target. Usual: {usual}.").format(usual=usual)
+        field.label = gettext("Target, in %(unit)s") % {"unit": unit.name}
+        usual = figure.definition.usual.text or pgettext("target", "none")
+        field.help_text = gettext("Empty for no target. Usual: %(usual)s.") % {"usual": usual}
         field.widget.attrs |= {"inputmode": "decimal", "max": unit.most}
 
     @property

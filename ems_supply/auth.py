@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from stations.models import User  # settings name this module before models can be loaded
@@ -40,7 +41,7 @@ class NoDemoPassword:
             raise ValidationError(self.get_help_text(), code="demo_password")
 
     def get_help_text(self) -> str:
-        return f"A password cannot begin with “{DEMO_PREFIX}”: those belong to the demo."
+        return _("A password cannot begin with “%(prefix)s”: those belong to the demo.") % {"prefix": DEMO_PREFIX}
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):

@@ -18,7 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Max, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_celery_results.models import TaskResult
 
 from ems_supply.broker import answers
@@ -50,7 +52,8 @@ def health_pages(get_response: GetResponse) -> GetResponse:
         page = pages.get(request.path)
         if page is None or request.method not in {"GET", "HEAD"}:
             return get_response(request)
-        response = page()
+        with translation.override(translation.get_language_from_request(request)):  # nobody has looked for it yet
+            response = page()
         response["Cache-Control"] = "no-store"
         return response
 
@@ -89,7 +92,7 @@ def check_broker() -> Part:
         is_there = answers(settings.BROKER)
     except redis.RedisError:  # it is there, and refuses us
         is_there = False
-    return OK if is_there else Part("failed", "Redis does not answer: is it running, and is REDIS_URL right?")
+    return OK if is_there else Part("failed", _("Redis does not answer: is it running, and is REDIS_URL right?"))
 
 
 def check_database() -> Part:
@@ -97,14 +100,19 @@ def check_database() -> Part:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return Part("failed", "The database does not answer: is it running, and is DATABASE_URL right?")
+        return Part("failed", _("The database does not answer: is it running, and is DATABASE_URL right?"))
     return OK
 
 
 def check_migrations() -> Part:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return Part("failed", f"{len(waiting)} migrations wait: run manage.py migrate.") if waiting else OK
+    words = ngettext(
+        "%(count)d migrations wait: run manage.py migrate.",
+        "%(count)d migrations wait: run manage.py migrate.",
+        len(waiting),
+    )
+    return Part("failed", words % {"count": len(waiting)}) if waiting else OK
 
 
 def check_schedule(*, now: datetime) -> dict[str, Part]:
@@ -134,5 +142,7 @@ def check_task(when: BaseSchedule, *, last: datetime | None, installed_at: datet
     interval = when.remaining_estimate(now)
     shown = last.isoformat() if last else None
     if due_in + interval + LEEWAY < timedelta(0):
-        return Part("failed", "No run has succeeded for too long: are worker and beat running? See their logs.", shown)
+        return Part(
+            "failed", _("No run has succeeded for too long: are worker and beat running? See their logs."), shown
+        )
     return Part("ok", last_success_at=shown)

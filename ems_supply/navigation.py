@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -10,7 +13,7 @@ class Place:
     """A page in the navigation. ``also`` names the pages below it, which mark it as the one that is open."""
 
     page: str
-    label: str
+    label: str | Promise
     icon: str = ""
     also: tuple[str, ...] = ()
     tabs: "tuple[Place, ...]" = ()
@@ -54,40 +57,40 @@ WEBHOOK_PAGES = ("webhooks", "webhook", "new_webhook", "rotate_secret")
 
 ITEM_PAGES = ("item", "set_substitute", "remove_substitute", "unlink_code", *SCAN_PAGES)
 
-ITEMS = Place("items", "Items", "package", also=ITEM_PAGES)
-LOTS = Place("lots", "Lots", "barcode", also=("lot",))
-STOCK = Place("stock", "Stock", "packages", also=STOCK_PAGES)
-MOVEMENTS = Place("movements", "Movements", "arrows-exchange")
-EXPIRING = Place("expiring", "Expiring", "hourglass")
-COUNTS = Place("counts", "Count", "clipboard-check", also=COUNT_PAGES)
+ITEMS = Place("items", _("Items"), "package", also=ITEM_PAGES)
+LOTS = Place("lots", _("Lots"), "barcode", also=("lot",))
+STOCK = Place("stock", _("Stock"), "packages", also=STOCK_PAGES)
+MOVEMENTS = Place("movements", _("Movements"), "arrows-exchange")
+EXPIRING = Place("expiring", _("Expiring"), "hourglass")
+COUNTS = Place("counts", pgettext_lazy("verb", "Count"), "clipboard-check", also=COUNT_PAGES)
 PROPOSAL_PAGES = ("par_proposals", "par_proposal", "decide_par_proposals", "review_progress", "par_limits")
 PAR_PAGES = ("station_par_levels", "par_grid", "undo_par_grid", *PROPOSAL_PAGES)
-PAR_LEVELS = Place("par_levels", "Par levels", "list-details", also=PAR_PAGES)
-REQUESTS = Place("orders", "Requests", "clipboard-list", also=REQUEST_PAGES)
-SHORT_STOCK = Place("shortages", "Short stock", "scale")
-RUNS = Place("runs", "Runs", "route", also=RUN_PAGES)
-PLANNER = Place("planner", "Planner", "map", also=("move_delivery", "replan_day", "lock_run", "unlock_run"))
-SHIPMENTS = Place("shipments", "Shipments", "package-export", also=SHIPMENT_PAGES)
-TRANSFERS = Place("transfers", "Transfers", "arrows-exchange", also=("accept_transfers", "choose_run"))
-POLICIES = Place("policies", "Policies")
+PAR_LEVELS = Place("par_levels", _("Par levels"), "list-details", also=PAR_PAGES)
+REQUESTS = Place("orders", _("Requests"), "clipboard-list", also=REQUEST_PAGES)
+SHORT_STOCK = Place("shortages", _("Short stock"), "scale")
+RUNS = Place("runs", _("Runs"), "route", also=RUN_PAGES)
+PLANNER = Place("planner", _("Planner"), "map", also=("move_delivery", "replan_day", "lock_run", "unlock_run"))
+SHIPMENTS = Place("shipments", _("Shipments"), "package-export", also=SHIPMENT_PAGES)
+TRANSFERS = Place("transfers", _("Transfers"), "arrows-exchange", also=("accept_transfers", "choose_run"))
+POLICIES = Place("policies", _("Policies"))
 RECALL_PAGES = ("recall", "take_recalls", "review_recall", "dismiss_recalls", "pull_recall")
-RECALLS = Place("recalls", "Recalls", "hand-stop", also=RECALL_PAGES)
-DISCREPANCIES = Place("discrepancies", "Discrepancies", also=("settle_discrepancy",))
-LOG = Place("log", "Log", "history")
-LEDGER = Place("ledger", "Ledger", "shield-check", also=("verify_ledger", "verify_progress"))
-STATIONS = Place("stations", "Stations", "map-pin", also=STATION_PAGES)
-ARCHIVE = Place("archives", "Archive", "archive")
-EXPORT = Place("export_tables", "Export")
-INTEGRATIONS = Place("tokens", "Integrations", "api", also=("new_token", *WEBHOOK_PAGES))
+RECALLS = Place("recalls", _("Recalls"), "hand-stop", also=RECALL_PAGES)
+DISCREPANCIES = Place("discrepancies", _("Discrepancies"), also=("settle_discrepancy",))
+LOG = Place("log", _("Log"), "history")
+LEDGER = Place("ledger", _("Ledger"), "shield-check", also=("verify_ledger", "verify_progress"))
+STATIONS = Place("stations", _("Stations"), "map-pin", also=STATION_PAGES)
+ARCHIVE = Place("archives", _("Archive"), "archive")
+EXPORT = Place("export_tables", _("Export"))
+INTEGRATIONS = Place("tokens", _("Integrations"), "api", also=("new_token", *WEBHOOK_PAGES))
 RECORD_PAGES = (
     *("care_record", "upload_records", "care_codes", "care_code", "call_signs", "call_sign"),
     *("try_record_again", "witness_record", "settle_record", "leave_out_use"),
 )
-RECORDS = Place("care_records", "Care records", "clipboard-list", also=RECORD_PAGES)
+RECORDS = Place("care_records", _("Care records"), "clipboard-list", also=RECORD_PAGES)
 FIGURE_PAGES = ("figure", "set_target", "spending_lines", "fails_next")
-REPORTS = Place("reports", "Weekly report", also=("report", "choose_report"))
+REPORTS = Place("reports", _("Weekly report"), also=("report", "choose_report"))
 PEOPLE_PAGES = ("person", "new_person", "sign_in_link", "import_people", "import_people_preview")
-PEOPLE = Place("people", "People", "users", also=PEOPLE_PAGES)
+PEOPLE = Place("people", _("People"), "users", also=PEOPLE_PAGES)
 IMPORT_PAGES = ("import_preview", "import_progress", "import_registers", "choose_entries")
 
 
@@ -98,7 +101,7 @@ def section(place: Place, *tabs: Place) -> Place:
 
 PLACES: dict[str, tuple[Place, ...]] = {
     "officer": (
-        Place("home", "Home", "home", also=(*STATION_PAGES, *SCAN_PAGES)),
+        Place("home", _("Home"), "home", also=(*STATION_PAGES, *SCAN_PAGES)),
         section(REQUESTS, SHIPMENTS, TRANSFERS),
         COUNTS,
         section(STOCK, LOTS, MOVEMENTS, PAR_LEVELS, RECALLS),
@@ -106,7 +109,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "logistics": (
         section(
-            Place("queue", "Work", "checklist", also=("home", "sweep_progress")),
+            Place("queue", _("Work"), "checklist", also=("home", "sweep_progress")),
             REQUESTS,
             SHORT_STOCK,
             DISCREPANCIES,
@@ -118,18 +121,18 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(
             ITEMS,
             PAR_LEVELS,
-            Place("import_division", "Import", also=IMPORT_PAGES),
+            Place("import_division", _("Import"), also=IMPORT_PAGES),
             EXPORT,
             POLICIES,
         ),
         section(STATIONS, PEOPLE),
     ),
     "driver": (
-        Place("driver_run", "Run", "steering-wheel", also=("home", "stop")),
+        Place("driver_run", _("Run"), "steering-wheel", also=("home", "stop")),
         RUNS,
     ),
     "chief": (
-        section(Place("home", "Readiness", "shield-check", also=FIGURE_PAGES), REPORTS, STATIONS, PEOPLE),
+        section(Place("home", _("Readiness"), "shield-check", also=FIGURE_PAGES), REPORTS, STATIONS, PEOPLE),
         section(REQUESTS, SHIPMENTS, TRANSFERS, SHORT_STOCK),
         section(RUNS, PLANNER),
         section(STOCK, LOTS, EXPIRING, MOVEMENTS, RECORDS, RECALLS),
@@ -137,7 +140,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(LOG, LEDGER, INTEGRATIONS, ARCHIVE),
     ),
     "auditor": (
-        section(Place("home", "Home", "home"), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
+        section(Place("home", _("Home"), "home"), REPORTS, STATIONS, PEOPLE, INTEGRATIONS),
         LOG,
         MOVEMENTS,
         LEDGER,

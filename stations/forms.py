@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from core.forms import WITHOUT_ID, CommandForm
 from stations.actions.people import Duty, duty_of
@@ -19,26 +19,26 @@ def _stations() -> QuerySet[Station]:
 class PersonForm(CommandForm):
     """A person who is entered, or, given one, changed."""
 
-    username = forms.CharField(label="User name", max_length=150, help_text="Letters, digits and @ . + - _")
-    first_name = forms.CharField(label="First name", max_length=150)
-    last_name = forms.CharField(label="Last name", max_length=150)
-    email = forms.EmailField(label="E-mail", required=False)
-    role = forms.ChoiceField(label="Role", choices=User.Role.choices)
+    username = forms.CharField(label=_("User name"), max_length=150, help_text=_("Letters, digits and @ . + - _"))
+    first_name = forms.CharField(label=_("First name"), max_length=150)
+    last_name = forms.CharField(label=_("Last name"), max_length=150)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    role = forms.ChoiceField(label=_("Role"), choices=User.Role.choices)
     acts_at = forms.ModelMultipleChoiceField(
         _stations(),
-        label="Acts at",
+        label=_("Acts at"),
         required=False,
-        help_text="For officers: asks, receives, counts and uses there.",
+        help_text=_("For officers: asks, receives, counts and uses there."),
         widget=forms.CheckboxSelectMultiple,
     )
     looks_at = forms.ModelMultipleChoiceField(
         _stations(),
-        label="Only looks at",
+        label=_("Only looks at"),
         required=False,
-        help_text="For officers: sees what is there.",
+        help_text=_("For officers: sees what is there."),
         widget=forms.CheckboxSelectMultiple,
     )
-    is_active = forms.BooleanField(label="Works here and may sign in", required=False, initial=True)
+    is_active = forms.BooleanField(label=_("Works here and may sign in"), required=False, initial=True)
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
         if person is not None:
@@ -67,7 +67,7 @@ class PersonForm(CommandForm):
 class SaveViewForm(CommandForm):
     """What a list shows now, and a name for it."""
 
-    title = forms.CharField(label=gettext_lazy("Keep what is shown as"), max_length=60)
+    title = forms.CharField(label=_("Keep what is shown as"), max_length=60)
     query = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput(WITHOUT_ID))
 
 

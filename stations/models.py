@@ -10,7 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from core.english import in_english
 from core.errors import RequestIdReused
 from core.fingerprints import fingerprint
 from core.rows import insert_unless_known
@@ -22,11 +24,11 @@ class User(AbstractUser):
     """A person. The role says what they do; a membership says at which stations an officer does it."""
 
     class Role(models.TextChoices):
-        OFFICER = "officer", "Station officer"
-        LOGISTICS = "logistics", "Logistics"
-        DRIVER = "driver", "Driver"
-        CHIEF = "chief", "Chief"
-        AUDITOR = "auditor", "Auditor"
+        OFFICER = "officer", _("Station officer")
+        LOGISTICS = "logistics", _("Logistics")
+        DRIVER = "driver", _("Driver")
+        CHIEF = "chief", _("Chief")
+        AUDITOR = "auditor", _("Auditor")
 
     role = models.CharField(max_length=12, choices=Role, default=Role.OFFICER)
     language = models.CharField(
@@ -52,9 +54,9 @@ class Station(models.Model):
     """A place with people: an EMS station, a battalion locker or a warehouse, and who supplies it."""
 
     class Kind(models.TextChoices):
-        STATION = "station", "Station"
-        LOCKER = "locker", "Battalion locker"
-        WAREHOUSE = "warehouse", "Warehouse"
+        STATION = "station", _("Station")
+        LOCKER = "locker", _("Battalion locker")
+        WAREHOUSE = "warehouse", _("Warehouse")
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=80)
@@ -86,17 +88,17 @@ class Station(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="warehouse") | Q(supplied_by__isnull=False),
                 name="only_a_warehouse_has_no_supplier",
-                violation_error_message="Say which station or warehouse supplies this one.",
+                violation_error_message=_("Say which station or warehouse supplies this one."),
             ),
             models.CheckConstraint(
                 condition=Q(window_start__lt=F("window_end")),
                 name="delivery_window_opens_before_it_closes",
-                violation_error_message="The delivery window must open before it closes.",
+                violation_error_message=_("The delivery window must open before it closes."),
             ),
             models.CheckConstraint(
                 condition=Q(delivery_days__gte=1, delivery_days__lte=EVERY_DAY),
                 name="a_station_has_a_delivery_day",
-                violation_error_message="Choose at least one delivery day.",
+                violation_error_message=_("Choose at least one delivery day."),
             ),
             models.CheckConstraint(
                 condition=Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
@@ -141,10 +143,10 @@ class Unit(models.Model):
     """An ambulance or other vehicle that belongs to a station. A van delivers; the others treat patients."""
 
     class Kind(models.TextChoices):
-        AMBULANCE = "ambulance", "Ambulance"
-        ENGINE = "engine", "Engine"
-        SUPERVISOR = "supervisor", "Supervisor vehicle"
-        VAN = "van", "Delivery van"
+        AMBULANCE = "ambulance", _("Ambulance")
+        ENGINE = "engine", _("Engine")
+        SUPERVISOR = "supervisor", _("Supervisor vehicle")
+        VAN = "van", _("Delivery van")
 
     code = models.CharField(max_length=20, unique=True, help_text="The call sign: M7, E16.")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.AMBULANCE)
@@ -163,12 +165,12 @@ class Unit(models.Model):
             models.CheckConstraint(
                 condition=Q(shift_start__isnull=True, shift_end__isnull=True) | Q(shift_start__lt=F("shift_end")),
                 name="a_shift_starts_before_it_ends",
-                violation_error_message="Give both ends of the shift; it must start before it ends.",
+                violation_error_message=_("Give both ends of the shift; it must start before it ends."),
             ),
             models.CheckConstraint(
                 condition=Q(crew__gte=1, crew__lte=2),
                 name="a_van_has_a_crew_of_one_or_two",
-                violation_error_message="A van's crew is one or two people.",
+                violation_error_message=_("A van's crew is one or two people."),
             ),
         ]
 
@@ -195,23 +197,23 @@ class LocationQuerySet(models.QuerySet["Location"]):
 
     def virtual(self, kind: "Location.Kind") -> "Location":
         """The one end of the ledger of this kind, made on first use."""
-        return self.get_or_create(kind=kind, defaults={"name": kind.label})[0]
+        return self.get_or_create(kind=kind, defaults={"name": in_english(kind.label)})[0]
 
 
 class Location(models.Model):
     """Where stock can sit, and the virtual ends of the ledger, which hold what is no longer or not yet here."""
 
     class Kind(models.TextChoices):
-        SUPPLY_ROOM = "supply_room", "Supply room"
-        SAFE = "safe", "Safe"
-        UNIT = "unit", "Unit"
-        VAN = "van", "Van"
-        SUPPLIER = "supplier", "Supplier"
-        CONSUMED = "consumed", "Used on patients"
-        WASTED = "wasted", "Wasted"
-        DISCARDED = "discarded", "Discarded"
-        VARIANCE = "variance", "Count variance"
-        PARTNER = "partner", "Partner agency"
+        SUPPLY_ROOM = "supply_room", _("Supply room")
+        SAFE = "safe", _("Safe")
+        UNIT = "unit", _("Unit")
+        VAN = "van", _("Van")
+        SUPPLIER = "supplier", _("Supplier")
+        CONSUMED = "consumed", _("Used on patients")
+        WASTED = "wasted", _("Wasted")
+        DISCARDED = "discarded", _("Discarded")
+        VARIANCE = "variance", _("Count variance")
+        PARTNER = "partner", _("Partner agency")
 
     SHELVES: ClassVar = (Kind.SUPPLY_ROOM, Kind.SAFE)
     VEHICLES: ClassVar = (Kind.UNIT, Kind.VAN)
@@ -253,7 +255,7 @@ class Location(models.Model):
     def __str__(self) -> str:
         if self.kind in self.SHELVES and self.station:
             return f"{self.station.name} · {self.name}"
-        return self.name
+        return self.name if self.is_physical else str(self.get_kind_display())
 
     @property
     def is_physical(self) -> bool:

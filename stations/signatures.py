@@ -6,6 +6,7 @@ import structlog
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from stations.models import User
@@ -34,10 +35,12 @@ def sign(request: HttpRequest, person: User, password: str) -> Signature:
         found = get_adapter().authenticate(request, username=person.username, password=password)
     except ValidationError as error:
         log.warning("signature locked", person=person.pk)
-        raise WrongPassword(
-            f"{person} had too many wrong passwords. Nothing was recorded. Wait five minutes or choose another person."
-        ) from error
+        refusal = _(
+            "%(person)s had too many wrong passwords. Nothing was recorded. Wait five minutes or choose another person."
+        )
+        raise WrongPassword(refusal % {"person": person}) from error
     if found is None or found.pk != person.pk or not found.is_active:
         log.warning("signature refused", person=person.pk)
-        raise WrongPassword(f"That is not the password of {person}. Nothing was recorded; {person} types it once more.")
+        refusal = _("That is not the password of %(person)s. Nothing was recorded; %(person)s types it once more.")
+        raise WrongPassword(refusal % {"person": person})
     return Signature(person)

@@ -22,6 +22,7 @@ VERBS: Mapping[str, Promise] = {
     "came corrected": pgettext_lazy("what was done", "came corrected"),
     "cancelled": pgettext_lazy("what was done", "cancelled"),
     "changed": pgettext_lazy("what was done", "changed"),
+    "chose": pgettext_lazy("what was done", "chose"),
     "closed": pgettext_lazy("what was done", "closed"),
     "closed short": pgettext_lazy("what was done", "closed short"),
     "collected": pgettext_lazy("what was done", "collected"),

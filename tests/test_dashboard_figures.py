@@ -157,7 +157,7 @@ def test_a_division_without_anything_has_no_figure_to_judge():
 
 
 def test_a_percentage_is_never_rounded_to_its_target():
-    from dashboard.queries.figures import percent
+    from dashboard.queries.readings import percent
     from dashboard.queries.shares import Share
 
     assert percent(Share(9799, 10_000), "lines").text == "97.9 %"

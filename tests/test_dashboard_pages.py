@@ -128,7 +128,7 @@ def test_the_chief_reads_the_day_in_a_sentence_and_every_figure(client, north):
 
     assert "0 of 1 stations ready; North is short of" in text
     for definition in BY_SLUG.values():
-        assert definition.title in text
+        assert str(definition.title) in text
         assert reverse("figure", args=[definition.slug]) in text
     assert 'data-trend="line-fill"' in text
 
@@ -147,7 +147,7 @@ def test_every_figure_opens(client, north, figure):
     for query in queries:
         response = page(client, chief, "figure", figure, **query)
         assert response.status_code == 200
-        assert BY_SLUG[figure].meaning in response.text
+        assert str(BY_SLUG[figure].meaning) in response.text
 
 
 def test_figures_the_log_and_the_ledger_are_not_for_officers(client, north):

@@ -264,4 +264,4 @@ def test_a_report_asks_a_fixed_number_of_questions(chief, north, asked):
 def test_every_figure_of_the_screen_has_its_box(chief, north):
     text = text_of_pdf(report(chief))
 
-    assert all(definition.title in text for definition in DEFINITIONS)
+    assert all(str(definition.title) in text for definition in DEFINITIONS)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.htmx import redirect_to
@@ -20,7 +21,7 @@ def asked_paper(request: HttpRequest) -> Paper:
     """The paper that ``?paper=`` names, else the division's. Refuses another."""
     name = request.GET.get("paper", "").upper() or settings.EMS_PAPER
     if name not in PAPERS:
-        raise DomainError("There is paper of two sizes here: A4 and Letter. Choose one of them.")
+        raise DomainError(_("There is paper of two sizes here: A4 and Letter. Choose one of them."))
     return PAPERS[name]
 
 
@@ -36,7 +37,7 @@ def asked_number(request: HttpRequest, name: str, *, default: int, refusal: str)
 
 def asked_skip(request: HttpRequest) -> int:
     """How many labels of the first sheet ``?skip=`` says are used; none if it is empty. Refuses what is no number."""
-    refusal = "Write how many labels of the first sheet are used, as a number."
+    refusal = _("Write how many labels of the first sheet are used, as a number.")
     return asked_number(request, "skip", default=0, refusal=refusal)
 
 

@@ -6,6 +6,8 @@ from io import BytesIO
 from typing import TypeVar
 
 from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DomainError
@@ -36,10 +38,8 @@ class Box:
 def check_skip(sheet: LabelSheet, skip: int) -> None:
     """Refuse to skip the whole sheet."""
     if not 0 <= skip < sheet.per_page:
-        raise DomainError(
-            f"A sheet has {sheet.per_page} labels: write how many of the first one are used, from 0 to "
-            f"{sheet.per_page - 1}."
-        )
+        refusal = _("A sheet has %(number)d labels: write how many of the first one are used, from 0 to %(most)d.")
+        raise DomainError(refusal % {"number": sheet.per_page, "most": sheet.per_page - 1})
 
 
 def print_labels(
@@ -53,7 +53,7 @@ def print_labels(
     """Each label drawn by ``draw`` on the next place of the sheet; the first ``skip`` places are used already."""
     check_skip(sheet, skip)
     file = BytesIO()
-    canvas = Canvas(file, pagesize=(sheet.paper.width, sheet.paper.height), pageCompression=1, lang="en")
+    canvas = Canvas(file, pagesize=(sheet.paper.width, sheet.paper.height), pageCompression=1, lang=get_language())
     canvas.setTitle(printable(title))
     canvas.setAuthor(printable(settings.EMS_DIVISION_NAME))
     for number, label in enumerate(labels, start=skip):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 
+from django.utils.functional import Promise
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -33,12 +34,12 @@ def style(*, size: float = 9, is_bold: bool = False, is_right: bool = False) -> 
     return made
 
 
-def marked(text: str) -> str:
+def marked(text: str | Promise) -> str:
     """Text for a paragraph: in letters that can be printed, and without meaning anything to its markup."""
-    return escape(printable(text), quote=False)
+    return escape(printable(str(text)), quote=False)
 
 
-def words(text: str, *, size: float = 9, is_bold: bool = False, is_right: bool = False) -> Paragraph:
+def words(text: str | Promise, *, size: float = 9, is_bold: bool = False, is_right: bool = False) -> Paragraph:
     """One paragraph."""
     return Paragraph(marked(text), style(size=size, is_bold=is_bold, is_right=is_right))
 
@@ -49,7 +50,7 @@ def named(name: str, *details: str, size: float = 9) -> Paragraph:
     return Paragraph(f"<b>{marked(name)}</b>{below}", style(size=size))
 
 
-def heading(text: str) -> list[Flowable]:
+def heading(text: str | Promise) -> list[Flowable]:
     """The title of a part, on the next page if not even the first lines of the part fit below it here."""
     return [CondPageBreak(30 * mm), Spacer(0, 4 * mm), words(text, size=11, is_bold=True), Spacer(0, 1.5 * mm)]
 
@@ -58,7 +59,7 @@ def gap(millimetres: float = 3) -> Flowable:
     return Spacer(0, millimetres * mm)
 
 
-def facts(pairs: Sequence[tuple[str, str]], width: float, *, names: float = 0.18) -> Flowable:
+def facts(pairs: Sequence[tuple[str | Promise, str]], width: float, *, names: float = 0.18) -> Flowable:
     """What belongs to the whole sheet, as names and values; empty values are left out. ``names``: their share of the
     width."""
     rows = [[words(name, size=8), words(value)] for name, value in pairs if value]
@@ -80,7 +81,7 @@ TIGHT = (
 class Column:
     """Of a table: its head, and how much of the width it gets beside the others."""
 
-    title: str
+    title: str | Promise
     share: float
     is_right: bool = False
 
@@ -122,7 +123,7 @@ class Tick(Flowable):
 class WriteOn(Flowable):
     """Lines to write on, side by side, with what belongs there beneath each."""
 
-    def __init__(self, labels: Sequence[str], width: float, *, height: float = 17 * mm) -> None:
+    def __init__(self, labels: Sequence[str | Promise], width: float, *, height: float = 17 * mm) -> None:
         super().__init__()
         self.labels, self.width, self.height = labels, width, height
 
@@ -132,4 +133,4 @@ class WriteOn(Flowable):
         canvas.setFont(REGULAR, 8)
         for number, label in enumerate(self.labels):
             canvas.line(number * part, 4 * mm, (number + 1) * part - 5 * mm, 4 * mm)
-            canvas.drawString(number * part, 0.8 * mm, label)
+            canvas.drawString(number * part, 0.8 * mm, str(label))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language, gettext
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
@@ -17,7 +18,7 @@ from core.paper.codes import draw_qr
 from core.paper.fitting import draw_fitted, fit
 from core.paper.letters import BOLD, REGULAR, printable, register_fonts
 from core.paper.papers import Paper
-from core.templatetags.ui import calendar_day
+from core.templatetags.ui import weekday
 
 SIDE, TOP, BOTTOM = 14 * mm, 10 * mm, 20 * mm
 HEADER, QR_SIDE = 24 * mm, 24 * mm
@@ -40,14 +41,16 @@ class Stamp:
 
     @property
     def words(self) -> str:
-        by = f" by {self.printed_by}" if self.printed_by else ""
-        return f"Printed {moment(self.printed_at)}{by} · {settings.EMS_DIVISION_NAME}"
+        facts = {"when": moment(self.printed_at), "person": self.printed_by, "division": settings.EMS_DIVISION_NAME}
+        if self.printed_by:
+            return gettext("Printed %(when)s by %(person)s · %(division)s") % facts
+        return gettext("Printed %(when)s · %(division)s") % facts
 
 
 def moment(at: datetime) -> str:
     """A time that is still true when the paper is read: Tue, Nov 3, 2026, 14:10."""
     local = timezone.localtime(at)
-    return f"{local:%a}, {calendar_day(local.date())}, {local:%H:%M}"
+    return f"{weekday(local.date())}, {local:%H:%M}"
 
 
 def hour(at: datetime) -> str:
@@ -66,12 +69,12 @@ class NumberedCanvas(Canvas):
         self._startPage()  # type: ignore[attr-defined]  # as reportlab's own showPage does
 
     def save(self) -> None:
-        pages = self._pages
+        pages, of_all = self._pages, gettext("%(number)d of %(pages)d")
         for number, page in enumerate(pages, start=1):
             self.__dict__.update(page)
             self.setFont(REGULAR, 8)
             width, _ = self._pagesize  # type: ignore[attr-defined]
-            self.drawRightString(width - SIDE, BOTTOM - 8 * mm, f"{number} of {len(pages)}")
+            self.drawRightString(width - SIDE, BOTTOM - 8 * mm, of_all % {"number": number, "pages": len(pages)})
             super().showPage()
         super().save()
 
@@ -86,7 +89,7 @@ def print_sheet(stamp: Stamp, title: str, subtitle: str, story: Sequence[Flowabl
         pagesize=(paper.width, paper.height),
         title=printable(title),
         author=printable(settings.EMS_DIVISION_NAME),
-        lang="en",
+        lang=get_language(),
         pageCompression=1,
     )
     height = paper.height - TOP - HEADER - BOTTOM

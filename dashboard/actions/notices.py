@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from dashboard.models import Channel, Notice, NoticeChoice
@@ -29,7 +30,7 @@ def choose_channels(*, channels: Mapping[str, str], by: User, at: datetime) -> N
     is not sent, unless it is on its way."""
     unknown = channels.keys() - USUAL[by.role].keys()
     if unknown or not set(channels.values()) <= set(Channel.values):
-        raise DomainError("Choose for the kinds that you are told of, in the ways that the page offers.")
+        raise DomainError(_("Choose for the kinds that you are told of, in the ways that the page offers."))
     NoticeChoice.objects.bulk_create(
         [NoticeChoice(person=by, kind=kind, channel=channel) for kind, channel in channels.items()],
         update_conflicts=True,

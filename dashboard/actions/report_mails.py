@@ -12,6 +12,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from core.paper.papers import PAPERS
@@ -30,7 +32,7 @@ logger = structlog.get_logger(__name__)
 SENT_FROM = time(6)  # of Monday, in the division's time zone
 # The server said no, so nothing left: all else, such as a line that broke, leaves it open.
 REFUSALS = (SMTPResponseException, SMTPRecipientsRefused, SMTPNotSupportedError)
-NO_SERVER = "This site has no mail server yet: whoever runs it sets EMAIL_HOST. The report is here as PDF."
+NO_SERVER = _("This site has no mail server yet: whoever runs it sets EMAIL_HOST. The report is here as PDF.")
 
 
 @transaction.atomic
@@ -42,9 +44,9 @@ def choose_weekly_report(*, is_wanted: bool, by: User, at: datetime, request_id:
         return by
     require_role(by, User.Role.CHIEF)
     if is_wanted and not has_mail_server():
-        raise DomainError(NO_SERVER)
+        raise DomainError(str(NO_SERVER))
     if is_wanted and not by.email:
-        raise DomainError("You have no e-mail address here: enter it under People, then come back.")
+        raise DomainError(gettext("You have no e-mail address here: enter it under People, then come back."))
     if is_wanted:
         ReportSubscription.objects.get_or_create(person=by)
     else:
@@ -74,7 +76,7 @@ def send_weekly_report(*, at: datetime) -> int:
 def send_report_to(addresses: Sequence[str], week: Week, *, at: datetime) -> None:
     """Send the report of a week now, to these addresses, whoever got it already. Refuses without a mail server."""
     if not has_mail_server():
-        raise DomainError(NO_SERVER)
+        raise DomainError(str(NO_SERVER))
     message = ReportMessage(week, at=at)
     with get_connection() as connection:
         for address in addresses:
@@ -92,7 +94,8 @@ class ReportMessage:
         self.words = _words(report, self.address)
 
     def to(self, address: str, connection: BaseEmailBackend) -> EmailMessage:
-        subject = " ".join(f"{settings.EMS_DIVISION_NAME}: weekly report {self.week}".split())
+        facts = {"division": settings.EMS_DIVISION_NAME, "week": self.week}
+        subject = " ".join((gettext("%(division)s: weekly report %(week)s") % facts).split())
         message = EmailMessage(subject, self.words, to=[address], connection=connection)
         message.attach(f"weekly-report-{self.week}.pdf", self.content, "application/pdf")
         return message
@@ -101,8 +104,10 @@ class ReportMessage:
 def _words(report: WeekReport, address: str) -> str:
     """What the mail itself says, for who reads no attachment on the phone."""
     figures = [f"{one.definition.title}: {one.reading.text} ({one.reading.made_of})" for one in report.figures]
-    where = f"The whole report is attached, and here: {address}"
-    change = f"To have it sent no longer: {settings.EMS_ADDRESS}{reverse('reports')}"
+    where = gettext("The whole report is attached, and here: %(address)s") % {"address": address}
+    change = gettext("To have it sent no longer: %(address)s") % {
+        "address": f"{settings.EMS_ADDRESS}{reverse('reports')}"
+    }
     return "\n\n".join([report.sentence, "\n".join(figures), where, change])
 
 

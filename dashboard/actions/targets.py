@@ -4,6 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.errors import DomainError
 from dashboard.models import FigureTarget
@@ -27,14 +30,18 @@ def set_target(
     definition = BY_SLUG[figure]
     unit, usual = unit_of(definition), tenths_of(definition, definition.usual)
     if tenths is not None and not 0 <= tenths <= unit.most * 10:
-        raise DomainError(f"Choose a target from 0 to {unit.most:,} {unit.name}.")
+        refusal = _("Choose a target from 0 to %(most)s %(unit)s.")
+        raise DomainError(refusal % {"most": f"{unit.most:,}", "unit": unit.name})
     FigureTarget.objects.get_or_create(figure=figure, defaults={"tenths": usual})
     target = FigureTarget.objects.select_for_update().get(figure=figure)
-    before = target_of(definition, target.tenths)
     if target.tenths != seen:
-        raise DomainError(f"Another chief has set this target since: {before.text or 'none'}. Look at it again.")
+        refusal = _("Another chief has set this target since: %(target)s. Look at it again.")
+        now = target_of(definition, target.tenths).text or pgettext("target", "none")
+        raise DomainError(refusal % {"target": now})
+    with translation.override(None):  # the log is kept in English
+        told = [target_of(definition, number).text or "none" for number in (target.tenths, tenths)]
+        title = str(definition.title)
     target.tenths = tenths
     target.save(update_fields=["tenths"])
-    after = target_of(definition, tenths)
-    command.log("set", target, figure=definition.title, target=[before.text or "none", after.text or "none"])
+    command.log("set", target, figure=title, target=told)
     return target

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+from django.utils.translation import gettext
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from core.paper.fitting import draw_fitted, fit, wide
 from core.paper.letters import BOLD, REGULAR
+from core.templatetags.ui import short_day
 from dashboard.queries.figures import Figure
 from dashboard.queries.trend import Trend
 
@@ -31,7 +33,7 @@ class FigureBox(Flowable):
         canvas.setLineWidth(GRID)
         canvas.rect(0, 0, self.width, self.height, stroke=1, fill=0)
         for fitted in (
-            fit(self.figure.definition.title, room, 5 * mm, largest=8.5),
+            fit(str(self.figure.definition.title), room, 5 * mm, largest=8.5),
             fit(self.figure.reading.text, room, 8 * mm, largest=17, font=BOLD, lines=1),
             fit(self.figure.reading.made_of, room, 6.5 * mm, largest=SMALL),
             fit(self._target(), room, 4 * mm, largest=SMALL, font=BOLD),
@@ -47,7 +49,7 @@ class FigureBox(Flowable):
         target, is_met = self.figure.target, self.figure.is_met
         if not target.text:
             return ""
-        reached = {True: "On target", False: "Off target", None: "No data"}[is_met]
+        reached = {True: gettext("On target"), False: gettext("Off target"), None: gettext("No data")}[is_met]
         return f"{reached}: {target.text}"
 
 
@@ -71,7 +73,7 @@ def draw_line(canvas: Canvas, trend: Trend, width: float, height: float) -> None
     for (x, y), (to_x, to_y) in pairwise(spots):
         canvas.line(x, y, to_x, to_y)
     canvas.circle(*spots[-1], 1.6, stroke=0, fill=1)
-    first, last = (f"{day:%b} {day.day}" for day, _ in (trend.points[0], trend.points[-1]))
+    first, last = (short_day(day) for day, _ in (trend.points[0], trend.points[-1]))
     canvas.setFont(REGULAR, SMALL - 1)
     canvas.drawString(0, 0, first)
     canvas.drawRightString(width, 0, last)

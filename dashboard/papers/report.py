@@ -3,36 +3,41 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Table, TableStyle
 
 from core.paper.parts import Column, gap, heading, lines_table, named, words
 from core.paper.sheets import Stamp, moment, print_sheet
-from core.templatetags.ui import money
+from core.templatetags.ui import money, short_day
 from dashboard.papers.charts import Bars, FigureBox
 from dashboard.queries.chief_page import FailingAt
 from dashboard.queries.report import MOST_STATIONS, WeekReport
-from dashboard.queries.spending import LOSSES, SPENT, Spending
+from dashboard.queries.spending import LOSSES, NAMES, SPENT, WASTE, Spending
 
 ACROSS = 4
 DOING = {
-    "delivered": "{name} is there, to be received",
-    "packing": "{name}, on no run yet",
-    "owed": "{name} is approved, nothing sent yet",
-    "drafted": "{name} is not sent yet",
-    "enough": "Not below its minimum yet",
-    "nothing": "Nothing ordered",
+    "delivered": _("%(name)s is there, to be received"),
+    "packing": _("%(name)s, on no run yet"),
+    "owed": _("%(name)s is approved, nothing sent yet"),
+    "drafted": _("%(name)s is not sent yet"),
+    "proposed": _("Transfer from %(name)s proposed"),
+    "enough": _("Not below its minimum yet"),
+    "nothing": _("Nothing ordered"),
 }
 
 
 def print_report(report: WeekReport, stamp: Stamp) -> bytes:
     """The report on as many pages as it takes."""
-    as_of = f"Stations and figures as of {moment(report.as_of)}" if report.as_of else ""
+    as_of = gettext("Stations and figures as of %(when)s") % {"when": moment(report.as_of)} if report.as_of else ""
     story = [words(report.sentence, size=13, is_bold=True), words(as_of, size=8), gap()]
     if report.figures:
         story.append(_figures(report, stamp))
     story += _fails_next(report.fails_next, stamp) + _spending(report.spending, stamp) + _stations(report, stamp)
-    return print_sheet(stamp, f"Weekly report {report.week}", report.week.days, story)
+    return print_sheet(stamp, gettext("Weekly report %(week)s") % {"week": report.week}, report.week.days, story)
 
 
 def _figures(report: WeekReport, stamp: Stamp) -> Flowable:
@@ -53,18 +58,19 @@ def _figures(report: WeekReport, stamp: Stamp) -> Flowable:
 def _fails_next(failing: Sequence[FailingAt] | None, stamp: Stamp) -> list[Flowable]:
     if failing is None:
         return []
-    title = heading("What fails next")
+    title = heading(gettext("What fails next"))
     if not failing:
-        return [*title, words("Nothing critical runs out within two weeks, at the use of the last 28 days.")]
+        return [*title, words(gettext("Nothing critical runs out within two weeks, at the use of the last 28 days."))]
     columns = [
-        Column("Item", 3.4), Column("Station", 2.2), Column("Usable", 1.1, is_right=True),
-        Column("A day", 0.8, is_right=True), Column("Runs out", 1.5), Column("Being done", 2.2),
+        Column(gettext("Item"), 3.4), Column(gettext("Station"), 2.2), Column(gettext("Usable"), 1.1, is_right=True),
+        Column(gettext("A day"), 0.8, is_right=True), Column(gettext("Runs out"), 1.5),
+        Column(gettext("Being done"), 2.2),
     ]  # fmt: skip
     rows = [
         [
             named(one.failing.line.item_name, one.failing.line.sku),
             words(one.station.name),
-            words(f"{one.failing.line.usable:,} of {one.failing.line.par:,}", is_right=True),
+            words(_share(one.failing.line.usable, one.failing.line.par), is_right=True),
             words(f"{one.failing.daily_use:.1f}", is_right=True),
             words(_day(one.failing.runs_out_at)),
             words(_coming(one)),
@@ -76,7 +82,12 @@ def _fails_next(failing: Sequence[FailingAt] | None, stamp: Stamp) -> list[Flowa
 
 def _day(at: datetime) -> str:
     """Tue, Nov 3: a day of these two weeks."""
-    return moment(at).rpartition(", ")[0].rpartition(", ")[0]
+    local = timezone.localtime(at)
+    return f"{formatted(local, 'D')}, {short_day(local)}"
+
+
+def _share(some: int, whole: int) -> str:
+    return gettext("%(hits)s of %(whole)s") % {"hits": f"{some:,}", "whole": f"{whole:,}"}
 
 
 def _coming(one: FailingAt) -> str:
@@ -85,34 +96,33 @@ def _coming(one: FailingAt) -> str:
     match doing.kind:
         case "coming":
             arrives_at = moment(doing.arrives_at) if doing.arrives_at else ""
-            return f"{doing.name}, {arrives_at}" if one.failing.is_covered else f"Late: {doing.name}, {arrives_at}"
+            words = "%(name)s, %(when)s" if one.failing.is_covered else gettext("Late: %(name)s, %(when)s")
+            return words % {"name": doing.name, "when": arrives_at}
         case "asked":
-            return f"{doing.name} waits for {doing.approver}"
-        case "proposed":
-            return f"Transfer from {doing.name} proposed"
-    return DOING[doing.kind].format(name=doing.name)
+            return gettext("%(name)s waits for %(approver)s") % {"name": doing.name, "approver": doing.approver}
+    return str(DOING[doing.kind]) % {"name": doing.name}
 
 
 def _spending(found: Spending, stamp: Stamp) -> list[Flowable]:
     week, before = found.week, found.week.back(1)
     columns = [
-        Column("At unit cost", 4), Column(f"{week}", 1.6, is_right=True), Column(f"{before}", 1.6, is_right=True),
-        Column("Mean of 12 weeks", 1.8, is_right=True),
+        Column(gettext("At unit cost"), 4), Column(f"{week}", 1.6, is_right=True),
+        Column(f"{before}", 1.6, is_right=True), Column(gettext("Mean of 12 weeks"), 1.8, is_right=True),
     ]  # fmt: skip
     kinds = [(kind, [kind], False) for kind in (*SPENT, *LOSSES)]
     rows = [
         [
-            words(name, is_bold=is_sum),
+            words(NAMES[name], is_bold=is_sum),
             *(
                 words(money(cents), is_right=True, is_bold=is_sum)
                 for cents in (found.of(parts, week), found.of(parts, before), found.mean(parts))
             ),
         ]
-        for name, parts, is_sum in [*kinds, ("Waste, all together", list(LOSSES), True)]
+        for name, parts, is_sum in [*kinds, (WASTE, list(LOSSES), True)]
     ]
     bars = [(f"W{one.monday:%V}", found.of(LOSSES, one), f"${found.of(LOSSES, one) / 100:,.0f}") for one in found.weeks]
-    chart = [gap(), words("Waste by week", size=8), Bars(bars, stamp.width)]
-    return [KeepTogether([*heading("Spending and waste"), lines_table(columns, rows, stamp.width), *chart])]
+    chart = [gap(), words(gettext("Waste by week"), size=8), Bars(bars, stamp.width)]
+    return [KeepTogether([*heading(gettext("Spending and waste")), lines_table(columns, rows, stamp.width), *chart])]
 
 
 def _stations(report: WeekReport, stamp: Stamp) -> list[Flowable]:
@@ -120,19 +130,24 @@ def _stations(report: WeekReport, stamp: Stamp) -> list[Flowable]:
         return []
     says_why = any(line.lacks for line in report.stations)
     columns = [
-        Column("Station", 3), Column("State", 1.2), Column("Worst item" if says_why else "", 4),
-        Column("Par levels out", 1.5, is_right=True),
+        Column(gettext("Station"), 3), Column(gettext("State"), 1.2),
+        Column(gettext("Worst item") if says_why else "", 4), Column(gettext("Par levels out"), 1.5, is_right=True),
     ]  # fmt: skip
     rows = [
         [
             words(line.name),
             words(line.state, is_bold=not line.is_ready),
             words(line.lacks),
-            words(f"{line.levels.hits:,} of {line.levels.whole:,}", is_right=True),
+            words(_share(line.levels.hits, line.levels.whole), is_right=True),
         ]
         for line in report.stations[:MOST_STATIONS]
     ]
     rest = report.unlisted
     short = sum(not line.is_ready for line in rest)
-    more = [words(f"And {len(rest):,} more: {short:,} not ready, {len(rest) - short:,} ready.")] if rest else []
-    return [*heading("Readiness by station"), lines_table(columns, rows, stamp.width), *more]
+    more = ngettext(
+        "And %(count)s more: %(short)s not ready, %(ready)s ready.",
+        "And %(count)s more: %(short)s not ready, %(ready)s ready.",
+        len(rest),
+    ) % {"count": f"{len(rest):,}", "short": f"{short:,}", "ready": f"{len(rest) - short:,}"}
+    table = lines_table(columns, rows, stamp.width)
+    return [*heading(gettext("Readiness by station")), table, *([words(more)] if rest else [])]

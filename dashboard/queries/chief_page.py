@@ -14,7 +14,7 @@ from dashboard.queries.figures import Figure, figures
 from dashboard.queries.measures import measures
 from dashboard.queries.par_states import LineState
 from dashboard.queries.readiness import StationReadiness, station_readiness
-from dashboard.queries.sentence import day_sentence, is_troubled
+from dashboard.queries.sentence import Day, day_of, is_troubled
 from dashboard.queries.spending import Spending, spending
 from dashboard.queries.station_map import StationMap, station_map
 from dashboard.queries.trend import Trend, snapshots, trends
@@ -44,7 +44,7 @@ class FailingAt:
 @dataclass(frozen=True)
 class DivisionNow:
     at: datetime
-    sentence: str
+    day: Day
     rows: Sequence[StationReadiness]
     map: StationMap
     troubles: Sequence[Trouble]
@@ -53,6 +53,11 @@ class DivisionNow:
     fails_next: Sequence[FailingAt]
     trends: Sequence[Trend]
     spending: Spending
+
+    @property
+    def sentence(self) -> str:
+        """The day, in the language that is spoken now."""
+        return str(self.day)
 
     @property
     def charts(self) -> dict[str, LineChart]:
@@ -71,7 +76,7 @@ def division_now(*, at: datetime) -> DivisionNow:
     stations = {row.station.pk: row.station for row in rows}
     return DivisionNow(
         at=at,
-        sentence=day_sentence(rows, arrivals, at),
+        day=day_of(rows, arrivals, at),
         rows=rows,
         map=station_map([row for row in rows if row.station.kind == Station.Kind.STATION]),
         troubles=[Trouble(row, doing[_place(row.worst)] if row.worst else None) for row in troubled[:TROUBLES]],

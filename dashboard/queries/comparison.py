@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import fmean
 
+from django.utils.translation import gettext
+
 from dashboard.models import DailySnapshot
-from dashboard.queries.figures import BY_SLUG, Definition, hours
+from dashboard.queries.figures import BY_SLUG, Definition
 from dashboard.queries.periods import Period
+from dashboard.queries.readings import hours
 from dashboard.queries.trend import NUMBERS, UNITS
 
 
@@ -35,10 +38,11 @@ class Compared:
             return ""
         more = self._rounded(self.now) - self._rounded(self.then)
         if self.now_text == self.then_text:
-            return "no change"
+            return gettext("no change")
         sign = "+" if more > 0 else "−"
-        amount = f"{abs(more):,.1f} points" if self.unit == "%" else self._text(abs(more))
-        return sign + amount
+        if self.unit == "%":
+            return gettext("%(difference)s points") % {"difference": f"{sign}{abs(more):,.1f}"}
+        return sign + self._text(abs(more))
 
     @property
     def is_better(self) -> bool | None:
@@ -61,7 +65,7 @@ class Compared:
                 return f"{number:.1f} %"
             case "h":
                 return hours(timedelta(hours=number))
-        return f"{number:,.1f} {self.unit}"
+        return gettext("%(number)s lines") % {"number": f"{number:,.1f}"}
 
 
 @dataclass(frozen=True)

@@ -6,42 +6,46 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import CycleCount, Item, Lot, ParLevel, ParProposal, ParReview, StockMovement
 from inventory.queries.event_words import said
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
 from stations.models import Event, Location, Station, Unit
+from stations.verbs import verb_in_words, verbs_that_begin
 
 # What events are about: the model's name in the log, its word, and its model where it must be read to be named.
-SUBJECTS: Mapping[str, tuple[str, type[Model]]] = {
-    "resupplyorder": ("Request", ResupplyOrder),
-    "shipment": ("Shipment", Shipment),
-    "deliveryrun": ("Delivery run", DeliveryRun),
-    "stop": ("Stop", Stop),
-    "discrepancy": ("Discrepancy", Discrepancy),
-    "stockmovement": ("Movement", StockMovement),
-    "cyclecount": ("Count", CycleCount),
-    "station": ("Station", Station),
-    "unit": ("Unit", Unit),
-    "location": ("Place", Location),
-    "item": ("Item", Item),
-    "lot": ("Lot", Lot),
-    "parlevel": ("Par level", ParLevel),
-    "parproposal": ("Proposed par level", ParProposal),
-    "parreview": ("Review of par levels", ParReview),
-    "user": ("Person", Model),
-    "apitoken": ("Token", Model),
-    "webhook": ("Webhook", Model),
-    "carerecord": ("Care record", Model),
-    "carecode": ("Code", Model),
-    "callsign": ("Call sign", Model),
-    "figuretarget": ("Target", Model),
-    "savedview": ("Saved view", Model),
-    "command": ("Command", Model),
-    "recall": ("Recall", Model),
+SUBJECTS: Mapping[str, tuple[Promise, type[Model]]] = {
+    "resupplyorder": (_("Request"), ResupplyOrder),
+    "shipment": (_("Shipment"), Shipment),
+    "deliveryrun": (_("Delivery run"), DeliveryRun),
+    "stop": (_("Stop"), Stop),
+    "discrepancy": (_("Discrepancy"), Discrepancy),
+    "stockmovement": (_("Movement"), StockMovement),
+    "cyclecount": (_("Count"), CycleCount),
+    "station": (_("Station"), Station),
+    "unit": (_("Unit"), Unit),
+    "location": (_("Place"), Location),
+    "item": (_("Item"), Item),
+    "lot": (_("Lot"), Lot),
+    "parlevel": (_("Par level"), ParLevel),
+    "parproposal": (_("Proposed par level"), ParProposal),
+    "parreview": (_("Review of par levels"), ParReview),
+    "user": (_("Person"), Model),
+    "apitoken": (_("Token"), Model),
+    "webhook": (_("Webhook"), Model),
+    "carerecord": (_("Care record"), Model),
+    "carecode": (_("Code"), Model),
+    "callsign": (_("Call sign"), Model),
+    "figuretarget": (_("Target"), Model),
+    "savedview": (_("Saved view"), Model),
+    "command": (_("Command"), Model),
+    "recall": (_("Recall"), Model),
 }
 SYSTEM = "system"
 
@@ -67,6 +71,10 @@ class Entry:
     address: str
     changes: Sequence[str] = ()
 
+    @property
+    def verb(self) -> str:
+        return verb_in_words(self.event.verb)
+
 
 def events(wanted: Wanted) -> "QuerySet[Event]":
     """The log, newest first."""
@@ -76,7 +84,7 @@ def events(wanted: Wanted) -> "QuerySet[Event]":
     elif wanted.person:
         found = found.filter(command__by=int(wanted.person))
     if wanted.verb:
-        found = found.filter(verb__istartswith=wanted.verb)
+        found = found.filter(Q(verb__istartswith=wanted.verb) | Q(verb__in=verbs_that_begin(wanted.verb)))
     if wanted.subject:
         found = found.filter(subject_kind=wanted.subject)
     if wanted.subject_id is not None:
@@ -100,7 +108,7 @@ def entries(rows: Iterable[Event]) -> list[Entry]:
         ids[event.subject_kind].add(event.subject_id)
     named: dict[tuple[str, int], Model] = {}
     for kind, wanted in ids.items():
-        model = SUBJECTS.get(kind, ("", Model))[1]
+        model = SUBJECTS[kind][1] if kind in SUBJECTS else Model
         if model is not Model:
             found: QuerySet[Any] = QuerySet(model).filter(pk__in=wanted)
             if model in (ParLevel, ParProposal):
@@ -113,7 +121,8 @@ def entries(rows: Iterable[Event]) -> list[Entry]:
 
 
 def _entry(event: Event, subject: Model | None, changes: Sequence[str]) -> Entry:
-    word = SUBJECTS.get(event.subject_kind, (event.subject_kind, Model))[0]
+    kind = event.subject_kind
+    word = str(SUBJECTS[kind][0]) if kind in SUBJECTS else kind
     if subject is None:
         return Entry(event, f"{word} {event.subject_id}", "", changes)
     return Entry(event, _name(word, subject), _address(subject), changes)
@@ -125,7 +134,7 @@ def _name(word: str, subject: Model) -> str:
         return f"{word} {subject.pk}"
     if isinstance(subject, ParLevel | ParProposal):
         return f"{subject.item}, {subject.location}"
-    return f"Lot {subject}" if isinstance(subject, Lot) else str(subject)
+    return gettext("Lot %(lot)s") % {"lot": subject} if isinstance(subject, Lot) else str(subject)
 
 
 def _address(subject: Model) -> str:

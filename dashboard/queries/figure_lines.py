@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.queries import figures
 from dashboard.queries.backorders import overdue_backorders
@@ -37,8 +39,8 @@ class Lines:
 
     read: Callable[[Scope], Rows]
     template: str
-    missed: str = ""
-    whole: str = ""
+    missed: str | Promise = ""
+    whole: str | Promise = ""
 
 
 def lines_of(slug: str) -> Lines:
@@ -87,14 +89,14 @@ def _counted(scope: Scope) -> Rows:
 
 
 LINES: Mapping[str, Lines] = {
-    figures.READY_STATIONS.slug: Lines(_stations, "stations", "Not ready", "All stations"),
-    figures.LINE_FILL.slug: Lines(_fill, "order_lines", "Not filled", "All lines"),
-    figures.STOCK_OUTS.slug: Lines(_stock_outs, "par_lines", "Out", "All par levels"),
+    figures.READY_STATIONS.slug: Lines(_stations, "stations", _("Not ready"), _("All stations")),
+    figures.LINE_FILL.slug: Lines(_fill, "order_lines", _("Not filled"), _("All lines")),
+    figures.STOCK_OUTS.slug: Lines(_stock_outs, "par_lines", _("Out"), _("All par levels")),
     figures.REQUEST_TO_RECEIPT.slug: Lines(_waits, "orders"),
     figures.OVERDUE_BACKORDERS.slug: Lines(_overdue, "backorders"),
     figures.EXPIRING_VALUE.slug: Lines(lambda scope: _dated(scope, is_expiring(scope.at)), "stock"),
     figures.EXPIRED_VALUE.slug: Lines(lambda scope: _dated(scope, is_expired(scope.at)), "stock"),
-    figures.COUNT_FRESHNESS.slug: Lines(_counted, "places", "Not counted in 30 days", "All places"),
+    figures.COUNT_FRESHNESS.slug: Lines(_counted, "places", _("Not counted in 30 days"), _("All places")),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from stations.models import Command, Station, User
 
@@ -12,8 +14,8 @@ from stations.models import Command, Station, User
 class Step:
     """One step. ``verbs`` are the commands by which it is done; none for what is only looked at."""
 
-    title: str
-    text: str
+    title: Promise
+    text: Promise
     page: str
     verbs: tuple[str, ...] = ()
     at_station: bool = False
@@ -29,59 +31,64 @@ class Shown:
 
 
 OFFICER = (
-    Step("Look at your station", "What is short, what is coming, what expires.", "home"),
+    Step(_("Look at your station"), _("What is short, what is coming, what expires."), "home"),
     Step(
-        "Send the suggested request",
-        "It is worked out already: look, change what you know better, send it.",
+        _("Send the suggested request"),
+        _("It is worked out already: look, change what you know better, send it."),
         "suggested_order",
         ("submit_order",),
         at_station=True,
     ),
-    Step("Use something", "Scan it or find it, and say how many.", "scan", ("use_stock",)),
-    Step("Count a shelf", "Bin by bin; what is as expected takes one tap.", "counts", ("record_count", "post_count")),
+    Step(_("Use something"), _("Scan it or find it, and say how many."), "scan", ("use_stock",)),
     Step(
-        "Receive a delivery",
-        "All as sent in one tap, or what is damaged or missing line by line.",
+        _("Count a shelf"),
+        _("Bin by bin; what is as expected takes one tap."),
+        "counts",
+        ("record_count", "post_count"),
+    ),
+    Step(
+        _("Receive a delivery"),
+        _("All as sent in one tap, or what is damaged or missing line by line."),
         "shipments",
         ("receive_shipment", "receive_shipments"),
     ),
 )
 LOGISTICS = (
-    Step("Look at the work", "To approve, to pick, to send, from left to right.", "queue"),
+    Step(_("Look at the work"), _("To approve, to pick, to send, from left to right."), "queue"),
     Step(
-        "Approve a request",
-        "Beside what the warehouse has. Several at once: tick them first.",
+        _("Approve a request"),
+        _("Beside what the warehouse has. Several at once: tick them first."),
         "queue",
         ("approve_order", "approve_orders"),
     ),
     Step(
-        "Pick and pack",
-        "By bin, lot by lot; scan to confirm.",
+        _("Pick and pack"),
+        _("By bin, lot by lot; scan to confirm."),
         "shipments",
         ("confirm_picks", "confirm_wave", "pack_shipment"),
     ),
-    Step("Send a run", "Give it a driver, load it, send it.", "runs", ("dispatch_run",)),
-    Step("Set a par level", "Items by station in one grid.", "par_grid", ("set_par_levels",)),
+    Step(_("Send a run"), _("Give it a driver, load it, send it."), "runs", ("dispatch_run",)),
+    Step(_("Set a par level"), _("Items by station in one grid."), "par_grid", ("set_par_levels",)),
 )
 DRIVER = (
-    Step("Open your run", "The next stop stands large, the rest below.", "driver_run"),
-    Step("Arrive and hand over", "One button a step; who took it signs.", "driver_run", ("deliver_stop",)),
-    Step("Complete the run", "When the van is back.", "driver_run", ("complete_run",)),
+    Step(_("Open your run"), _("The next stop stands large, the rest below."), "driver_run"),
+    Step(_("Arrive and hand over"), _("One button a step; who took it signs."), "driver_run", ("deliver_stop",)),
+    Step(_("Complete the run"), _("When the van is back."), "driver_run", ("complete_run",)),
 )
 CHIEF = (
-    Step("Look at readiness", "Which stations are ready, and what fails next.", "home"),
+    Step(_("Look at readiness"), _("Which stations are ready, and what fails next."), "home"),
     Step(
-        "Approve what needs you",
-        "Scheduled drugs, cost over the limit, items off the list.",
+        _("Approve what needs you"),
+        _("Scheduled drugs, cost over the limit, items off the list."),
         "queue",
         ("approve_order",),
     ),
-    Step("Enter your people", "Each gets a link to choose a password.", "people", ("add_person",)),
-    Step("Read the week", "As a PDF, or by e-mail on Mondays.", "reports"),
+    Step(_("Enter your people"), _("Each gets a link to choose a password."), "people", ("add_person",)),
+    Step(_("Read the week"), _("As a PDF, or by e-mail on Mondays."), "reports"),
 )
 AUDITOR = (
-    Step("See that the ledger adds up", "Every level against its movements.", "ledger"),
-    Step("Read the log", "Who did what, when, and why.", "log"),
+    Step(_("See that the ledger adds up"), _("Every level against its movements."), "ledger"),
+    Step(_("Read the log"), _("Who did what, when, and why."), "log"),
 )
 STEPS: Mapping[str, Sequence[Step]] = {
     User.Role.OFFICER: OFFICER,

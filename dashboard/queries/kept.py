@@ -1,8 +1,9 @@
 """The division as it was worked out a few minutes ago, for divisions too large to be worked out for every visitor.
 
 A division of up to ``EMS_LIVE_PAR_LEVELS`` is worked out when a page asks. For a larger one the worker does it every
-ten minutes and keeps it in the cache; pages then say as of when. Where the cache has lost it, or the worker has
-stood still for half an hour, pages work it out themselves again: late, and right.
+ten minutes and keeps it in the cache, as facts without words, for its readers speak several languages; pages then say
+as of when. Where the cache has lost it, or the worker has stood still for half an hour, pages work it out themselves
+again: late, and right.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from inventory.models import ParLevel
 from inventory.queries.kept import forget_sums, keep_sums, read_sums
 from orders.queries.doubt import forget_doubt, keep_doubt, read_doubt
 
-KEY = "dashboard-division-2"  # another number whenever what is kept changes its shape: an older one cannot be read
+KEY = "dashboard-division-3"  # another number whenever what is kept changes its shape: an older one cannot be read
 
 
 def keep_division(*, at: datetime) -> bool:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+
 from core.bars import BarChart, bar_chart
 from dashboard.queries.periods import Period
-from dashboard.queries.spending import LOSSES, OPENED, RECEIVED, WASTE, Spending, spent
+from dashboard.queries.spending import LOSSES, NAMES, OPENED, RECEIVED, WASTE, Spending, spent
 from dashboard.queries.weeks import Week
 
 
@@ -23,7 +26,7 @@ class Amount:
 @dataclass(frozen=True)
 class MoneyRow:
     slug: str
-    name: str
+    name: Promise
     is_sum: bool
     amounts: Sequence[Amount]
 
@@ -41,7 +44,7 @@ def usual_money(found: Spending, today: date) -> MoneyTable:
         [Amount(found.of(kinds, one), days_of(one, today)) for one in (week, before)] + [Amount(found.mean(kinds))]
         for _, kinds in OPENED.values()
     ]
-    return _table(["This week", "Last week", "Mean of 12 weeks"], rows)
+    return _table([gettext("This week"), gettext("Last week"), gettext("Mean of 12 weeks")], rows)
 
 
 def weekly_money(found: Spending, today: date) -> MoneyTable:
@@ -59,15 +62,15 @@ def compared_money(period: Period) -> MoneyTable:
     for _, kinds in OPENED.values():
         late, early = (sum(part.get(kind, 0) for kind in kinds) for part in (now, then))
         rows.append([Amount(late, period), Amount(early, period.before), Amount(late - early, is_change=True)])
-    return _table([str(period), str(period.before), "Difference"], rows)
+    return _table([str(period), str(period.before), gettext("Difference")], rows)
 
 
 def money_charts(found: Spending) -> dict[str, BarChart]:
     """What came in and what was lost, by week."""
     charts = {}
-    for name, kinds in ((RECEIVED, [RECEIVED]), (WASTE, LOSSES)):
+    for slug, kinds in ((RECEIVED, [RECEIVED]), (WASTE, LOSSES)):
         amounts = [(f"W{one.monday:%V}", found.of(kinds, one)) for one in found.weeks]
-        charts[name] = bar_chart([(label, cents, f"${cents / 100:,.0f}") for label, cents in amounts])
+        charts[str(NAMES[slug])] = bar_chart([(label, cents, f"${cents / 100:,.0f}") for label, cents in amounts])
     return charts
 
 
@@ -78,7 +81,7 @@ def days_of(week: Week, today: date) -> Period:
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[Amount]]) -> MoneyTable:
     named = [
-        MoneyRow(slug, name, name == WASTE, _headed(row, headings))
+        MoneyRow(slug, name, slug == WASTE, _headed(row, headings))
         for (slug, (name, _)), row in zip(OPENED.items(), rows, strict=True)
     ]
     return MoneyTable(headings, named)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.templatetags.ui import calendar_day
+from core.templatetags.ui import calendar_day, short_day
 from dashboard.queries.weeks import FIRST
 
 LONGEST = 731  # days: two years
@@ -28,14 +29,15 @@ class Period:
         if not first and not last:
             return None
         if not first:
-            raise DomainError("Choose the first day, too.")
+            raise DomainError(_("Choose the first day, too."))
         period = cls(_day(first), _day(last) if last else today)
         if period.last < period.first:
-            raise DomainError("The last day is before the first one.")
+            raise DomainError(_("The last day is before the first one."))
         if period.last > today:
-            raise DomainError(f"{calendar_day(period.last)} has not come yet: choose today or an earlier day.")
+            refusal = _("%(day)s has not come yet: choose today or an earlier day.")
+            raise DomainError(refusal % {"day": calendar_day(period.last)})
         if period.days > LONGEST:
-            raise DomainError("Choose two years at the most.")
+            raise DomainError(_("Choose two years at the most."))
         return period
 
     @classmethod
@@ -68,17 +70,17 @@ class Period:
         """Nov 3 – Nov 30, 2026."""
         if self.first == self.last:
             return calendar_day(self.last)
-        first = calendar_day(self.first)
-        return f"{first.rpartition(',')[0] if self.first.year == self.last.year else first} – {calendar_day(self.last)}"
+        first = short_day(self.first) if self.first.year == self.last.year else calendar_day(self.first)
+        return f"{first} – {calendar_day(self.last)}"
 
 
 def presets(today: date) -> list[tuple[str, Period]]:
     """The periods that are asked for most, by name."""
     return [
-        ("4 weeks", Period.until(today, 28)),
-        ("12 weeks", Period.until(today, 84)),
-        ("This month", Period(today.replace(day=1), today)),
-        ("This year", Period(today.replace(month=1, day=1), today)),
+        (_("4 weeks"), Period.until(today, 28)),
+        (_("12 weeks"), Period.until(today, 84)),
+        (_("This month"), Period(today.replace(day=1), today)),
+        (_("This year"), Period(today.replace(month=1, day=1), today)),
     ]
 
 
@@ -86,9 +88,10 @@ def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError as error:
-        raise DomainError("Write days as 2026-11-30: year, month, day.") from error
+        raise DomainError(_("Write days as 2026-11-30: year, month, day.")) from error
     if day < FIRST:
-        raise DomainError(f"Choose a day since {calendar_day(FIRST)}: nothing was kept before.")
+        refusal = _("Choose a day since %(day)s: nothing was kept before.")
+        raise DomainError(refusal % {"day": calendar_day(FIRST)})
     return day
 
 

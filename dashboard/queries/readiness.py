@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.templatetags.ui import CHIPS
 from dashboard.queries.par_states import LineState, PlaceState, State, place_states
 from dashboard.queries.shares import Share
 from stations.models import Location, Station, Unit
@@ -90,6 +91,11 @@ def station_readiness(*, at: datetime, stations: Iterable[Station]) -> list[Stat
         row: Readiness = found[place.station_id] if is_shelf else units[place.location_id]
         row.add(place)
     return sorted(found.values(), key=_badness)
+
+
+def state_word(state: str) -> str:
+    """Ready, short or out, as its chip says it."""
+    return str(CHIPS[state][2])
 
 
 def _badness(row: StationReadiness) -> tuple[int, int, int, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from dashboard.models import DailySnapshot
 from dashboard.queries.chief_page import FailingAt
@@ -17,7 +18,8 @@ from dashboard.queries.figures import REQUEST_TO_RECEIPT, Figure, figures
 from dashboard.queries.kept import division
 from dashboard.queries.kept_stations import all_stations
 from dashboard.queries.measures import Measures
-from dashboard.queries.readiness import StationReadiness
+from dashboard.queries.readiness import StationReadiness, state_word
+from dashboard.queries.readings import WaitReading
 from dashboard.queries.receipts import Waits
 from dashboard.queries.shares import Share
 from dashboard.queries.spending import Spending, spending
@@ -83,10 +85,13 @@ def _by_slug(found: Sequence[Trend]) -> dict[str, Trend]:
 
 
 def _now(row: StationReadiness) -> StationLine:
-    lacks = f"{row.worst.item_name}: {row.worst.usable:,} of {row.worst.par:,} usable" if row.worst else ""
+    lacks = ""
+    if row.worst:
+        facts = {"item": row.worst.item_name, "usable": f"{row.worst.usable:,}", "par": f"{row.worst.par:,}"}
+        lacks = gettext("%(item)s: %(usable)s of %(par)s usable") % facts
     is_counted = row.station.kind == Station.Kind.STATION
     kind = "" if is_counted else f" ({row.station.get_kind_display().lower()})"
-    return StationLine(f"{row.station}{kind}", row.state.capitalize(), row.is_ready, lacks, row.stock_outs)
+    return StationLine(f"{row.station}{kind}", state_word(row.state), row.is_ready, lacks, row.stock_outs)
 
 
 def _kept(week: Week) -> WeekReport:
@@ -98,7 +103,7 @@ def _kept(week: Week) -> WeekReport:
     return WeekReport(
         week=week,
         as_of=last.taken_at if last else None,
-        sentence=f"{last.stations_ready} of {last.stations} stations were ready." if last else "No figures were kept.",
+        sentence=_were_ready(last) if last else gettext("No figures were kept."),
         figures=judged(_figures(last), chosen) if last else [],
         trends=_by_slug(drawn(trends(taken), chosen)) if last else {},
         stations=[_then(row) for row in worst_first],
@@ -107,12 +112,19 @@ def _kept(week: Week) -> WeekReport:
     )
 
 
+def _were_ready(taken: DailySnapshot) -> str:
+    words = ngettext(
+        "%(ready)d of %(whole)d stations were ready.", "%(ready)d of %(whole)d stations were ready.", taken.stations
+    )
+    return words % {"ready": taken.stations_ready, "whole": taken.stations}
+
+
 def _then(row: DailySnapshot) -> StationLine:
     assert row.station is not None  # noqa: S101 - the caller asked for those of stations
     if not row.stations:
         kind = row.station.get_kind_display()
         return StationLine(f"{row.station} ({kind.lower()})", "–", True, "", Share(row.par_lines_out, row.par_lines))
-    state = "Ready" if row.stations_ready else "Not ready"
+    state = state_word("ready") if row.stations_ready else gettext("Not ready")
     return StationLine(str(row.station), state, bool(row.stations_ready), "", Share(row.par_lines_out, row.par_lines))
 
 
@@ -130,9 +142,8 @@ def _figures(taken: DailySnapshot) -> list[Figure]:
             counted=Share(taken.places_counted, taken.places),
         )
     )
-    median = "median of the requests closed in 28 days"
     return [
-        replace(one, reading=replace(one.reading, made_of=median))
+        replace(one, reading=WaitReading(one.reading.number, waited[0]))
         if one.definition == REQUEST_TO_RECEIPT and waited
         else one
         for one in found

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from inventory.access import visible_lots
 from inventory.models import Item, Lot
@@ -83,7 +84,7 @@ def _stations(user: User, text: str) -> Group:
     hits = _hits(
         _ranked(rows, Q(code__iexact=text), *_begins(text)), str, lambda row: f"{row.code} · {row.get_kind_display()}"
     )
-    return Group("Stations", "map-pin", hits, reverse("stations") if user.role != User.Role.OFFICER else "")
+    return Group(_("Stations"), "map-pin", hits, reverse("stations") if user.role != User.Role.OFFICER else "")
 
 
 def _begins(text: str) -> tuple[Q, Q]:
@@ -95,17 +96,17 @@ def _units(user: User, text: str) -> Group:
     rows = Unit.objects.filter(station__in=visible_stations(user), code__istartswith=text).exclude(kind=Unit.Kind.VAN)
     rows = rows.select_related("station")
     hits = _hits(_ranked(rows, Q(code__iexact=text)), str, lambda row: f"{row.get_kind_display()} · {row.station}")
-    return Group("Units", "ambulance", hits)
+    return Group(_("Units"), "ambulance", hits)
 
 
 def _items(user: User, text: str) -> Group:
     if user.role == User.Role.DRIVER:
-        return Group("Items", "package", [])
+        return Group(_("Items"), "package", [])
     rows = matching(Item.objects.filter(is_active=True), text)
     hits = _hits(
         _ranked(rows, Q(sku__iexact=text), *_begins(text)), str, lambda row: f"{row.sku} · {row.get_kind_display()}"
     )
-    return Group("Items", "package", hits, _list("items", text))
+    return Group(_("Items"), "package", hits, _list("items", text))
 
 
 def _lots(user: User, text: str) -> Group:
@@ -114,11 +115,11 @@ def _lots(user: User, text: str) -> Group:
         Hit(str(lot), f"{lot.item}{_expiry(lot)}", reverse("lot", args=[lot.pk]), lot)
         for lot in rows.select_related("item").order_by("number", "pk")[: SHOWN + 1]
     ]
-    return Group("Lots", "barcode", hits, _list("lots", text))
+    return Group(_("Lots"), "barcode", hits, _list("lots", text))
 
 
 def _expiry(lot: Lot) -> str:
-    return f" · expires {lot.expires_on:%Y-%m-%d}" if lot.expires_on else ""
+    return " · " + _("expires %(day)s") % {"day": lot.expires_on} if lot.expires_on else ""
 
 
 def _orders(user: User, text: str) -> Group:
@@ -126,20 +127,22 @@ def _orders(user: User, text: str) -> Group:
     rows = _numbered(found, text, "r", Q(station__name__icontains=text))
     rows = rows.select_related("station").order_by("-pk")
     hits = _hits(rows, str, lambda row: f"{row.station} · {row.get_state_display()}")
-    return Group("Requests", "clipboard-list", hits, _list("orders", text))
+    return Group(_("Requests"), "clipboard-list", hits, _list("orders", text))
 
 
 def _shipments(user: User, text: str) -> Group:
     rows = _numbered(visible_shipments(user), text, "s", Q(destination__name__icontains=text))
     rows = rows.select_related("destination").order_by("-pk")
-    hits = _hits(rows, str, lambda row: f"to {row.destination} · {row.get_state_display()}")
-    return Group("Shipments", "package-export", hits, reverse("shipments"))
+    towards = _("to %(station)s")
+    hits = _hits(rows, str, lambda row: f"{towards % {'station': row.destination}} · {row.get_state_display()}")
+    return Group(_("Shipments"), "package-export", hits, reverse("shipments"))
 
 
 def _runs(user: User, text: str) -> Group:
     rows = _numbered(visible_runs(user), text, "d", Q(van__code__iexact=text)).select_related("van")
-    hits = _hits(rows, str, lambda row: f"{row.van} on {row.run_on:%Y-%m-%d} · {row.get_state_display()}")
-    return Group("Runs", "route", hits, reverse("runs"))
+    words = _("%(van)s on %(day)s")
+    hits = _hits(rows, str, lambda row: f"{words % {'van': row.van, 'day': row.run_on}} · {row.get_state_display()}")
+    return Group(_("Runs"), "route", hits, reverse("runs"))
 
 
 def _numbered(rows: "QuerySet[Any]", text: str, letter: str, otherwise: Q) -> "QuerySet[Any]":

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import BigIntegerField, BooleanField, Case, Count, DateField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, TruncDate, TruncWeek
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from dashboard.queries.periods import Period
 from dashboard.queries.trend import WEEKS
@@ -15,14 +17,18 @@ from dashboard.queries.weeks import Week
 from inventory.models import StockMovement
 
 Reason = StockMovement.Reason
-RECEIVED, USED = "Received from suppliers", "Used on patients"
-WASTED, EXPIRED, DISCARDED, LOST = (
-    "Wasted",
-    "Discarded past its last day",
-    "Discarded for another reason",
-    "Lost in transit",
-)
-WASTE = "Waste, all together"
+RECEIVED, USED = "received", "used"
+WASTED, EXPIRED, DISCARDED, LOST = "wasted", "expired", "discarded", "lost"
+WASTE = "waste"
+NAMES: Mapping[str, Promise] = {
+    RECEIVED: _("Received from suppliers"),
+    USED: _("Used on patients"),
+    WASTED: _("Wasted"),
+    EXPIRED: _("Discarded past its last day"),
+    DISCARDED: _("Discarded for another reason"),
+    LOST: _("Lost in transit"),
+    WASTE: _("Waste, all together"),
+}
 SPENT, LOSSES = (RECEIVED, USED), (WASTED, EXPIRED, DISCARDED, LOST)
 KINDS: Mapping[str, str] = {
     Reason.RECEIVED: RECEIVED,
@@ -32,14 +38,8 @@ KINDS: Mapping[str, str] = {
     Reason.LOST: LOST,
 }
 # Under which address the movements of a kind are, and which kinds those are.
-OPENED: Mapping[str, tuple[str, Sequence[str]]] = {
-    "received": (RECEIVED, [RECEIVED]),
-    "used": (USED, [USED]),
-    "wasted": (WASTED, [WASTED]),
-    "expired": (EXPIRED, [EXPIRED]),
-    "discarded": (DISCARDED, [DISCARDED]),
-    "lost": (LOST, [LOST]),
-    "waste": (WASTE, LOSSES),
+OPENED: Mapping[str, tuple[Promise, Sequence[str]]] = {
+    slug: (name, LOSSES if slug == WASTE else [slug]) for slug, name in NAMES.items()
 }
 
 

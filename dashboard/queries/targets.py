@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
 from dashboard.models import FigureTarget
 from dashboard.queries import figures
 from dashboard.queries.figures import Definition, Figure, Target
@@ -12,19 +16,23 @@ from dashboard.queries.trend import Trend
 
 @dataclass(frozen=True)
 class Unit:
-    """What a target is written in: its name, its size in the figure's own number, and the most that makes sense."""
+    """What a target is written in: its name, its size in the figure's own number, the most that makes sense, and how
+    an amount of it reads."""
 
-    name: str
+    name: Promise
     size: int
     most: int
+    reads: Promise
 
     def words(self, number: Decimal) -> str:
         amount = f"{number:,f}".rstrip("0").rstrip(".") if number % 1 else f"{number:,.0f}"
-        return f"${amount}" if self.name == "dollars" else f"{amount} {'%' if self.name == 'percent' else self.name}"
+        return str(self.reads) % {"amount": amount}
 
 
-PERCENT, DAYS = Unit("percent", 1, 100), Unit("days", 24, 365)
-LINES, DOLLARS = Unit("lines", 1, 1_000_000), Unit("dollars", 100, 1_000_000_000)
+PERCENT = Unit(_("percent"), 1, 100, _("%(amount)s %%"))
+DAYS = Unit(_("days"), 24, 365, _("%(amount)s days"))
+LINES = Unit(_("lines"), 1, 1_000_000, _("%(amount)s lines"))
+DOLLARS = Unit(_("dollars"), 100, 1_000_000_000, _("$%(amount)s"))
 UNITS: Mapping[str, Unit] = {
     figures.REQUEST_TO_RECEIPT.slug: DAYS,
     figures.OVERDUE_BACKORDERS.slug: LINES,
@@ -43,11 +51,12 @@ def target_of(definition: Definition, tenths: int | None) -> Target:
         return Target()
     unit, number = unit_of(definition), Decimal(tenths) / 10
     if definition == figures.READY_STATIONS and number == PERCENT.most:
-        text = definition.target_text
+        text = str(definition.target_text)
     elif not definition.is_more_better and not number and unit in (LINES, DOLLARS):
-        text = "none"
+        text = pgettext("target", "none")
     else:
-        text = f"{unit.words(number)} or {'more' if definition.is_more_better else 'less'}"
+        words = gettext("%(amount)s or more") if definition.is_more_better else gettext("%(amount)s or less")
+        text = words % {"amount": unit.words(number)}
     return Target(float(number * unit.size), text)
 
 

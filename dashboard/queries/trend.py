@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext
+
 from core.lines import LineChart, line_chart
 from dashboard.models import DailySnapshot
 from dashboard.queries.figures import BY_SLUG, Definition, Target
@@ -37,6 +39,11 @@ class Trend:
     unit: str
     points: Sequence[tuple[date, float | None]]
     chosen: Target | None = None
+
+    @property
+    def unit_word(self) -> str:
+        """Its unit, as it is said."""
+        return gettext("lines") if self.unit == "lines" else self.unit
 
     @property
     def target(self) -> float | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.templatetags.ui import calendar_day
@@ -34,9 +35,10 @@ class Week:
         except ValueError:
             monday = None
         if monday is None or not monday >= FIRST:
-            raise DomainError(f"Write a week as {cls.of(today)}: its year, and its number from 01 to 53.")
+            refusal = _("Write a week as %(week)s: its year, and its number from 01 to 53.")
+            raise DomainError(refusal % {"week": cls.of(today)})
         if monday > today:
-            raise DomainError(f"Week {cls(monday)} has not begun yet.")
+            raise DomainError(_("Week %(week)s has not begun yet.") % {"week": cls(monday)})
         return cls(monday)
 
     def __str__(self) -> str:

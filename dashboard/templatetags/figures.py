@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django import template
 
-from dashboard.queries import figures
+from dashboard.queries import readiness, readings
 
 register = template.Library()
 
@@ -12,4 +12,10 @@ register = template.Library()
 @register.filter
 def hours(wait: timedelta) -> str:
     """``{{ order.waited|hours }}``: 26 h, 4.5 days: as the figure itself reads."""
-    return figures.hours(wait)
+    return readings.hours(wait)
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """``{{ row.state|state_word }}``: Ready, Short, Out."""
+    return readiness.state_word(state)

@@ -62,7 +62,7 @@ def set_target(request: SignedInRequest, figure: str) -> HttpResponse:
         seen = tenths_of(definition, now.target)
         form.renew(seen="" if seen is None else seen)
         return show_figure(request, figure, form=form, refusal=refusal)
-    messages.success(request, gettext("{figure} has a new target.").format(figure=definition.title))
+    messages.success(request, gettext("%(figure)s has a new target.") % {"figure": definition.title})
     return redirect_to(request, "figure", figure)
 
 

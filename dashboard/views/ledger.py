@@ -5,6 +5,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django_celery_results.models import TaskResult
 from kombu.exceptions import OperationalError
@@ -19,7 +21,7 @@ from stations.models import User
 
 READERS = (User.Role.AUDITOR, User.Role.CHIEF)
 PAGE = "dashboard/ledger.html"
-UNREACHABLE = "The background worker cannot be reached, so nothing was added up. Try again in a minute, or tell IT."
+UNREACHABLE = _("The background worker cannot be reached, so nothing was added up. Try again in a minute, or tell IT.")
 
 
 @for_roles(*READERS)
@@ -37,14 +39,14 @@ def verify(request: SignedInRequest) -> HttpResponse:
     """Add the whole ledger up in the background. The form's request id is the task's: pressed twice, it runs once."""
     form = CommandForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "The form was incomplete, so nothing was started. Please try again.")
+        messages.error(request, gettext("The form was incomplete, so nothing was started. Please try again."))
         return redirect_to(request, "ledger")
     task_id: UUID = form.cleaned_data["request_id"]
     if not TaskResult.objects.filter(task_id=str(task_id)).exists():
         try:
             verify_ledger.apply_async(task_id=str(task_id))
         except OperationalError:
-            messages.error(request, UNREACHABLE)
+            messages.error(request, str(UNREACHABLE))
             return redirect_to(request, "ledger")
     return _progress(request, task_id) if is_htmx(request) else redirect_to(request, "verify_progress", task_id)
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import DomainError
@@ -69,6 +70,6 @@ def choose_report(request: SignedInRequest) -> HttpResponse:
     """Have it sent every Monday, or no longer."""
     is_wanted = request.POST.get("wanted") == "yes"
     act = partial(choose_weekly_report, is_wanted=is_wanted, by=request.user, at=timezone.now())
-    done = "It comes by e-mail from now on." if is_wanted else "It no longer comes by e-mail."
+    done = gettext("It comes by e-mail from now on.") if is_wanted else gettext("It no longer comes by e-mail.")
     press(request, act, CommandForm(request.POST), done=done)
     return redirect_to(request, "reports")

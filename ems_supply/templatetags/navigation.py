@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.utils.functional import Promise
 
 from dashboard.notice_kinds import TOLD
 from ems_supply.navigation import BAR, Place, open_place, places_for
@@ -15,7 +16,7 @@ register = template.Library()
 @dataclass(frozen=True)
 class Link:
     address: str
-    label: str
+    label: str | Promise
     icon: str
     is_here: bool
 

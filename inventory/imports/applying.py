@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 
+from core.english import in_english
 from inventory.actions.outdated import close_outdated
 from inventory.imports.batches import batches
 from inventory.imports.columns import Table
@@ -150,7 +151,7 @@ def _make_locations(plan: Plan, stations: Mapping[str, int], units: Mapping[str,
 def _location(key: PlaceKey, stations: Mapping[str, int], units: Mapping[str, int]) -> Location:
     kind, code = key
     if kind in SHELVES:
-        return Location(kind=kind, name=Location.Kind(kind).label, station_id=stations[code])
+        return Location(kind=kind, name=in_english(Location.Kind(kind).label), station_id=stations[code])
     return Location(kind=kind, name=code, unit_id=units[code])
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from stations.access import require_role
@@ -55,7 +56,7 @@ def add_person(
     check_username(username)
     check_email(email)
     if User.objects.filter(username__iexact=username).exists():
-        raise DomainError(f"Somebody is already called {username}: choose another user name.")
+        raise DomainError(_("Somebody is already called %(name)s: choose another user name.") % {"name": username})
     check_duty(duty)
     person = User(username=username, first_name=first_name, last_name=last_name, email=email, role=duty.role)
     person.set_unusable_password()
@@ -90,7 +91,7 @@ def change_person(
     check_duty(duty)
     locked = _locked(person, by)
     if locked.pk == by.pk and (duty.role != locked.role or not is_active):
-        raise DomainError("Another chief must change your own role, or let you go.")
+        raise DomainError(_("Another chief must change your own role, or let you go."))
     check_email(email)
     before = duty_of(locked).facts() | {"is_active": locked.is_active}
     locked.first_name, locked.last_name, locked.email = first_name, last_name, email
@@ -108,7 +109,7 @@ def give_sign_in_link(*, person: User, by: User, at: datetime, request_id: UUID)
     if is_new:
         require_role(by, User.Role.CHIEF)
         if not person.is_active:
-            raise DomainError(f"{person} has been let go: take them back first.")
+            raise DomainError(_("%(person)s has been let go: take them back first.") % {"person": person})
         command.log("gave a sign-in link to", person)
     return person
 
@@ -140,7 +141,7 @@ def check_username(username: str) -> None:
     except ValidationError as error:
         raise DomainError(" ".join(error.messages)) from error
     if not username or len(username) > 150:
-        raise DomainError("Choose a user name of up to 150 letters.")
+        raise DomainError(_("Choose a user name of up to 150 letters."))
 
 
 def check_email(email: str) -> None:
@@ -155,12 +156,12 @@ def check_email(email: str) -> None:
 def check_duty(duty: Duty) -> None:
     """Refuse a role that there is not, and an officer who belongs nowhere, or to a station in two ways."""
     if duty.role not in User.Role.values:
-        raise DomainError("Choose what this person does.")
+        raise DomainError(_("Choose what this person does."))
     if duty.role == User.Role.OFFICER and not (duty.acts_at or duty.looks_at):
-        raise DomainError("An officer belongs to a station: choose at least one.")
+        raise DomainError(_("An officer belongs to a station: choose at least one."))
     if twice := {station.pk for station in duty.acts_at} & {station.pk for station in duty.looks_at}:
         names = ", ".join(station.name for station in duty.acts_at if station.pk in twice)
-        raise DomainError(f"Choose for {names} either to act there or only to look.")
+        raise DomainError(_("Choose for %(stations)s either to act there or only to look.") % {"stations": names})
 
 
 def _write_memberships(person: User, duty: Duty) -> None:

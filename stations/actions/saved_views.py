@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from stations.models import Command, SavedView, User
@@ -30,17 +31,18 @@ def save_view(*, page: str, title: str, query: str, by: User, at: datetime, requ
         return SavedView.objects.get(pk=command.answer())
     title, query = " ".join(title.split()), filters_of(query)
     if page not in LISTS:
-        raise DomainError("Only lists can be kept as a view.")
+        raise DomainError(_("Only lists can be kept as a view."))
     if not 0 < len(title) <= 60 or not title.isprintable():
-        raise DomainError("Give the view a name of up to 60 letters.")
+        raise DomainError(_("Give the view a name of up to 60 letters."))
     if len(query) > LONGEST:
-        raise DomainError("These filters are too long to keep: use fewer.")
+        raise DomainError(_("These filters are too long to keep: use fewer."))
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # so that two at once do not pass the limit
     own = SavedView.objects.filter(person=by, page=page)
     if own.filter(title__iexact=title).exists():
-        raise DomainError(f"You have a view called {title} here: choose another name, or remove that one first.")
+        taken = _("You have a view called %(title)s here: choose another name, or remove that one first.")
+        raise DomainError(taken % {"title": title})
     if own.count() >= MOST:
-        raise DomainError(f"You have {MOST} views of this list: remove one first.")
+        raise DomainError(_("You have %(most)d views of this list: remove one first.") % {"most": MOST})
     view = SavedView.objects.create(person=by, page=page, title=title, query=query)
     command.log("kept", view, page=page, title=title)
     return view

@@ -2,10 +2,12 @@
 
 from typing import Protocol
 
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import StaleEdit
+from core.templatetags.ui import weekday_clock
 from stations.models import Event
+from stations.verbs import verb_in_words
 
 
 class Versioned(Protocol):
@@ -21,12 +23,15 @@ def check_version(subject: Versioned, seen: int | None) -> None:
         return
     name = subject._meta.model_name  # type: ignore[attr-defined]  # every versioned thing is a model
     since = Event.objects.filter(subject_kind=name, subject_id=subject.pk).select_related("command__by")
-    said = [
-        f"{event.command.by or 'The system'}: {event.verb}, {timezone.localtime(event.command.at):%a %H:%M}"
-        + (f" ({event.comment})" if event.comment else "")
-        for event in since.order_by("-pk")[: max(1, subject.version - seen)]
-    ]
+    said = [_said(event) for event in since.order_by("-pk")[: max(1, subject.version - seen)]]
     raise StaleEdit(
-        "This was changed while you had it open. Nothing of yours was saved; reload to see it as it is now.",
+        _("This was changed while you had it open. Nothing of yours was saved; reload to see it as it is now."),
         problems=said,
     )
+
+
+def _said(event: Event) -> str:
+    """Who did what and when, and why."""
+    who, when = event.command.by or _("The system"), weekday_clock(event.command.at)
+    words = f"{who}: {verb_in_words(event.verb)}, {when}"
+    return f"{words} ({event.comment})" if event.comment else words

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.errors import DomainError
@@ -47,7 +48,7 @@ def new_person(request: SignedInRequest) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{person} is entered. Give them a sign-in link now.")
+            messages.success(request, _("%(person)s is entered. Give them a sign-in link now.") % {"person": person})
             return redirect_to(request, "person", person.pk)
     return render(request, "stations/new_person.html", {"form": form}, status=form.http_status)
 
@@ -70,7 +71,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{subject} is saved.")
+            messages.success(request, _("%(person)s is saved.") % {"person": subject})
             return redirect_to(request, "people")
     context = {"form": form, "subject": subject, "link_form": CommandForm()}
     return render(request, "stations/person.html", context, status=form.http_status)
