@@ -25,6 +25,7 @@ urlpatterns = [
     path("notices/choices/", notices.notice_choices, name="notice_choices"),
     path("notices/<int:pk>/seen/", notices.see_notice, name="see_notice"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
+    path("no-signal/", offline.no_signal, name="no_signal"),
     path("outbox/", offline.outbox, name="outbox"),
     path("outbox/session/", offline.outbox_session, name="outbox_session"),
     path("ledger/", ledger.ledger, name="ledger"),

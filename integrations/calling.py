@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
+from integrations import sentences
+
 SECONDS = 10.0
 READ_BYTES = 4096
 TRIED = 2  # of the addresses that a host has
@@ -56,7 +58,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         problem = str(refusal)
     except (OSError, http.client.HTTPException, ValueError) as error:
         is_late = time.monotonic() - began >= SECONDS
-        problem = f"No answer within {SECONDS:.0f} seconds." if is_late else _words(error)
+        problem = sentences.TOO_LATE % {"seconds": f"{SECONDS:.0f}"} if is_late else _words(error)
     return Answer(status, int((time.monotonic() - began) * 1000), said, problem)
 
 
@@ -66,14 +68,14 @@ def checked_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise NotCalled("This is no address: write https://host/path.") from None
+        raise NotCalled(sentences.NO_ADDRESS) from None
     schemes = ("https", "http") if settings.EMS_WEBHOOK_HTTP else ("https",)
     if parts.scheme not in schemes or not parts.hostname or port == 0:
-        raise NotCalled(f"Write an address that begins with {' or '.join(f'{one}://' for one in schemes)}.")
+        raise NotCalled(sentences.ONLY_HTTP if settings.EMS_WEBHOOK_HTTP else sentences.ONLY_HTTPS)
     if "@" in parts.netloc:
-        raise NotCalled("An address holds no name or password: the signature says who calls.")
+        raise NotCalled(sentences.HAS_PASSWORD)
     if not url.isascii() or any(letter.isspace() or not letter.isprintable() for letter in url):
-        raise NotCalled("An address holds no spaces and only plain letters.")
+        raise NotCalled(sentences.ODD_LETTERS)
     try:
         literal = ip_address(parts.hostname)
     except ValueError:
@@ -88,7 +90,7 @@ def addresses_of(parts: SplitResult) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise NotCalled(f"{host} is not known: check how it is written.") from None
+        raise NotCalled(sentences.UNKNOWN_HOST % {"host": host}) from None
     # An address may come with the name of an interface: fe80::1%eth0.
     addresses = [ip_address(str(one[4][0]).partition("%")[0]) for one in found]
     return [require_open(address, host) for address in addresses]
@@ -99,8 +101,9 @@ def require_open(address: Address, host: str) -> Address:
     plain: Address = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
     if _is_public(plain) or any(plain in ip_network(one) for one in settings.EMS_WEBHOOK_PRIVATE):
         return plain
-    where = host if host == str(address) else f"{host} is at {plain}, which"
-    raise NotCalled(f"{where} is no public address. IT can allow its network by EMS_WEBHOOK_PRIVATE.")
+    if host == str(address):
+        raise NotCalled(sentences.INSIDE % {"address": host})
+    raise NotCalled(sentences.HOST_INSIDE % {"host": host, "address": plain})
 
 
 def _is_public(address: Address) -> bool:
@@ -166,13 +169,14 @@ def _judged(status: int) -> str:
     if 200 <= status < 300:
         return ""
     if 300 <= status < 400:
-        return f"Answered {status}: it sends elsewhere, and redirects are not followed. Write the last address."
-    return f"Answered {status} {http.client.responses.get(status, '')}".strip() + "."
+        return sentences.ELSEWHERE % {"status": status}
+    return sentences.ANSWERED % {"status": f"{status} {http.client.responses.get(status, '')}".strip()}
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"Its certificate is not accepted: {error.verify_message.rstrip('.')}."
+        return sentences.BAD_CERTIFICATE % {"reason": error.verify_message.rstrip(".")}
     if isinstance(error, TimeoutError):
-        return "It does not answer."
-    return f"The connection failed: {getattr(error, 'strerror', None) or error or type(error).__name__}."[:300]
+        return sentences.SILENT
+    reason = getattr(error, "strerror", None) or error or type(error).__name__
+    return (sentences.BROKEN_OFF % {"reason": reason})[:300]

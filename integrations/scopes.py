@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
+
 AREAS = {
-    "stations": "Stations and units",
-    "items": "Items and their lots",
-    "stock": "Stock, movements, receiving, moving and discarding",
-    "par-levels": "Par levels and shortfalls",
-    "counts": "Counts",
-    "usage": "What was used on patients",
-    "orders": "Requests and their approval",
-    "shipments": "Picking, sending and receiving",
-    "runs": "Delivery runs",
-    "metrics": "Figures",
-    "changes": "The change feed and webhooks",
+    "stations": _("Stations and units"),
+    "items": _("Items and their lots"),
+    "stock": _("Stock, movements, receiving, moving and discarding"),
+    "par-levels": _("Par levels and shortfalls"),
+    "counts": _("Counts"),
+    "usage": _("What was used on patients"),
+    "orders": _("Requests and their approval"),
+    "shipments": _("Picking, sending and receiving"),
+    "runs": _("Delivery runs"),
+    "metrics": _("Figures"),
+    "changes": _("The change feed and webhooks"),
 }
 READ, WRITE = "read", "write"
 EVERYTHING = "all"

@@ -556,6 +556,15 @@ def test_a_kept_page_says_how_old_it_is_and_one_that_is_not_here_says_so(divisio
     page.get_by_text("the page that you wanted is not on this device").wait_for()
 
 
+def test_where_nothing_is_kept_any_more_the_phone_still_says_why(division, gauze, phone, wire):
+    page = phone()
+    page.evaluate("person => caches.delete(`pages-${person}`)", division.officer.pk)
+    wire.cut()
+    page.goto("/orders/")
+    page.get_by_role("heading", name="No signal", exact=True).wait_for()
+    page.get_by_text("what you typed is still there").wait_for()
+
+
 def test_an_entry_is_removed_only_when_its_loss_was_accepted(division, gauze, phone, wire):
     page = phone()
     wire.cut()

@@ -54,6 +54,16 @@ def test_a_kept_page_is_drawn_with_files_that_are_kept(client, division):
         assert files <= set(facts["files"]), address
 
 
+def test_the_last_page_that_is_left_speaks_the_language_of_who_keeps_it(client):
+    facts = json.loads(client.get(reverse("service_worker")).content.decode().split(" = ")[1].split(";\n")[0])
+    answer = client.get(facts["noSignal"], headers={"accept-language": "es"})
+    html = answer.content.decode()
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
+    assert '<html lang="es">' in html
+    assert "<h1>" in html
+    assert set(re.findall(r'(?:src|href)="(/static/[^"#]+)', html)) <= set(facts["files"])
+
+
 def test_who_is_signed_in_and_the_token_for_what_waits(client, division):
     assert session(client) == {"person": None}
     client.force_login(division.officer)

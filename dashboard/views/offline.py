@@ -55,10 +55,19 @@ def _program() -> str:
         "files": [static(name) for name in FILES],
         "statics": static(""),
         "outbox": reverse("outbox"),
+        "noSignal": reverse("no_signal"),
         "signOut": reverse("account_logout"),
     }
     program = ", ".join(json.dumps(f"{static(name)}?{version}") for name in PROGRAM)
     return f"self.OFFLINE = {json.dumps(facts)};\nimportScripts({program});\n"
+
+
+@login_not_required
+@never_cache
+@require_GET
+def no_signal(request: HttpRequest) -> HttpResponse:
+    """What the worker shows where not even the page of what waits is kept; kept itself, in its reader's language."""
+    return render(request, "dashboard/no_signal.html")
 
 
 @require_GET

@@ -17,6 +17,7 @@ from integrations.archives.loading import load
 from integrations.archives.reading import opened
 from integrations.archives.writing import Report, write_archive
 from integrations.models import ArchivePart, KeptArchive
+from integrations.sentences import TOO_MUCH
 from stations.access import require_role
 from stations.models import Command, User
 
@@ -93,7 +94,7 @@ class Bounded:
     def write(self, content: bytes) -> int:
         self._size += len(content)
         if self._size > self._most or self._is_over():
-            raise TooMuch("The division is too large for this page. Use manage.py export_division on the server.")
+            raise TooMuch(TOO_MUCH)
         return self._file.write(content)
 
     def flush(self) -> None:

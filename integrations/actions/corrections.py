@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from core.rows import write_rows
@@ -132,10 +133,10 @@ def settle_correction(
     require_role(by, User.Role.LOGISTICS)
     record = CareRecord.objects.locked().get(pk=record.pk)
     if not record.is_corrected:
-        raise DomainError("Somebody has settled this record already. Reload the page to see how.")
+        raise DomainError(_("Somebody has settled this record already. Reload the page to see how."))
     if record.digest != seen:
         raise StaleEdit(
-            "The record has come once more since you opened it. Nothing was changed; reload and look again."
+            _("The record has come once more since you opened it. Nothing was changed; reload and look again.")
         )
     added = list(record.uses.filter(state=State.ADDED).select_related("code__item", "record__unit"))
     if takes_added:

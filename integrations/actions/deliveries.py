@@ -14,6 +14,7 @@ from integrations.calling import Answer, post
 from integrations.models import HELD, Webhook, WebhookDelivery
 from integrations.queries.changes import piece_after
 from integrations.queries.kinds import of_kinds, seen_by
+from integrations.sentences import GIVEN_UP, IS_GONE
 from integrations.signing import headers_for
 from stations.models import Command
 
@@ -137,8 +138,6 @@ def _note(webhook_id: int, answer: Answer, at: datetime) -> None:
     since = webhook.failing_since or at
     Webhook.objects.filter(pk=webhook_id).update(failing_since=since)
     if webhook.is_active and (answer.status == GONE or at - since >= GIVES_UP):
-        reason = (
-            "It answered that it is gone." if answer.status == GONE else f"Nothing arrived for {GIVES_UP.days} days."
-        )
+        reason = IS_GONE if answer.status == GONE else GIVEN_UP % {"days": GIVES_UP.days}
         Webhook.objects.filter(pk=webhook_id).update(is_active=False, off_reason=f"{reason} {answer.problem}"[:300])
         Command.objects.begin("switch_off_webhook", by=None, at=at).log("switched off", webhook, comment=reason)

@@ -10,12 +10,14 @@ from integrations.models import Recall, RecalledLot
 from integrations.queries.recall_matches import Found, Match, find
 from integrations.queries.recall_places import units_left, used_on_patients
 from integrations.recalls.records import is_about_a_code
+from integrations.sentences import ALL_USED, BACK_AGAIN, NOT_HERE, NOTHING_LEFT
 from inventory.models import Lot
 from stations.models import Command, Event
 
 State = Recall.State
 Status = Lot.Status
-ALL_USED = "Nothing of it was left when it was recalled, and some was used on patients: see whether they must be told."
+# How the log says each state, in the same words for every reader.
+VERBS = {State.TO_REVIEW: "to review", State.ACTING: "pulling", State.CLOSED: "closed", State.NOT_OURS: "not ours"}
 
 
 def hold_matches(command: Command, recalls: Collection[Recall], *, at: datetime, with_clues: bool) -> list[int]:
@@ -51,8 +53,7 @@ def set_held(command: Command, wanted: Mapping[int, tuple[str, str]]) -> None:
     for lot in lots:
         status, why = wanted[lot.pk]
         if lot.status not in (status, Status.RECALLED):
-            word = str(Status(status).label).lower()
-            events.append(command.event(word, lot, comment=why[:300], status=[lot.status, status]))
+            events.append(command.event(str(status), lot, comment=why[:300], status=[lot.status, status]))
             lot.status = status
             changed.append(lot)
     write_rows(changed, ["status"])
@@ -77,7 +78,7 @@ def judge(command: Command, recalls: Collection[Recall], found: Mapping[int, Fou
             recall.version += 1
             changed.append(recall)
         if before[0] != recall.state:
-            events.append(command.event(str(State(recall.state).label).lower(), recall, comment=recall.decision))
+            events.append(command.event(VERBS[State(recall.state)], recall, comment=recall.decision))
     write_rows(changed, ["state", "unread", "closed_at", "decision", "version"])
     Event.objects.bulk_create(events)
 
@@ -107,7 +108,7 @@ def _judge(recall: Recall, questions: Sequence[str], *, left: int, is_named: boo
     elif is_named:
         recall.state = State.CLOSED
     else:
-        recall.state, recall.decision = State.NOT_OURS, "Nothing that it names is on the books."
+        recall.state, recall.decision = State.NOT_OURS, NOT_HERE
 
 
 def reopen_or_close(command: Command, recalls: Collection[int], *, at: datetime) -> None:
@@ -124,6 +125,6 @@ def reopen_or_close(command: Command, recalls: Collection[int], *, at: datetime)
         state=State.ACTING, closed_at=None, version=F("version") + 1
     )
     Event.objects.bulk_create(
-        [command.event("closed", one, comment="Nothing is left anywhere.") for one in closed]
-        + [command.event("opened again", one, comment="Some of it is on a shelf again.") for one in opened]
+        [command.event("closed", one, comment=NOTHING_LEFT) for one in closed]
+        + [command.event("opened again", one, comment=BACK_AGAIN) for one in opened]
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from core.rows import write_rows
@@ -58,10 +59,11 @@ def map_code(
 def _open_code(code: CareCode, version: int, quantity: int) -> CareCode:
     """The code, locked, if nobody mapped it meanwhile and the quantity can be right."""
     if not 1 <= quantity <= MOST_PER_ENTRY:
-        raise DomainError(f"One entry uses 1 to {MOST_PER_ENTRY:,}: {quantity} cannot be right.")
+        words = _("One entry uses 1 to %(most)s: %(quantity)s cannot be right.")
+        raise DomainError(words % {"most": f"{MOST_PER_ENTRY:,}", "quantity": quantity})
     code = CareCode.objects.locked().get(pk=code.pk)
     if code.version != version:
-        raise StaleEdit("Somebody mapped this code while you had it open. Nothing was changed; reload to see it.")
+        raise StaleEdit(_("Somebody mapped this code while you had it open. Nothing was changed; reload to see it."))
     return code
 
 
@@ -80,7 +82,8 @@ def map_call_sign(*, sign: CallSign, unit: Unit, by: User, at: datetime, request
         return CallSign.objects.get(pk=sign.pk)
     require_role(by, User.Role.LOGISTICS)
     if not Location.objects.filter(unit=unit, kind=Location.Kind.UNIT).exists():
-        raise DomainError(f"{unit} has no place for stock that crews use: choose an ambulance, engine or supervisor.")
+        words = _("%(unit)s has no place for stock that crews use: choose an ambulance, engine or supervisor.")
+        raise DomainError(words % {"unit": unit})
     sign = CallSign.objects.locked().get(pk=sign.pk)
     before, sign.unit = sign.unit, unit
     sign.save(update_fields=["unit"])

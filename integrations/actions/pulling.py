@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from integrations.actions.holding import reopen_or_close
@@ -70,4 +71,5 @@ def pull_recalled(
 def _check_named(recall: Recall, lines: Sequence[OfLot]) -> None:
     named = set(RecalledLot.objects.filter(recall=recall).values_list("lot_id", flat=True))
     if any(line.lot_id not in named for line in lines):
-        raise DomainError(f"{recall} does not name every lot that was chosen. Reload the page and choose again.")
+        words = _("%(recall)s does not name every lot that was chosen. Reload the page and choose again.")
+        raise DomainError(words % {"recall": recall})

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.fingerprints import fingerprint
@@ -57,7 +58,7 @@ def _take(records: Sequence[Record], *, by: User | None, at: datetime, request_i
     if by is not None:
         require_role(by, User.Role.LOGISTICS)
     if not records:
-        raise DomainError("There is no recall record in it. Nothing was taken.")
+        raise DomainError(_("There is no recall record in it. Nothing was taken."))
     recalls, new = _rows(records, at)
     changed = _bring_up_to_date(recalls, records, new, at)
     touched = [one for one in recalls if one.number in new or one in changed]

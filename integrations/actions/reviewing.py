@@ -5,6 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -46,10 +48,10 @@ def match_by_hand(
 def _name_lots(command: Command, recall: Recall, lots: Collection[int], at: datetime) -> None:
     chosen = list(with_stock(Lot.objects.filter(pk__in=lots)))
     if len(chosen) != len(set(lots)):
-        raise DomainError("Some of these lots are not on the books any more. Look again, then choose.")
+        raise DomainError(_("Some of these lots are not on the books any more. Look again, then choose."))
     known = {one.lot_id: one for one in RecalledLot.objects.filter(recall=recall)}
     if not chosen and not known:
-        raise DomainError("Choose the lots that it names; or say that it is not ours.")
+        raise DomainError(_("Choose the lots that it names; or say that it is not ours."))
     hand = RecalledLot.How.HAND
     confirmed = [one for pk, one in known.items() if pk in set(lots)]
     for one in confirmed:
@@ -75,13 +77,17 @@ def dismiss_recalls(*, recalls: Collection[int], reason: str, by: User, at: date
         return len(recalls)
     require_role(by, User.Role.LOGISTICS)
     if not recalls:
-        raise DomainError("Choose at least one recall.")
+        raise DomainError(_("Choose at least one recall."))
     locked = list(Recall.objects.filter(pk__in=recalls).locked())
     left = units_left([one.pk for one in locked])
     if held := [one for one in locked if left.get(one.pk)]:
         raise DomainError(
-            "Lots of ours are held for it. Release them first, each on its page and with a reason.",
-            problems=[f"{one}: {left[one.pk]} units" for one in held],
+            _("Lots of ours are held for it. Release them first, each on its page and with a reason."),
+            problems=[
+                ngettext("%(recall)s: %(count)d unit", "%(recall)s: %(count)d units", left[one.pk])
+                % {"recall": one, "count": left[one.pk]}
+                for one in held
+            ],
         )
     for recall in locked:
         _decide(recall, State.NOT_OURS, reason, by=by, at=at)
@@ -97,7 +103,7 @@ def _lock(recall: Recall, version: int | None) -> Recall:
 
 
 def _decide(recall: Recall, state: str, reason: str, *, by: User, at: datetime) -> None:
-    recall.decision = needed_reason(reason, "you decide so")
+    recall.decision = needed_reason(reason, _("you decide so"))
     recall.state, recall.closed_at = state, None
     recall.decided_by, recall.decided_at = by, at
     recall.version += 1

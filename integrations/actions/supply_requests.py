@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from integrations.models import SupplyIdentifier
@@ -51,7 +52,10 @@ def request_supply(
         order = submit_order(order=order, version=None, by=by, at=at, request_id=uuid5(request_id, "submit"))
     line = order.lines.order_by("pk")[0]
     for system, value in identifiers:
-        known, _ = SupplyIdentifier.objects.get_or_create(user=by, system=system, value=value, defaults={"line": line})
+        known, _made = SupplyIdentifier.objects.get_or_create(
+            user=by, system=system, value=value, defaults={"line": line}
+        )
         if known.line_id != line.pk:
-            raise AlreadyAsked(f"You asked for something else as {known} already. Nothing was asked for.")
+            words = _("You asked for something else as %(identifier)s already. Nothing was asked for.")
+            raise AlreadyAsked(words % {"identifier": known})
     return line, is_new

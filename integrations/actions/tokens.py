@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from integrations.models import ApiToken, digest_of
@@ -67,14 +68,17 @@ def revoke_token(*, token: ApiToken, by: User | None, at: datetime, request_id: 
 
 
 def _check(name: str, user: User, scopes: Sequence[str], days: int) -> None:
-    problems = [f"There is no scope {scope}. Choose from: {', '.join(SCOPES)}." for scope in unknown(scopes)]
+    problems = [
+        _("There is no scope %(scope)s. Choose from: %(scopes)s.") % {"scope": scope, "scopes": ", ".join(SCOPES)}
+        for scope in unknown(scopes)
+    ]
     if not scopes:
-        problems.append("Choose at least one scope.")
+        problems.append(_("Choose at least one scope."))
     if not name.strip():
-        problems.append("Name the system that will use it.")
+        problems.append(_("Name the system that will use it."))
     if not user.is_active:
-        problems.append(f"{user} is not active: choose somebody who is.")
+        problems.append(_("%(person)s is not active: choose somebody who is.") % {"person": user})
     if not 1 <= days <= LONGEST.days:
-        problems.append(f"A token lasts 1 to {LONGEST.days} days.")
+        problems.append(_("A token lasts 1 to %(days)d days.") % {"days": LONGEST.days})
     if problems:
-        raise DomainError("No token was issued.", problems=problems)
+        raise DomainError(_("No token was issued."), problems=problems)

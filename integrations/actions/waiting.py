@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -82,7 +83,7 @@ def confirm_with_witness(
     require_role(by, User.Role.LOGISTICS)
     uses = list(waiting_uses(lock_records(CareUse.objects.filter(record=record)), [State.WITNESS]))
     if not uses:
-        raise DomainError("Nothing of this record waits for a witness any more. Reload the page to see why.")
+        raise DomainError(_("Nothing of this record waits for a witness any more. Reload the page to see why."))
     settle(uses, Booker(command, by, at, witness))
     command.log("witnessed", record, comment=str(record), witnessed_by=str(witness.person), **_came_of(uses))
     return CareRecord.objects.get(pk=record.pk)
@@ -96,11 +97,11 @@ def leave_out(*, use: CareUse, reason: str, by: User, at: datetime, request_id: 
     if not is_new:
         return CareUse.objects.get(pk=use.pk)
     require_role(by, User.Role.LOGISTICS)
-    reason = needed_reason(reason, "this is left out")
+    reason = needed_reason(reason, _("this is left out"))
     record = CareRecord.objects.locked().get(pk=use.record_id)
     use = CareUse.objects.get(pk=use.pk)
     if not use.waits:
-        raise DomainError("This does not wait any more. Reload the page to see what became of it.")
+        raise DomainError(_("This does not wait any more. Reload the page to see what became of it."))
     use.state, use.why = State.NOT_COUNTED, Why.LEFT_OUT
     use.save(update_fields=["state", "why"])
     command.log("left out", record, comment=reason, code=str(use.code), booked=use.booked)

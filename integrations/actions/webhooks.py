@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from integrations.actions.deliveries import make_message
 from integrations.calling import NotCalled, checked_url
 from integrations.models import Change, Webhook, WebhookDelivery, draw_salt
 from integrations.queries.kinds import BY_NAME
+from integrations.sentences import said
 from stations.access import require_role
 from stations.models import Command, User
 
@@ -112,14 +114,18 @@ def _locked(webhook: Webhook, by: User) -> Webhook:
 
 
 def _check(name: str, url: str, kinds: Sequence[str], user: User) -> None:
-    problems = [f"There is no kind {kind}. Choose from: {', '.join(BY_NAME)}." for kind in kinds if kind not in BY_NAME]
+    problems = [
+        _("There is no kind %(kind)s. Choose from: %(kinds)s.") % {"kind": kind, "kinds": ", ".join(BY_NAME)}
+        for kind in kinds
+        if kind not in BY_NAME
+    ]
     if not name.strip():
-        problems.append("Name the system that is told.")
+        problems.append(_("Name the system that is told."))
     if not user.is_active:
-        problems.append(f"{user} is not active: choose somebody who is.")
+        problems.append(_("%(person)s is not active: choose somebody who is.") % {"person": user})
     try:
         checked_url(url)
     except NotCalled as refusal:
-        problems.append(str(refusal))
+        problems.append(said(str(refusal)))
     if problems:
-        raise DomainError("No webhook was added.", problems=problems)
+        raise DomainError(_("No webhook was added."), problems=problems)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import WITHOUT_ID, CommandForm
@@ -78,7 +79,8 @@ class PullForm(LotsForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("witness") and not cleaned.get("witness_password"):
-            self.add_error("witness_password", f"{cleaned['witness']} signs with their own password.")
+            words = gettext("%(person)s signs with their own password.") % {"person": cleaned["witness"]}
+            self.add_error("witness_password", words)
         return cleaned
 
     @property

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.forms import CommandForm
 from integrations.scopes import AREAS, EVERYTHING, READ, WRITE
@@ -28,7 +29,10 @@ class TokenForm(CommandForm):
     )
     days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=366, initial=365)
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=scope_choices, widget=forms.CheckboxSelectMultiple, initial=[f"{EVERYTHING}:{READ}"]
+        label=pgettext_lazy("permission", "May"),
+        choices=scope_choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[f"{EVERYTHING}:{READ}"],
     )
 
     @property

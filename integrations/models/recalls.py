@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Lot
 from stations.models import User
@@ -27,16 +28,16 @@ class Recall(models.Model):
     """
 
     class State(models.TextChoices):
-        TO_REVIEW = "to_review", "To review"
-        ACTING = "acting", "Pulling"
-        CLOSED = "closed", "Closed"
-        NOT_OURS = "not_ours", "Not ours"
+        TO_REVIEW = "to_review", _("To review")
+        ACTING = "acting", _("Pulling")
+        CLOSED = "closed", _("Closed")
+        NOT_OURS = "not_ours", _("Not ours")
 
     OPEN: ClassVar = (State.TO_REVIEW, State.ACTING)
 
     number = models.CharField(max_length=20, unique=True)
     classification = models.CharField(
-        "class", max_length=3, blank=True, choices=[("I", "Class I"), ("II", "Class II"), ("III", "Class III")]
+        "class", max_length=3, blank=True, choices=[("I", _("Class I")), ("II", _("Class II")), ("III", _("Class III"))]
     )
     firm = models.TextField(blank=True)
     product = models.TextField(blank=True)
@@ -107,9 +108,9 @@ class RecalledLot(models.Model):
     """
 
     class How(models.TextChoices):
-        CODE = "code", "By its code and lot number"
-        EVERY = "every", "By its code: all lots"
-        HAND = "hand", "By hand"
+        CODE = "code", _("By its code and lot number")
+        EVERY = "every", _("By its code: all lots")
+        HAND = "hand", _("By hand")
 
     recall = models.ForeignKey(Recall, models.PROTECT, related_name="lots")
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="recalls")

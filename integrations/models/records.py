@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from inventory.models import Item
 from stations.models import Command, Unit
@@ -22,7 +24,7 @@ class CareCode(models.Model):
     class System(models.TextChoices):
         RXNORM = "rxnorm", "RxNorm"
         SNOMED = "snomed", "SNOMED CT"
-        OTHER = "other", "Other"
+        OTHER = "other", gettext_noop("Other")  # kept in the log: pages translate it
 
     system = models.CharField(max_length=6, choices=System)
     code = models.CharField(max_length=20)
@@ -115,26 +117,26 @@ class CareUse(models.Model):
     """One medication or procedure of a record: what it took from the unit, what it waits for, or why nothing."""
 
     class Kind(models.TextChoices):
-        MEDICATION = "medication", "Medication"
-        PROCEDURE = "procedure", "Procedure"
+        MEDICATION = "medication", _("Medication")
+        PROCEDURE = "procedure", _("Procedure")
 
     class State(models.TextChoices):
-        USED = "used", "Used"
-        UNMAPPED = "unmapped", "Code not mapped"
-        NO_UNIT = "no_unit", "Unit not known"
-        WITNESS = "witness", "Needs a witness"
-        SHORT = "short", "Not on the books"
-        ADDED = "added", "Added later"
-        NOT_COUNTED = "not_counted", "Not counted"
+        USED = "used", _("Used")
+        UNMAPPED = "unmapped", _("Code not mapped")
+        NO_UNIT = "no_unit", _("Unit not known")
+        WITNESS = "witness", _("Needs a witness")
+        SHORT = "short", _("Not on the books")
+        ADDED = "added", _("Added later")
+        NOT_COUNTED = "not_counted", _("Not counted")
 
     class Why(models.TextChoices):
-        NOT_GIVEN = "not_given", "Not given"
-        BEFORE = "before", "Before this unit came"
-        ANOTHER_UNIT = "another_unit", "By another unit"
-        NOTHING = "nothing", "Uses nothing that is kept"
-        COUNTED = "counted", "The unit was counted since"
-        WITHDRAWN = "withdrawn", "No longer in the record"
-        LEFT_OUT = "left_out", "Left out by hand"
+        NOT_GIVEN = "not_given", _("Not given")
+        BEFORE = "before", _("Before this unit came")
+        ANOTHER_UNIT = "another_unit", _("By another unit")
+        NOTHING = "nothing", _("Uses nothing that is kept")
+        COUNTED = "counted", _("The unit was counted since")
+        WITHDRAWN = "withdrawn", _("No longer in the record")
+        LEFT_OUT = "left_out", _("Left out by hand")
 
     WAITS: ClassVar = (State.UNMAPPED, State.NO_UNIT, State.WITNESS, State.SHORT, State.ADDED)
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from stations.models import User
 
@@ -100,9 +101,9 @@ class WebhookDelivery(models.Model):
     when this one was delivered. One by hand (a test, or an earlier one again) goes beside them, and is tried once."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
 
     webhook = models.ForeignKey(Webhook, models.PROTECT, related_name="deliveries")
     message_id = models.CharField(max_length=40, help_text="The same whenever this message is sent.")

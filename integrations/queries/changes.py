@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from integrations.models import Change
@@ -43,7 +44,8 @@ class BeyondTheFeed(DomainError):
     """A position that the feed has not reached: of another database, or of one that was restored."""
 
     def __init__(self, last: int) -> None:
-        super().__init__(f"The feed ends at {last}: begin again with after=0, or find out which database this is.")
+        words = _("The feed ends at %(last)d: begin again with after=0, or find out which database this is.")
+        super().__init__(words % {"last": last})
 
 
 def piece_after(position: int, *, limit: int, wanted: Q) -> Piece:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.utils.translation import gettext as _
 
 from integrations.models import Recall, RecalledLot, RecallQuerySet
 from integrations.queries.recall_matches import items_named, with_stock
@@ -83,7 +84,7 @@ class Place:
     @property
     def words(self) -> str:
         """ "4 of lot A17, 2 of lot A18"."""
-        return ", ".join(f"{level.on_hand} of lot {level.lot}" for level in self.levels)
+        return ", ".join(_("%(count)d of lot %(lot)s") % {"count": one.on_hand, "lot": one.lot} for one in self.levels)
 
 
 def _with_names(levels: "QuerySet[StockLevel]") -> "QuerySet[StockLevel]":

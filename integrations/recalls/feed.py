@@ -4,6 +4,8 @@ from http.client import HTTPException, HTTPMessage
 from typing import IO
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from django.utils.translation import gettext as _
+
 from integrations.recalls.files import MEGABYTE, Unreadable
 
 SECONDS = 30
@@ -22,7 +24,7 @@ class _OnlyHttps(HTTPRedirectHandler):
 def check_address(address: str) -> None:
     """Refuse what is not in https."""
     if not address.startswith("https://"):
-        raise Unreadable(f"{address} is not fetched: only addresses in https:// are.")
+        raise Unreadable(_("%(address)s is not fetched: only addresses in https:// are.") % {"address": address})
 
 
 def fetch(address: str, *, most_mb: int) -> bytes:
@@ -33,5 +35,6 @@ def fetch(address: str, *, most_mb: int) -> bytes:
         with build_opener(_OnlyHttps).open(request, timeout=SECONDS) as answer:
             content: bytes = answer.read(most_mb * MEGABYTE + 1)
     except (HTTPException, OSError, ValueError) as error:
-        raise Unreadable(f"{address} did not answer with records ({error}). It is tried again next time.") from error
+        words = _("%(address)s did not answer with records (%(error)s). It is tried again next time.")
+        raise Unreadable(words % {"address": address, "error": error}) from error
     return content

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, ParseError  # only names; defusedxml 
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from integrations.recalls.records import Record, read_record
@@ -27,14 +28,16 @@ def read_file(name: str, content: bytes, *, most_mb: int, most: int = MOST_RECOR
     """Every record of a file, each number once (the last that the file has of it). Refuses what is none, and more than
     ``most``, in words."""
     if len(content) > most_mb * MEGABYTE:
-        raise Unreadable(f"{name} has more than {most_mb} MB. Ask for fewer records at once.")
+        words = _("%(name)s has more than %(most)s MB. Ask for fewer records at once.")
+        raise Unreadable(words % {"name": name, "most": most_mb})
     text = _decoded(name, content)
     begins = text.lstrip()[:1]
     if not begins:
-        raise Unreadable(f"{name} is empty.")
+        raise Unreadable(_("%(name)s is empty.") % {"name": name})
     rows = list(_xml_rows(name, text) if begins == "<" else _json_rows(name, text))
     if len(rows) > most:
-        raise Unreadable(f"{name} has {len(rows):,} records; {most:,} is the most here. Take it in parts.")
+        words = _("%(name)s has %(count)s records; %(most)s is the most here. Take it in parts.")
+        raise Unreadable(words % {"name": name, "count": f"{len(rows):,}", "most": f"{most:,}"})
     try:
         return list({record.number: record for record in map(read_record, rows)}.values())
     except RecursionError as error:
@@ -45,7 +48,8 @@ def _decoded(name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{name} is not UTF-8 text. Save it as UTF-8, or download it again.") from error
+        words = _("%(name)s is not UTF-8 text. Save it as UTF-8, or download it again.")
+        raise Unreadable(words % {"name": name}) from error
 
 
 def _json_rows(name: str, text: str) -> Iterator[Mapping[str, Any]]:
@@ -53,7 +57,8 @@ def _json_rows(name: str, text: str) -> Iterator[Mapping[str, Any]]:
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"{name} is neither JSON nor XML. Take the file as FDA gives it.") from error
+        words = _("%(name)s is neither JSON nor XML. Take the file as FDA gives it.")
+        raise Unreadable(words % {"name": name}) from error
     rows = whole.get("results", [whole]) if isinstance(whole, dict) else whole
     if not isinstance(rows, list) or not all(isinstance(row, dict) and _is_record(row) for row in rows):
         raise _no_records(name)
@@ -61,7 +66,8 @@ def _json_rows(name: str, text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _no_records(name: str) -> Unreadable:
-    return Unreadable(f"{name} holds something other than recall records: each has a product description.")
+    words = _("%(name)s holds something other than recall records: each has a product description.")
+    return Unreadable(words % {"name": name})
 
 
 def _is_record(row: Mapping[str, Any]) -> bool:
@@ -75,15 +81,17 @@ def _xml_rows(name: str, text: str) -> Iterator[Mapping[str, Any]]:
     if declared := DECLARATION.match(text):
         encoding = ENCODING.search(declared[0])
         if encoding and encoding[1].lower() not in {"utf-8", "us-ascii"}:
-            raise Unreadable(f"{name} says that it is {encoding[1]}. Save it as UTF-8, and say so in its first line.")
+            words = _("%(name)s says that it is %(encoding)s. Save it as UTF-8, and say so in its first line.")
+            raise Unreadable(words % {"name": name, "encoding": encoding[1]})
         text = text[declared.end() :]
     try:
         root = fromstring(f"<file>{text}</file>", forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise Unreadable(f"{name} is no XML that can be read. Take the file as FDA gives it.") from error
+        words = _("%(name)s is no XML that can be read. Take the file as FDA gives it.")
+        raise Unreadable(words % {"name": name}) from error
     found = list(root.iter(TAG))
     if not found:
-        raise Unreadable(f"{name} holds no recall record (<{TAG}>).")
+        raise Unreadable(_("%(name)s holds no recall record (<%(tag)s>).") % {"name": name, "tag": TAG})
     for row in found:
         yield _fields(row)
 

@@ -9,13 +9,13 @@ from hashlib import sha256
 
 from integrations.recalls.codes import read_codes
 from integrations.recalls.lots import Lots, read_lots
+from integrations.sentences import BAD_CODE, LOTS_ARE, NO_CODE, NO_PRODUCT
 
 NUMBER = re.compile(r"\b[A-Z]-\d{1,5}-\d{2,4}\b")
 UNNUMBERED = "X-"
 CLASS = re.compile(r"\bclass\s+(III|II|I)\b", re.IGNORECASE)
 # Firm and product are sentences in some records; what a page shows of them is cut, the source is kept whole.
 LONGEST = 20_000
-BAD_CODE = "The code "
 DAYS = ("%Y%m%d", "%m/%d/%Y", "%Y-%m-%d")
 
 Fields = Mapping[str, object]
@@ -101,15 +101,13 @@ def _day(told: str) -> date | None:
 
 
 def _unread(keys: frozenset[str], bad: Sequence[str], lots: Lots, product: str) -> list[str]:
-    found = [f"{BAD_CODE}{code} could not be read." for code in bad]
+    found = [BAD_CODE % {"code": code} for code in bad]
     if not keys:
-        found.append("It names no NDC, UPC or GTIN that could be read.")
-    found += [
-        f"Its lots are given as {what}." if what != "no lot number" else "It names no lot." for what in lots.unread
-    ]
-    return found if product else [*found, "It does not say what the product is."]
+        found.append(NO_CODE)
+    found += [LOTS_ARE[what] for what in lots.unread]
+    return found if product else [*found, NO_PRODUCT]
 
 
 def is_about_a_code(line: str) -> bool:
     """Whether this line of ``unread`` is about a code: while one is not read, the record may name anything."""
-    return line.startswith(BAD_CODE)
+    return line.startswith(BAD_CODE.partition("%")[0])

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from integrations.models import CareCode, CareUse
 from integrations.records.values import Entry, FileRefused, ReadRecord
@@ -26,7 +28,7 @@ SYSTEMS = {"9924003": CareCode.System.RXNORM, "9924005": CareCode.System.SNOMED}
 
 CODE = re.compile(r"[0-9A-Za-z.\-]{1,20}")
 ATTEMPTS = re.compile(r"[1-9]|10")
-NOTHING = "Nothing of the file was taken; have it exported again."
+NOTHING = gettext_lazy("Nothing of the file was taken; have it exported again.")
 
 
 class Value(NamedTuple):
@@ -39,18 +41,25 @@ class Value(NamedTuple):
 NONE = Value("", {})
 
 
+def refused(words: str, **values: object) -> FileRefused:
+    """Why, with these values filled in, and what to do."""
+    return FileRefused(f"{words % values} {NOTHING}")
+
+
 def check_root(tag: str, attributes: Mapping[str, str]) -> None:
     """Refuse what is no EMSDataSet of NEMSIS 3.5, each with what to export instead."""
-    instead = "Export the EMSDataSet (patient-care records) of NEMSIS 3.5 instead."
+    instead = _("Export the EMSDataSet (patient-care records) of NEMSIS 3.5 instead.")
     name = tag.removeprefix(NAMESPACE)
     if tag.startswith(NAMESPACE) and name in ("DEMDataSet", "StateDataSet"):
-        what = "the agency" if name == "DEMDataSet" else "the state"
-        raise FileRefused(f"This is a {name}, about {what} and not about patient care. {instead}")
+        about_agency = _("This is a DEMDataSet, about the agency and not about patient care.")
+        about_state = _("This is a StateDataSet, about the state and not about patient care.")
+        raise FileRefused(f"{about_agency if name == 'DEMDataSet' else about_state} {instead}")
     if tag != NAMESPACE + ROOT:
-        raise FileRefused(f"This is no NEMSIS dataset. {instead}")
+        raise FileRefused(f"{_('This is no NEMSIS dataset.')} {instead}")
     version = VERSION.search(attributes.get(LOCATION, ""))
     if version and version[1] != "3.5":
-        raise FileRefused(f"This is an EMSDataSet of NEMSIS {version[1]}. {instead}")
+        which = _("This is an EMSDataSet of NEMSIS %(version)s.") % {"version": version[1]}
+        raise FileRefused(f"{which} {instead}")
 
 
 def entry_of(section: str, group: Mapping[str, Value], place: str) -> list[Entry]:
@@ -62,7 +71,8 @@ def entry_of(section: str, group: Mapping[str, Value], place: str) -> list[Entry
     if not code.text:
         return []
     if not CODE.fullmatch(code.text):
-        raise FileRefused(f"{place} has something in {section}.03 that is no code. {NOTHING}")
+        words = _("%(place)s has something in %(element)s that is no code.")
+        raise refused(words, place=place, element=f"{section}.03")
     is_medication = section == "eMedications"
     by_another = group.get("eMedications.13" if is_medication else "eProcedures.15", NONE)
     why = ""
@@ -87,7 +97,7 @@ def _system(code_type: str, is_medication: bool) -> CareCode.System:
 def _attempts(text: str, place: str) -> int:
     """How often it was tried, whether or not it succeeded: each attempt uses its material. One where none is said."""
     if text and not ATTEMPTS.fullmatch(text):
-        raise FileRefused(f"{place} has a number of attempts (eProcedures.05) that is not 1 to 10. {NOTHING}")
+        raise refused(_("%(place)s has a number of attempts (eProcedures.05) that is not 1 to 10."), place=place)
     return int(text or 1)
 
 
@@ -102,7 +112,7 @@ def record_of(found: Mapping[str, Value], entries: list[Entry], place: str) -> R
 def _needed(found: Mapping[str, Value], place: str, *names: str, most: int) -> str:
     text = next((found[name].text for name in names if name in found and found[name].text), "")
     if not text or len(text) > most or not text.isprintable():
-        raise FileRefused(f"{place} has no readable {' or '.join(names)}. {NOTHING}")
+        raise refused(_("%(place)s has no readable %(elements)s."), place=place, elements=f" {_('or')} ".join(names))
     return text
 
 
@@ -114,7 +124,7 @@ def _moment(found: Mapping[str, Value], place: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise FileRefused(f"{place} has a time in eTimes that is none. {NOTHING}") from error
+        raise refused(_("%(place)s has a time in eTimes that is none."), place=place) from error
     if not 1950 <= moment.year <= 2100:
-        raise FileRefused(f"{place} has a time in eTimes that cannot be right. {NOTHING}")
+        raise refused(_("%(place)s has a time in eTimes that cannot be right."), place=place)
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

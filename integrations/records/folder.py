@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 
@@ -52,7 +53,8 @@ def tried(file: File, take: Callable[[File], Any]) -> Outcome:
     except DomainError as refusal:
         return Outcome(file.name, refusal="\n".join([str(refusal), *refusal.problems]))
     except OSError as error:
-        return Outcome(file.name, refusal=f"The file cannot be read: {error.strerror}.")
+        words = _("The file cannot be read: %(reason)s.") % {"reason": error.strerror}
+        return Outcome(file.name, refusal=words)
 
 
 def take_waiting(folder: Path, take: Callable[[Path], Any], *, now: float | None = None) -> Iterator[Outcome]:

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from integrations.records.elements import (
     GROUPS,
     IN_GROUP,
     IN_RECORD,
     NAMESPACE,
     NONE,
-    NOTHING,
     RECORD,
     Value,
     check_root,
     entry_of,
     record_of,
+    refused,
 )
 from integrations.records.values import Entry, FileRefused, ReadRecord
 
@@ -45,7 +47,7 @@ class Reader:
             check_root(tag, attributes)
         elif name == RECORD:
             if self._record is not None:
-                raise FileRefused("A record lies inside another. Nothing of the file was taken; export it again.")
+                raise FileRefused(_("A record lies inside another. Nothing of the file was taken; export it again."))
             self._record, self._entries = {}, []
         elif self._record is not None and name in GROUPS:
             self._group = {}
@@ -57,7 +59,8 @@ class Reader:
         if self._open:
             self._text.append(text)
             if sum(map(len, self._text)) > LONGEST:
-                raise FileRefused(f"{self._place()} has a longer text in {self._open} than NEMSIS allows. {NOTHING}")
+                words = _("%(place)s has a longer text in %(element)s than NEMSIS allows.")
+                raise refused(words, place=self._place(), element=self._open)
 
     def end(self, tag: str) -> None:
         self.heard += 1
@@ -73,7 +76,8 @@ class Reader:
             self._entries += entry_of(GROUPS[name], self._group, self._place())
             self._group = None
             if len(self._entries) > MOST_ENTRIES:
-                raise FileRefused(f"{self._place()} has more than {MOST_ENTRIES} medications and procedures. {NOTHING}")
+                words = _("%(place)s has more than %(most)s medications and procedures.")
+                raise refused(words, place=self._place(), most=MOST_ENTRIES)
         elif self._record is not None and name == RECORD:
             self._keep(record_of(self._record, self._entries, self._place()))
             self._record = None
@@ -84,16 +88,18 @@ class Reader:
     def _keep(self, record: ReadRecord) -> None:
         earlier = self.records.setdefault(record.key, record)
         if earlier.digest != record.digest:
-            raise FileRefused(f"Record {record.number} is in the file twice, with different uses. {NOTHING}")
+            raise refused(_("Record %(number)s is in the file twice, with different uses."), number=record.number)
         if len(self.records) > MOST_RECORDS:
-            raise FileRefused(f"The file holds more than {MOST_RECORDS:,} records. {NOTHING}")
+            raise refused(_("The file holds more than %(most)s records."), most=f"{MOST_RECORDS:,}")
 
     def _check_shape(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Refuse what would grow in memory although nothing of it is kept: depth, and names that are ever new."""
         self._names.update((tag, *attributes))
         if self._depth > DEEPEST or len(self._names) > MOST_NAMES:
-            raise FileRefused(f"The file is built like no NEMSIS dataset. {NOTHING}")
+            raise refused(_("The file is built like no NEMSIS dataset."))
 
     def _place(self) -> str:
         number = (self._record or {}).get("eRecord.01", NONE).text
-        return f"Record {number[:50]}" if number else f"Record {len(self.records) + 1} of the file"
+        if number:
+            return _("Record %(number)s") % {"number": number[:50]}
+        return _("Record %(place)d of the file") % {"place": len(self.records) + 1}

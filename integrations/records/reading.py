@@ -11,6 +11,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from integrations.records.reader import Reader
 from integrations.records.values import CareFile, FileRefused
@@ -40,18 +41,19 @@ def read_care_file(stream: BinaryIO, *, size: int = 0) -> CareFile:
         parser.close()
     except DefusedXmlException as error:
         raise FileRefused(
-            "The file declares a document type or entities, which no patient-care record needs. Nothing of it was "
-            "read further. Export it again from the records system."
+            _(
+                "The file declares a document type or entities, which no patient-care record needs. Nothing of it was "
+                "read further. Export it again from the records system."
+            )
         ) from error
     except ParseError as error:
-        line = error.position[0]
-        raise FileRefused(
-            f"The file is no whole XML: it is broken in line {line:,}. Nothing of it was taken; export it again."
-        ) from error
+        words = _("The file is no whole XML: it is broken in line %(line)s. Nothing of it was taken; export it again.")
+        raise FileRefused(words % {"line": f"{error.position[0]:,}"}) from error
     except (ValueError, LookupError) as error:
-        raise FileRefused("The file's encoding cannot be read. Nothing of it was taken; export it as UTF-8.") from error
+        words = _("The file's encoding cannot be read. Nothing of it was taken; export it as UTF-8.")
+        raise FileRefused(words) from error
     if not reader.records:
-        raise FileRefused("The file holds no patient-care record. Nothing was taken.")
+        raise FileRefused(_("The file holds no patient-care record. Nothing was taken."))
     return CareFile(digest.hexdigest(), tuple(reader.records.values()))
 
 
@@ -66,10 +68,9 @@ def _feed(parser: DefusedXMLParser, reader: Reader, stream: BinaryIO, digest: "h
         parser.feed(chunk)
         quiet = quiet + len(chunk) if reader.heard == heard else 0
         if quiet > LONGEST_TAG:
-            raise FileRefused("The file has a tag that does not end. Nothing of it was taken; export it again.")
+            raise FileRefused(_("The file has a tag that does not end. Nothing of it was taken; export it again."))
 
 
 def too_large() -> FileRefused:
-    return FileRefused(
-        f"The file is larger than {settings.EMS_RECORDS_MB} MB. Nothing of it was taken: export fewer records."
-    )
+    words = _("The file is larger than %(most)s MB. Nothing of it was taken: export fewer records.")
+    return FileRefused(words % {"most": settings.EMS_RECORDS_MB})

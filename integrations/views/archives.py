@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpRe
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.background import progress_of, start
@@ -33,7 +34,7 @@ def archives(request: SignedInRequest) -> HttpResponse:
             ask_for_archive(by=request.user, at=timezone.now(), request_id=request_id)
             problem = start(tasks.make_archive, request_id, request_id=str(request_id))
         else:
-            problem = "The form was incomplete, so nothing was started. Please try again."
+            problem = _("The form was incomplete, so nothing was started. Please try again.")
         if problem:
             messages.error(request, problem)
         return redirect_to(request, "archives")

@@ -6,8 +6,9 @@
     var input = row.querySelector("input[type=number]");
     var granted = Number(input.value) || 0;
     var left = Number(row.dataset.free) - granted;
+    var words = left < 0 ? row.dataset.owed : row.dataset.left;
     row.querySelector("[data-leaves]").textContent =
-      left < 0 ? (-left).toLocaleString("en-US") + " would be owed" : "leaves " + left.toLocaleString("en-US");
+      words.replace("#", Math.abs(left).toLocaleString(document.documentElement.lang));
     var isLess = granted < Number(row.dataset.asked);
     var why = row.querySelector("[data-why]");
     why.hidden = !isLess;

@@ -14,11 +14,11 @@
   navigator.serviceWorker.ready.then(async function (registration) {
     registration.active.postMessage({ person: person });
     var last = (await outbox.fact("asked")) || {};
-    var isRecent = last.person === person && Date.now() - last.at < KEEP_EVERY_MS;
+    var isRecent = last.person === person && last.lang === root.lang && Date.now() - last.at < KEEP_EVERY_MS;
     if (isRecent && (await caches.has("pages-" + person)) && !root.dataset.asOf) return; // gone after signing out
     var session = await outbox.sessionNow();
     if (!session || session.person !== person) return;
-    await outbox.setFact("asked", { person: person, at: Date.now() });
+    await outbox.setFact("asked", { person: person, lang: root.lang, at: Date.now() });
     registration.active.postMessage({ keep: { person: person, pages: session.pages } });
   });
 
@@ -28,12 +28,12 @@
     var entries = await outbox.all();
     var own = entries.filter(function (entry) { return entry.person === person; });
     var asks = own.filter(function (entry) { return entry.state === outbox.ASKS; }).length;
-    var bar = one("#signal"), words = [];
-    if (root.dataset.asOf) words.push("No signal: this page is as of " + clock(root.dataset.asOf) + ".");
-    else if (!navigator.onLine) words.push("No signal.");
-    if (asks) words.push(asks + (asks === 1 ? " answer needs you." : " answers need you."));
+    var bar = one("#signal"), says = bar.dataset, words = [];
+    if (root.dataset.asOf) words.push(says.asOf.replace("#", clock(root.dataset.asOf)));
+    else if (!navigator.onLine) words.push(says.noSignal);
+    if (asks) words.push((asks === 1 ? says.asksOne : says.asksMore).replace("#", asks));
     var waiting = own.length - asks;
-    if (waiting) words.push(waiting + (waiting === 1 ? " entry waits" : " entries wait") + " to be sent.");
+    if (waiting) words.push((waiting === 1 ? says.waitsOne : says.waitsMore).replace("#", waiting));
     bar.hidden = words.length === 0;
     bar.classList.toggle("is-asking", asks > 0);
     one("span", bar).textContent = words.join(" ");
@@ -108,7 +108,8 @@
     if (shown) shown.remove();
     if (!entry) return;
     var made = one("#kept-note").content.firstElementChild.cloneNode(true);
-    one("span", made).textContent = entry.words + ", entered at " + clock(entry.at) + ", waits to be sent already.";
+    one("b", made).textContent = entry.words;
+    one("time", made).textContent = clock(entry.at);
     form.prepend(made);
   }
 
@@ -142,7 +143,8 @@
     made.dataset.entry = entry.id;
     made.classList.toggle("is-new", entry.id === kept);
     one("[data-words]", made).textContent = entry.words;
-    one("[data-when]", made).textContent = "Entered at " + clock(entry.at) + (isOwn ? "" : " by somebody else: they sign in here to send it");
+    var when = one("[data-when]", made);
+    when.textContent = (isOwn ? when.dataset.own : when.dataset.other).replace("#", clock(entry.at));
     one("[data-waits]", made).hidden = asks;
     one("[data-asks]", made).hidden = !asks;
     one("[data-opens-entry]", made).hidden = !asks || !isOwn;
@@ -216,7 +218,7 @@
 
   function said(sent) {
     var bar = one("#sent");
-    one("span", bar).textContent = sent === 1 ? "What waited was sent." : sent + " entries that waited were sent.";
+    one("span", bar).textContent = sent === 1 ? bar.dataset.one : bar.dataset.more.replace("#", sent);
     bar.hidden = false;
   }
 

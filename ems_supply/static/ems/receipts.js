@@ -15,7 +15,7 @@
       var wrong = 0;
       line.querySelectorAll("input[type=number]").forEach(function (input) { wrong += number(input); });
       var accepted = Math.max(Number(line.dataset.sent) - wrong, 0);
-      line.querySelector("[data-accepted]").textContent = accepted.toLocaleString("en-US");
+      line.querySelector("[data-accepted]").textContent = accepted.toLocaleString(document.documentElement.lang);
       line.classList.toggle("is-differing", wrong > 0);
       if (wrong > 0) differing += 1;
     });

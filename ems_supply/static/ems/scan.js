@@ -10,6 +10,11 @@
   var AGAIN = 2500; // the same code is read once while it stays in view
   var stream = null, reader = null, last = { code: "", at: 0 };
 
+  // A sentence of the page with its {names} filled in.
+  function fit(sentence, values) {
+    return sentence.replace(/\{(\w+)\}/g, function (whole, name) { return values[name]; });
+  }
+
   // --- Camera ---------------------------------------------------------------------------------------------------------
 
   function load() {
@@ -46,7 +51,7 @@
   function typeInstead() {
     video.hidden = true;
     if (!said.hidden) return; // what was scanned meanwhile has its answer there
-    say("No camera here, or it is not allowed. Use a scanner, or type what is printed under the code.", "");
+    say(facts.noCamera, "");
     typed.focus();
   }
 
@@ -115,7 +120,7 @@
     fetch(facts.lookup + "?code=" + encodeURIComponent(code)).then(function (answer) {
       return answer.json();
     }).then(use).catch(function () {
-      say("The network did not answer, and the code is looked up there. Find it by its name.", "");
+      say(facts.noAnswer, "");
     });
   }
 
@@ -125,7 +130,7 @@
     var rows = Array.from(document.querySelectorAll("[data-scan-item]")).filter(function (row) {
       return row.dataset.scanItem === found.item;
     });
-    if (!rows.length) return say(found.words + " is not on this list.", "");
+    if (!rows.length) return say(fit(facts.notListed, { what: found.words }), "");
     var exact = rows.find(function (row) { return row.dataset.scanLot === String(found.lot); });
     var row = exact || (found.number && rows[0].dataset.scanLot ? null : rows[0]);
     row ? fill(row, found) : otherLot(rows[0], found);
@@ -137,7 +142,7 @@
     row.scrollIntoView({ block: "center" });
     if (take) {
       take.click();
-      return say("Taken: " + found.words, "");
+      return say(fit(facts.taken, { what: found.words }), "");
     }
     if (!input || facts.does === "shows") {
       var more = row.querySelector("details");
@@ -149,7 +154,7 @@
     input.value = Math.min((Number(input.value) || 0) + found.quantity, most);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     chooseLot(row, found);
-    say(found.words + ": " + input.value + " in all", "");
+    say(fit(facts.inAll, { what: found.words, count: input.value }), "");
   }
 
   function chooseLot(row, found) {
@@ -163,7 +168,7 @@
     var more = row.querySelector("details");
     row.scrollIntoView({ block: "center" });
     if (more) more.open = true;
-    say("This is lot " + found.number + " of " + found.name + ", the list says another. Put it back, or choose it below with a reason.", "");
+    say(fit(facts.otherLot, { lot: found.number, item: found.name }), "");
   }
 
   function say(words, link) {

@@ -9,7 +9,7 @@
   var KEPT_AT = "X-Kept-At";
 
   self.addEventListener("install", function (event) {
-    var files = OFFLINE.files.map(function (file) { return new Request(file, { cache: "reload" }); });
+    var files = OFFLINE.files.concat(OFFLINE.noSignal).map(function (file) { return new Request(file, { cache: "reload" }); });
     event.waitUntil(caches.open(STATICS).then(function (cache) { return cache.addAll(files); }));
     self.skipWaiting();
   });
@@ -143,10 +143,8 @@
       var html = (await shown.text()).replace("<html ", "<html data-missing ");
       return new Response(html, { headers: shown.headers, status: 503 });
     }
-    var plain = "<!DOCTYPE html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>" +
-      "<title>No signal</title><h1>No signal</h1><p>What you sent and nobody answered waits on this device and sends " +
-      "itself later. What could not wait was not sent: go back, and what you typed is still there.</p>";
-    return new Response(plain, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
+    var plain = await (await caches.open(STATICS)).match(OFFLINE.noSignal, { ignoreVary: true });
+    return plain ? new Response(plain.body, { headers: plain.headers, status: 503 }) : Response.error();
   }
 
   async function file(request) {
@@ -165,6 +163,8 @@
   async function keep(asked) {
     await known(asked.person);
     var pages = await caches.open("pages-" + asked.person);
+    // It speaks the language that the pages speak.
+    await (await caches.open(STATICS)).add(new Request(OFFLINE.noSignal, { cache: "reload" })).catch(function () {});
     for (var old of await pages.keys()) {
       if (!asked.pages.includes(new URL(old.url).pathname)) await pages.delete(old);
     }

@@ -64,7 +64,7 @@
     if (!output) return;
     var packs = Number(input.value) || 0;
     var word = packs === 1 ? input.dataset.one : input.dataset.many;
-    var total = (packs * Number(input.dataset.per)).toLocaleString("en-US");
+    var total = (packs * Number(input.dataset.per)).toLocaleString(document.documentElement.lang);
     output.textContent = input.dataset.per === "1" ? total + " " + input.dataset.base : word + " · " + total;
     input.closest("[data-line]")?.classList.toggle("is-none", packs === 0);
   });

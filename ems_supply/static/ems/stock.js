@@ -24,15 +24,15 @@
     if (event.key === "Enter" && event.target.matches("[data-finds]")) event.preventDefault();
   });
 
-  // <button data-tally="Take #|Take nothing yet">: # becomes "3 items".
+  // <button data-tally="Take #|Take nothing yet">: # becomes "3 items", in the page's words.
   function tally() {
     document.querySelectorAll("[data-tally]").forEach(function (button) {
       var chosen = Array.from(button.form.querySelectorAll('input[name^="q-"]')).filter(function (input) {
         return Number(input.value) > 0;
       }).length;
-      var words = button.dataset.tally.split("|");
-      var text = chosen ? words[0].replace("#", chosen + (chosen === 1 ? " item" : " items")) : words[1];
-      button.querySelector("span").textContent = text;
+      var words = button.dataset.tally.split("|"), items = document.getElementById("words").dataset;
+      var count = (chosen === 1 ? items.item : items.items).replace("#", chosen);
+      button.querySelector("span").textContent = chosen ? words[0].replace("#", count) : words[1];
     });
   }
   document.addEventListener("input", tally);

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   var TOAST_MS = 6000;
+  var words = document.getElementById("words").dataset; // in the reader's language
 
   function toast(text) {
     var notice = document.getElementById("toast").content.firstElementChild.cloneNode(true);
@@ -95,21 +96,14 @@
   document.addEventListener("ems:says", function (event) { toast(event.detail); });
   document.body.addEventListener("htmx:sendError", function (event) {
     if (isQuiet(event)) return;
-    toast("The network did not answer. Nothing was lost; try again when you have signal.");
+    toast(words.noAnswer);
   });
   document.body.addEventListener("htmx:timeout", function (event) {
     if (isQuiet(event)) return;
-    toast("That took too long. Look whether it was done before you try again.");
+    toast(words.late);
   });
   document.body.addEventListener("htmx:responseError", function (event) {
     if (isQuiet(event)) return;
-    var words = {
-      403: "You may look at this, but not change it.",
-      404: "This is no longer here. Reload the page.",
-      409: "Somebody is working on the same stock right now. Nothing was changed; try again in a moment.",
-      413: "That file is too large.",
-      429: "Too many tries. Wait a moment.",
-    };
-    toast(words[event.detail.xhr.status] || "Something broke on our side. Nothing was changed; try again.");
+    toast(words["status-" + event.detail.xhr.status] || words.broken);
   });
 })();
