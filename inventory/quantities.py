@@ -1,6 +1,6 @@
 """Quantities as people read them: whole base units, shown in packs and each. Nothing here changes a number."""
 
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 
 from inventory.models import Item, Pack
 
@@ -11,7 +11,7 @@ SIBILANTS = ("s", "x", "z", "ch", "sh")
 def plural(word: str, count: int) -> str:
     """The word for that many: boxes, cases, trays; "each" stays as it is."""
     if word == "each":
-        return ngettext("each", "each", count)
+        return npgettext("after a number", "each", "each", count)
     if count == 1:
         return word
     return f"{word}es" if word.endswith(SIBILANTS) else f"{word}s"

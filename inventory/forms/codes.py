@@ -11,8 +11,9 @@ from core.forms import CommandForm
 from inventory.codes import Code, System, read_code
 from inventory.forms.receiving import code_of, items_by_code, not_by, pack_names
 from inventory.models import Item, ItemCode, Pack
+from inventory.quantities import plural
 
-EACH = gettext_lazy("each")
+EACH = "each"
 
 
 class LinkCodeForm(CommandForm):
@@ -42,7 +43,7 @@ class LinkCodeForm(CommandForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         names = [(pack.name, str(pack)) for pack in of.packs.all()] if of else [(name, name) for name in pack_names()]
-        fields["pack"].choices = [("", of.unit_of_measure if of else EACH), *names]
+        fields["pack"].choices = [("", plural(of.unit_of_measure if of else EACH, 1)), *names]
         given = self.data.get("code") or self.initial.get("code", "")
         codes = linkable(str(given))
         if len(codes) > 1:

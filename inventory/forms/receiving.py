@@ -13,6 +13,7 @@ from core.forms import CommandForm
 from inventory.actions.lines import MOST
 from inventory.actions.receiving import ReceivedLot
 from inventory.models import Item, ItemCode, Pack
+from inventory.quantities import plural
 
 COLUMNS = ("item", "number", "serial_number", "expires_on", "quantity", "pack")
 MOST_ROWS = 200
@@ -67,7 +68,7 @@ class ReceivedRow(forms.Form):
     def __init__(self, *args: Any, number: int, packs: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "auto_id": f"row-{number}-%s"})
         widget: Any = self.fields["pack"].widget
-        widget.choices = [("", _("each")), *((name, name) for name in packs)]
+        widget.choices = [("", plural("each", 1)), *((name, name) for name in packs)]
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
             field.widget.attrs["aria-label"] = _("%(field)s, line %(number)d") % {
