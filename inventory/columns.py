@@ -4,6 +4,8 @@ another, and quantities in base units beside their word."""
 from collections.abc import Sequence
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from core.exports import Column, cents
 from inventory.models import CycleCount, StockLevel
 from stations.models import Location
@@ -61,7 +63,7 @@ def expiring(today: date) -> Sequence[Column]:
 
     def state(level: StockLevel) -> str:
         expires_on = level.lot.expires_on
-        return "Expired" if expires_on and expires_on < today else "Expiring"
+        return _("Expired") if expires_on and expires_on < today else _("Expiring")
 
     return (
         Column("Item", lambda level: level.lot.item.name),
@@ -89,7 +91,7 @@ MOVEMENTS: Sequence[Column] = (
     Column(UNIT, lambda one: one.lot.item.unit_of_measure),
     Column("From", lambda one: str(one.source)),
     Column("To", lambda one: str(one.destination)),
-    Column("Who", lambda one: str(one.moved_by or "The system")),
+    Column("Who", lambda one: str(one.moved_by or _("The system"))),
     Column("Witness", lambda one: str(one.witness or "")),
     Column("When", lambda one: one.moved_at),
 )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from inventory.models import Item
 
@@ -11,8 +13,10 @@ class InsufficientStock(DomainError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(
-            "There is not enough stock for this. Nothing was moved. "
-            "Lower the quantity, or count the place if it holds more.",
+            _(
+                "There is not enough stock for this. Nothing was moved. "
+                "Lower the quantity, or count the place if it holds more."
+            ),
             problems=problems,
         )
 
@@ -21,7 +25,7 @@ class UnusableLot(DomainError):
     """A lot was named that is expired or held. Lists every such line."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("This must not be used. Nothing was moved.", problems=problems)
+        super().__init__(_("This must not be used. Nothing was moved."), problems=problems)
 
 
 class UnknownCode(DomainError):

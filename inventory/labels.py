@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -37,8 +38,10 @@ class ShelfLabel:
 def print_shelf_labels(labels: Sequence[ShelfLabel], paper: Paper, *, place: str, skip: int = 0) -> bytes:
     """The labels in their order, on sheets of which the first ``skip`` labels are used. Refuses an empty place."""
     if not labels:
-        raise DomainError(f"There is nothing to label: {place} has no such item. Set its par levels first.")
-    title = f"Shelf labels of {place}"
+        raise DomainError(
+            _("There is nothing to label: %(place)s has no such item. Set its par levels first.") % {"place": place}
+        )
+    title = _("Shelf labels of %(place)s") % {"place": place}
     return print_labels(labels, SHEETS[paper.name], _draw, title=title, skip=skip)
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from inventory.codes.scanned import System
 from stations.models import Command, Location, Station, User
@@ -16,26 +18,26 @@ class Item(models.Model):
     """A catalogue entry. Quantities of it are whole base units (each); packs are converted at the edges only."""
 
     class Kind(models.TextChoices):
-        CONSUMABLE = "consumable", "Consumable"
-        MEDICATION = "medication", "Medication"
-        EQUIPMENT = "equipment", "Equipment"
+        CONSUMABLE = "consumable", _("Consumable")
+        MEDICATION = "medication", _("Medication")
+        EQUIPMENT = "equipment", _("Equipment")
 
     class Criticality(models.TextChoices):
-        LIFE_SAVING = "A", "Life-saving"
-        ESSENTIAL = "B", "Essential"
-        ROUTINE = "C", "Routine"
+        LIFE_SAVING = "A", _("Life-saving")
+        ESSENTIAL = "B", _("Essential")
+        ROUTINE = "C", _("Routine")
 
     class Schedule(models.TextChoices):
-        NONE = "", "Not scheduled"
-        II = "II", "Schedule II"
-        III = "III", "Schedule III"
-        IV = "IV", "Schedule IV"
-        V = "V", "Schedule V"
+        NONE = "", _("Not scheduled")
+        II = "II", _("Schedule II")
+        III = "III", _("Schedule III")
+        IV = "IV", _("Schedule IV")
+        V = "V", _("Schedule V")
 
     class Storage(models.TextChoices):
-        ROOM = "room", "Room temperature"
-        COLD = "cold", "Refrigerated"
-        FROZEN = "frozen", "Frozen"
+        ROOM = "room", _("Room temperature")
+        COLD = "cold", _("Refrigerated")
+        FROZEN = "frozen", _("Frozen")
 
     sku = models.CharField("SKU", max_length=40, unique=True)
     name = models.CharField(max_length=120)
@@ -59,7 +61,7 @@ class Item(models.Model):
             models.CheckConstraint(
                 condition=Q(schedule="") | Q(kind="medication"),
                 name="only_a_medication_is_scheduled",
-                violation_error_message="Only a medication can be on a DEA schedule.",
+                violation_error_message=_("Only a medication can be on a DEA schedule."),
             ),
         ]
 
@@ -89,7 +91,7 @@ class Pack(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} of {self.quantity}"
+        return gettext("%(pack)s of %(quantity)s") % {"pack": self.name, "quantity": self.quantity}
 
 
 class ItemCode(models.Model):
@@ -115,7 +117,7 @@ class ItemCode(models.Model):
                 fields=["system", "code"],
                 condition=~Q(system="ndc"),
                 name="a_code_names_one_thing",
-                violation_error_message="This code names something else already.",
+                violation_error_message=_("This code names something else already."),
             ),
             models.UniqueConstraint(
                 fields=["item", "system", "code"], condition=Q(is_own=False), name="a_code_is_linked_to_an_item_once"
@@ -151,12 +153,12 @@ class Substitute(models.Model):
             models.CheckConstraint(
                 condition=~Q(item=F("substitute")),
                 name="nothing_stands_in_for_itself",
-                violation_error_message="An item cannot stand in for itself.",
+                violation_error_message=_("An item cannot stand in for itself."),
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, per__gte=1),
                 name="a_substitute_counts_for_something",
-                violation_error_message="Write whole numbers from 1.",
+                violation_error_message=_("Write whole numbers from 1."),
             ),
         ]
 
@@ -208,7 +210,7 @@ class CriticalityPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(fill_floor_bp__lt=10_000),
                 name="no_fill_floor_promises_everything",
-                violation_error_message="The share of units must be below 100 %: no stock is certain.",
+                violation_error_message=_("The share of units must be below 100 %: no stock is certain."),
             ),
             models.CheckConstraint(condition=Q(lost_unit_cents__gte=0), name="a_lost_unit_costs_no_less_than_nothing"),
         ]
@@ -236,9 +238,9 @@ class Lot(models.Model):
     """One lot of an item. Stock without a lot number is in the item's lot ""; serialized equipment is a lot of one."""
 
     class Status(models.TextChoices):
-        USABLE = "usable", "Usable"
-        QUARANTINED = "quarantined", "Quarantined"
-        RECALLED = "recalled", "Recalled"
+        USABLE = "usable", _("Usable")
+        QUARANTINED = "quarantined", _("Quarantined")
+        RECALLED = "recalled", _("Recalled")
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="lots")
     number = models.CharField(max_length=40, blank=True)
@@ -255,7 +257,7 @@ class Lot(models.Model):
         indexes = [models.Index(fields=["expires_on", "id"], name="lots_by_expiry")]
 
     def __str__(self) -> str:
-        return self.serial_number or self.number or "no lot"
+        return self.serial_number or self.number or gettext("no lot")
 
 
 class StockLevelQuerySet(models.QuerySet["StockLevel"]):
@@ -302,7 +304,7 @@ class StockLevel(models.Model):
             models.CheckConstraint(
                 condition=Q(allocated__lte=F("on_hand")),
                 name="allocated_stock_is_on_hand",
-                violation_error_message="More stock is allocated than is on hand.",
+                violation_error_message=_("More stock is allocated than is on hand."),
             ),
             models.CheckConstraint(condition=Q(unfound__lte=F("allocated")), name="unfound_stock_is_allocated"),
             models.CheckConstraint(
@@ -324,21 +326,21 @@ class StockMovement(models.Model):
     """One line of the ledger. Never changed; a mistake is undone by a movement back."""
 
     class Reason(models.TextChoices):
-        OPENING = "opening", "Opening stock"
-        RECEIVED = "received", "Received from supplier"
-        DISPATCHED = "dispatched", "Dispatched"
-        COLLECTED = "collected", "Collected at a station"
-        DELIVERED = "delivered", "Received at station"
-        RETURNED = "returned", "Came back"
-        TRANSFERRED = "transferred", "Transferred"
-        RESTOCKED = "restocked", "Restocked a unit"
-        USED = "used", "Used on a patient"
-        WASTED = "wasted", "Wasted"
-        DISCARDED = "discarded", "Discarded"
-        PULLED = "pulled", "Pulled for a recall"
-        COUNTED = "counted", "Count variance"
-        LOST = "lost", "Lost in transit"
-        CORRECTED = "corrected", "Correction"
+        OPENING = "opening", _("Opening stock")
+        RECEIVED = "received", _("Received from supplier")
+        DISPATCHED = "dispatched", _("Dispatched")
+        COLLECTED = "collected", _("Collected at a station")
+        DELIVERED = "delivered", _("Received at station")
+        RETURNED = "returned", _("Came back")
+        TRANSFERRED = "transferred", _("Transferred")
+        RESTOCKED = "restocked", _("Restocked a unit")
+        USED = "used", _("Used on a patient")
+        WASTED = "wasted", _("Wasted")
+        DISCARDED = "discarded", _("Discarded")
+        PULLED = "pulled", _("Pulled for a recall")
+        COUNTED = "counted", _("Count variance")
+        LOST = "lost", _("Lost in transit")
+        CORRECTED = "corrected", _("Correction")
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="movements")
     source = models.ForeignKey(Location, models.PROTECT, related_name="movements_out")
@@ -392,20 +394,20 @@ class ParLevel(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum__lte=F("par")),
                 name="minimum_is_at_most_par",
-                violation_error_message="The minimum must not be above the par.",
+                violation_error_message=_("The minimum must not be above the par."),
             ),
             # Who acts only below what is mandated has broken the rule by then.
             models.CheckConstraint(
                 condition=Q(mandated_minimum__lte=F("minimum")),
                 name="minimum_is_at_least_what_is_mandated",
-                violation_error_message="The minimum must not be below what is mandated.",
+                violation_error_message=_("The minimum must not be below what is mandated."),
             ),
             # Empty where it would be the minimum: one way to say it.
             models.CheckConstraint(
                 condition=Q(short_below__isnull=True)
                 | Q(short_below__lt=F("minimum"), short_below__gte=F("mandated_minimum")),
                 name="short_lies_from_the_mandate_to_the_minimum",
-                violation_error_message="Short must lie below the minimum, and not below what is mandated.",
+                violation_error_message=_("Short must lie below the minimum, and not below what is mandated."),
             ),
         ]
 
@@ -422,7 +424,7 @@ class ParReview(models.Model):
     proposed = models.PositiveIntegerField(help_text="Proposals that stood open afterwards.")
 
     def __str__(self) -> str:
-        return f"Par levels of {self.station}"
+        return gettext("Par levels of %(station)s") % {"station": self.station}
 
     def get_absolute_url(self) -> str:
         return f"{reverse('par_proposals')}?{urlencode({'station': self.station.code})}"
@@ -445,10 +447,10 @@ class ParProposal(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
-        OUTDATED = "outdated", "Outdated"
+        OPEN = "open", pgettext_lazy("state", "Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        OUTDATED = "outdated", _("Outdated")
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="par_proposals")
     item = models.ForeignKey(Item, models.PROTECT, related_name="par_proposals")
@@ -555,10 +557,10 @@ class CycleCount(models.Model):
     """Counted against expected at one location. Blind: the counter does not see what is expected."""
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        COUNTED = "counted", "Counted"
-        POSTED = "posted", "Posted"
-        CANCELLED = "cancelled", "Cancelled"
+        OPEN = "open", pgettext_lazy("state", "Open")
+        COUNTED = "counted", _("Counted")
+        POSTED = "posted", _("Posted")
+        CANCELLED = "cancelled", _("Cancelled")
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="cycle_counts")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
@@ -577,7 +579,7 @@ class CycleCount(models.Model):
                 fields=["location"],
                 condition=Q(state__in=["open", "counted"]),
                 name="one_count_at_a_time_per_location",
-                violation_error_message="This place is already being counted.",
+                violation_error_message=_("This place is already being counted."),
             ),
             models.CheckConstraint(
                 condition=Q(state="posted", posted_at__isnull=False) | (~Q(state="posted") & Q(posted_at__isnull=True)),
@@ -586,7 +588,7 @@ class CycleCount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Count {self.pk}"
+        return gettext("Count %(number)s") % {"number": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("count", args=[self.pk])

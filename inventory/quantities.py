@@ -1,5 +1,7 @@
 """Quantities as people read them: whole base units, shown in packs and each. Nothing here changes a number."""
 
+from django.utils.translation import npgettext
+
 from inventory.models import Item, Pack
 
 # Where the last letters do not simply take an "s".
@@ -8,7 +10,9 @@ SIBILANTS = ("s", "x", "z", "ch", "sh")
 
 def plural(word: str, count: int) -> str:
     """The word for that many: boxes, cases, trays; "each" stays as it is."""
-    if count == 1 or word == "each":
+    if word == "each":
+        return npgettext("after a number", "each", "each", count)
+    if count == 1:
         return word
     return f"{word}es" if word.endswith(SIBILANTS) else f"{word}s"
 

@@ -7,7 +7,8 @@ from uuid import UUID
 from celery import Task, shared_task
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.actions import proposals
@@ -55,12 +56,17 @@ def _report(task: "Task[Any, Any]", levels: int, whole: int) -> None:
 
 
 @shared_task(name="inventory.tasks.load_upload")
-def load_upload(token: str, seen: str, by: int, request_id: str) -> dict[str, str]:
-    """Load the files that a person uploaded and looked at: what was loaded, or why nothing was."""
+def load_upload(token: str, seen: str, by: int, request_id: str, language: str | None = None) -> dict[str, str]:
+    """Load the files that a person uploaded and looked at: what was loaded, or why nothing was, in their language."""
+    with translation.override(language or settings.LANGUAGE_CODE):
+        return _load(token, seen, by, request_id)
+
+
+def _load(token: str, seen: str, by: int, request_id: str) -> dict[str, str]:
     person = User.objects.get(pk=by)
     upload = opened(UUID(token), user=person)
     if upload is None:
-        return {"refused": "That upload is gone: only the last one is kept, for an hour. Choose the files again."}
+        return {"refused": _("That upload is gone: only the last one is kept, for an hour. Choose the files again.")}
     try:
         event = load_division(
             sources=upload.sources,

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.utils.translation import gettext as _
+
 from inventory.codes.gs1 import read_digital_link
 from inventory.codes.scanned import Scanned, UnreadableCode, shortened
 
@@ -35,5 +37,6 @@ def read_address(text: str) -> Scanned:
 
 def _strange(text: str) -> UnreadableCode:
     return UnreadableCode(
-        f"{shortened(text)} is the address of something else than an item. Scan the code of the item."
+        _("%(code)s is the address of something else than an item. Scan the code of the item.")
+        % {"code": shortened(text)}
     )

@@ -8,6 +8,7 @@ from biip import ParseConfig, ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
+from django.utils.translation import gettext as _
 
 from inventory.codes.check_digits import is_checked
 from inventory.codes.gtins import checked, with_ndcs
@@ -55,7 +56,8 @@ def _read(text: str, parse: Callable[[], Iterable[GS1ElementString]]) -> Scanned
     values: dict[str, str] = {}
     for element in elements:
         if values.setdefault(element.ai.ai, element.value) != element.value:
-            raise UnreadableCode(f"This code says two different things for ({element.ai.ai}). Scan one code at a time.")
+            said = _("This code says two different things for (%(part)s). Scan one code at a time.")
+            raise UnreadableCode(said % {"part": element.ai.ai})
     if not values:
         raise _unreadable(text)
     dates = {
@@ -85,14 +87,15 @@ def _codes(values: dict[str, str]) -> tuple[Code, ...]:
 
 def _checked(digits: str) -> str:
     if digits and not _are_digits(digits):
-        raise UnreadableCode(f"{shortened(digits)} is not a number. Scan it again.")
+        raise UnreadableCode(_("%(code)s is not a number. Scan it again.") % {"code": shortened(digits)})
     return checked(digits) if digits else ""
 
 
 def _date(element: GS1ElementString) -> date | None:
     """The day; where a label says day 00, the last of the month."""
     if element.date is None and element.value.strip("0"):
-        raise UnreadableCode(f"({element.ai.ai}) says a day that there is not: {element.value}. Scan it again.")
+        said = _("(%(part)s) says a day that there is not: %(day)s. Scan it again.")
+        raise UnreadableCode(said % {"part": element.ai.ai, "day": element.value})
     return element.date
 
 
@@ -102,5 +105,6 @@ def _are_digits(text: str) -> bool:
 
 def _unreadable(text: str) -> UnreadableCode:
     return UnreadableCode(
-        f"{shortened(text)} is not a whole GS1 code. Scan it again; if it stays so, type the GTIN printed below it."
+        _("%(code)s is not a whole GS1 code. Scan it again; if it stays so, type the GTIN printed below it.")
+        % {"code": shortened(text)}
     )

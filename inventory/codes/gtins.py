@@ -2,6 +2,7 @@
 
 from biip import ParseError
 from biip.upc import Upc
+from django.utils.translation import gettext as _
 
 from inventory.codes.check_digits import gs1_check_digit, is_checked
 from inventory.codes.ndcs import ndcs_of
@@ -14,8 +15,13 @@ SSCC_LENGTH = 18
 def gtin_of(digits: str) -> str:
     """A GTIN of 8 to 14 digits in 14. Refuses a wrong check digit and another length."""
     if len(digits) not in LENGTHS:
-        raise UnreadableCode(f"{digits} is not a GTIN: it has 8, 12, 13 or 14 digits.")
+        raise UnreadableCode(no_gtin(digits))
     return checked(digits).zfill(14)
+
+
+def no_gtin(text: str, name: str = "GTIN") -> str:
+    """Why a text is none; ``name`` is what it was said to be."""
+    return _("%(code)s is not a %(name)s: it has 8, 12, 13 or 14 digits.") % {"code": text, "name": name}
 
 
 def checked(digits: str) -> str:
@@ -23,7 +29,8 @@ def checked(digits: str) -> str:
     if not is_checked(digits):
         right = gs1_check_digit(digits[:-1])
         raise UnreadableCode(
-            f"{digits} is mistyped or misread: its last digit should be {right}. Scan or type it again."
+            _("%(code)s is mistyped or misread: its last digit should be %(right)s. Scan or type it again.")
+            % {"code": digits, "right": right}
         )
     return digits
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from inventory.codes.check_digits import MODULO_43, hibc_check_character
 from inventory.codes.scanned import Code, Scanned, System, UnreadableCode, shortened
 
@@ -35,18 +37,20 @@ def read_hibc(text: str) -> Scanned:
     be another lot."""
     text = _with_blank(text.strip("*").upper())
     if not set(text) <= set(MODULO_43):
-        raise UnreadableCode(f"{shortened(text)} begins as a HIBC, and has letters that no HIBC has. Scan it again.")
+        said = _("%(code)s begins as a HIBC, and has letters that no HIBC has. Scan it again.")
+        raise UnreadableCode(said % {"code": shortened(text)})
     right = hibc_check_character(text[:-1])
     is_checked = len(text) > 2 and text[-1] == right
     if primaries := primaries_of(text[1:]):
         return _scanned(text, primaries, Behind())
-    primary, _, behind = (text[1:-1] if is_checked else text[1:]).partition("/")
+    primary, _slash, behind = (text[1:-1] if is_checked else text[1:]).partition("/")
     if primary[:1] == "$" or primary[:1].isdigit():
         return _secondary_alone(text, is_checked, right)
     if not is_checked and (behind or is_primary(text[1:-1])):
         raise _mistyped(text, right)
     if not is_primary(primary):
-        raise UnreadableCode(f"{shortened(text)} begins as a HIBC, and names no product. Scan it again.")
+        said = _("%(code)s begins as a HIBC, and names no product. Scan it again.")
+        raise UnreadableCode(said % {"code": shortened(text)})
     return _scanned(text, (primary,), read_behind(behind))
 
 
@@ -79,8 +83,9 @@ def _scanned(text: str, primaries: tuple[str, ...], behind: Behind) -> Scanned:
 
 
 def _mistyped(text: str, right: str) -> UnreadableCode:
-    shown = "a blank" if right == " " else right
-    return UnreadableCode(f"{shortened(text)} is mistyped or misread: its last character should be {shown}.")
+    shown = _("a blank") if right == " " else right
+    said = _("%(code)s is mistyped or misread: its last character should be %(right)s.")
+    return UnreadableCode(said % {"code": shortened(text), "right": shown})
 
 
 def _secondary_alone(text: str, is_checked: bool, right: str) -> Scanned:
@@ -116,7 +121,8 @@ def _dated(text: str, found: Behind) -> str:
     if size := QUANTITY_DIGITS.get(text[:1]):
         digits, text = text[1 : 1 + size], text[1 + size :]
         if not digits.isdigit() or len(digits) < size:
-            raise UnreadableCode(f"The quantity of this HIBC cannot be read: {shortened(digits)}. Scan it again.")
+            said = _("The quantity of this HIBC cannot be read: %(text)s. Scan it again.")
+            raise UnreadableCode(said % {"text": shortened(digits)})
         found.count = int(digits)
     flag = text[:1]
     if flag in DATES:
@@ -129,7 +135,8 @@ def _dated(text: str, found: Behind) -> str:
         found.expires_on = _day(text[:4], "%m%y", 4)
         return text[4:]
     if text:
-        raise UnreadableCode(f"The date of this HIBC cannot be read: {shortened(text)}. Scan it again.")
+        said = _("The date of this HIBC cannot be read: %(text)s. Scan it again.")
+        raise UnreadableCode(said % {"text": shortened(text)})
     return ""
 
 
@@ -157,7 +164,8 @@ def _day(digits: str, form: str, size: int = 5) -> date:
         written = digits[:8] if form == "%Y%m%d" else digits[:6]
         return datetime.strptime(written, form).date()  # noqa: DTZ007 - a day, at no hour
     except ValueError as error:
-        raise UnreadableCode(f"This HIBC says a day that there is not: {shortened(digits)}. Scan it again.") from error
+        said = _("This HIBC says a day that there is not: %(text)s. Scan it again.")
+        raise UnreadableCode(said % {"text": shortened(digits)}) from error
 
 
 def _within(year: int, day: date) -> date:

@@ -5,6 +5,8 @@ Ten digits are 4-4-2, 5-3-2 or 5-4-1; their dashes alone tell which. Bills write
 
 import re
 
+from django.utils.translation import gettext as _
+
 from inventory.codes.scanned import UnreadableCode
 
 PRINTED = re.compile(r"\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d", re.ASCII)
@@ -45,7 +47,8 @@ def read_ndc(text: str) -> tuple[str, ...]:
     elif len(text) == 10 and text.isascii() and text.isdigit():
         found = ndcs_of(text)
     if not found:
-        raise UnreadableCode(
-            f"{text[:20]} is not an NDC: write 4-4-2, 5-3-2 or 5-4-1 digits with their dashes, or the eleven of a bill."
+        said = _(
+            "%(code)s is not an NDC: write 4-4-2, 5-3-2 or 5-4-1 digits with their dashes, or the eleven of a bill."
         )
+        raise UnreadableCode(said % {"code": text[:20]})
     return found

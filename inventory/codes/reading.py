@@ -2,10 +2,12 @@
 
 import re
 
+from django.utils.translation import gettext as _
+
 from inventory.codes import gs1
 from inventory.codes.addresses import read_address
 from inventory.codes.check_digits import is_checked
-from inventory.codes.gtins import LENGTHS, SSCC_LENGTH, checked, gtin_of, upc_e, with_ndcs
+from inventory.codes.gtins import LENGTHS, SSCC_LENGTH, checked, gtin_of, no_gtin, upc_e, with_ndcs
 from inventory.codes.hibcs import primaries_of, read_hibc
 from inventory.codes.ndcs import DASHED, ndcs_of_billing, read_ndc
 from inventory.codes.scanned import Code, Scanned, System, UnreadableCode, shortened
@@ -28,11 +30,12 @@ def read_code(text: str) -> Scanned:
     if not text.startswith("+"):  # the check character of a HIBC may be a blank
         text = text.rstrip(" ")
     if not text.strip(gs1.SEPARATOR):
-        raise UnreadableCode("There is nothing here. Scan the code, or type what is printed below it.")
+        raise UnreadableCode(_("There is nothing here. Scan the code, or type what is printed below it."))
     if len(text) > LONGEST:
-        raise UnreadableCode(f"This is too long for a code: {len(text):,} characters. Scan one code at a time.")
+        said = _("This is too long for a code: %(count)s characters. Scan one code at a time.")
+        raise UnreadableCode(said % {"count": f"{len(text):,}"})
     if any(not char.isprintable() and char != gs1.SEPARATOR for char in text):
-        raise UnreadableCode(f"{shortened(text)} holds signs that no code has. Scan it again.")
+        raise UnreadableCode(_("%(code)s holds signs that no code has. Scan it again.") % {"code": shortened(text)})
     if found := SYMBOLOGY.match(text):
         return _of_symbology(text[found.end() :], found)
     return _plain(text)
@@ -41,13 +44,13 @@ def read_code(text: str) -> Scanned:
 def _of_symbology(text: str, found: re.Match[str]) -> Scanned:
     """The scanner says what kind of code it read."""
     if not text:
-        raise UnreadableCode("The scanner sent the kind of a code and no code. Scan it again.")
+        raise UnreadableCode(_("The scanner sent the kind of a code and no code. Scan it again."))
     if found["gs1"]:
         return read_address(text) if _is_address(text) else gs1.read_elements(text)
     if found["ean"]:
         digits = text.split(" ")[0]
         if not (digits.isascii() and digits.isdigit()):
-            raise UnreadableCode(f"{shortened(text)} is not a GTIN: it has 8, 12, 13 or 14 digits.")
+            raise UnreadableCode(no_gtin(shortened(text)))
         return Scanned(text, codes=with_ndcs(gtin_of(digits)))
     return _plain(text)
 
@@ -90,7 +93,7 @@ def _named(text: str, name: str) -> Scanned:
         return Scanned(text, codes=tuple(Code(System.NDC, ndc) for ndc in ndcs))
     digits = re.sub(r"[\s\-]+", "", text)
     if not (digits.isascii() and digits.isdigit()):
-        raise UnreadableCode(f"{shortened(text)} is not a {name}: it has 8, 12, 13 or 14 digits.")
+        raise UnreadableCode(no_gtin(shortened(text), name))
     return Scanned(text, codes=with_ndcs(gtin_of(digits)))
 
 
@@ -145,7 +148,8 @@ def _own(text: str) -> tuple[Code, ...]:
 def _words(text: str) -> Scanned:
     """No form of a standard: a SKU, a maker's number, perhaps a HIBC without its +."""
     if len(text) > MOST_PLAIN:
-        raise UnreadableCode(f"{shortened(text)} is no code that is known here. Scan the code of the item.")
+        said = _("%(code)s is no code that is known here. Scan the code of the item.")
+        raise UnreadableCode(said % {"code": shortened(text)})
     upper = text.upper()
     hibcs = tuple(Code(System.HIBC, primary) for primary in primaries_of(upper))
     return Scanned(text, codes=hibcs + _own(text), sku=text)

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.forms import CommandForm
 from inventory.codes import Code, System, read_code
-from inventory.forms.receiving import code_of, items_by_code, pack_names
+from inventory.forms.receiving import code_of, items_by_code, not_by, pack_names
 from inventory.models import Item, ItemCode, Pack
+from inventory.quantities import plural
 
 EACH = "each"
 
@@ -18,19 +21,21 @@ class LinkCodeForm(CommandForm):
     code may be several: ten digits of an NDC."""
 
     code = forms.CharField(
-        label="Code",
+        label=gettext_lazy("Code"),
         max_length=500,
         strip=False,
-        help_text="As scanned, or as printed below the bars.",
+        help_text=gettext_lazy("As scanned, or as printed below the bars."),
         widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters"}),
     )
-    meant = forms.ChoiceField(label="Which of these is printed", required=False, choices=())
+    meant = forms.ChoiceField(label=gettext_lazy("Which of these is printed"), required=False, choices=())
     item = forms.CharField(
-        label="Item",
+        label=gettext_lazy("Item"),
         max_length=200,
-        widget=forms.TextInput({"list": "catalogue", "autocomplete": "off", "placeholder": "Name, SKU or code"}),
+        widget=forms.TextInput(
+            {"list": "catalogue", "autocomplete": "off", "placeholder": gettext_lazy("Name, SKU or code")}
+        ),
     )
-    pack = forms.ChoiceField(label="What carries it", required=False, choices=())
+    pack = forms.ChoiceField(label=gettext_lazy("What carries it"), required=False, choices=())
 
     found: Item | None = None
 
@@ -38,7 +43,7 @@ class LinkCodeForm(CommandForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         names = [(pack.name, str(pack)) for pack in of.packs.all()] if of else [(name, name) for name in pack_names()]
-        fields["pack"].choices = [("", of.unit_of_measure if of else EACH), *names]
+        fields["pack"].choices = [("", plural(of.unit_of_measure if of else EACH, 1)), *names]
         given = self.data.get("code") or self.initial.get("code", "")
         codes = linkable(str(given))
         if len(codes) > 1:
@@ -52,7 +57,8 @@ class LinkCodeForm(CommandForm):
         except DomainError as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         if not linkable(text):
-            raise forms.ValidationError("This code names no item: it is a lot, a date or a shipment. Scan another one.")
+            why = _("This code names no item: it is a lot, a date or a shipment. Scan another one.")
+            raise forms.ValidationError(why)
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -60,11 +66,10 @@ class LinkCodeForm(CommandForm):
         if typed := code_of(data.get("item", "")):
             self.found = items_by_code({typed}).get(typed)
             if self.found is None:
-                self.add_error("item", "This is not in the catalogue. Choose an item from the list.")
+                self.add_error("item", _("This is not in the catalogue. Choose an item from the list."))
         name = data.get("pack", "")
         if self.found and name and name not in {pack.name for pack in self.found.packs.all()}:
-            known = ", ".join(str(pack) for pack in self.found.packs.all()) or "each only"
-            self.add_error("pack", f"{self.found} does not come by the {name}: {known}.")
+            self.add_error("pack", not_by(self.found, name))
         return data
 
     @property

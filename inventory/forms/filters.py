@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item, Lot, StockMovement
 from stations.models import Location
@@ -15,10 +16,16 @@ class MovementFilter(forms.Form):
 
     item = forms.ModelChoiceField(Item.objects.all(), to_field_name="sku", required=False, widget=forms.HiddenInput)
     lot = forms.ModelChoiceField(Lot.objects.select_related("item"), required=False, widget=forms.HiddenInput)
-    place = forms.ModelChoiceField(Location.objects.none(), required=False, empty_label="Everywhere")
-    reason = forms.ChoiceField(choices=[("", "Any reason"), *StockMovement.Reason.choices], required=False)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    place = forms.ModelChoiceField(
+        Location.objects.none(), required=False, label=_("Place"), empty_label=_("Everywhere")
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Any reason")), *StockMovement.Reason.choices], required=False
+    )
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(
         self, *args: Any, visible: QuerySet[Location], places: QuerySet[Location] | None, **kwargs: Any

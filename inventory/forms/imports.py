@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
 from core.forms import WITHOUT_ID, CommandForm
@@ -28,16 +30,16 @@ class FilesField(forms.FileField):
 
 class UploadForm(forms.Form):
     tables = FilesField(
-        label="CSV or XLSX files",
+        label=gettext_lazy("CSV or XLSX files"),
         max_length=200,
         allow_empty_file=True,
-        error_messages={"required": "Choose at least one file."},
+        error_messages={"required": gettext_lazy("Choose at least one file.")},
     )
 
     def clean_tables(self) -> list[Any]:
         files: list[Any] = self.cleaned_data["tables"]
         if len(files) > MOST_FILES:
-            raise forms.ValidationError(f"Choose at most {MOST_FILES} files.")
+            raise forms.ValidationError(_("Choose at most %(most)d files.") % {"most": MOST_FILES})
         try:
             check_sizes(
                 [(str(file.name), file.size or 0) for file in files],
@@ -53,11 +55,11 @@ class FileForm(forms.Form):
     """One table."""
 
     file = forms.FileField(
-        label="CSV or XLSX file",
+        label=gettext_lazy("CSV or XLSX file"),
         max_length=200,
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ",".join(SUFFIXES)}),
-        error_messages={"required": "Choose a file."},
+        error_messages={"required": gettext_lazy("Choose a file.")},
     )
 
     def clean_file(self) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from core.forms import CommandForm
 from inventory.actions.par_levels import Pair, ParChange, field_problems
@@ -59,17 +60,18 @@ class GridForm(CommandForm):
             if text != seen:
                 self._read(pair, text, before)
         if self.wrong:
-            raise ValidationError("Some cells cannot be right. Nothing was saved; correct what is marked.")
+            raise ValidationError(_("Some cells cannot be right. Nothing was saved; correct what is marked."))
         return self.cleaned_data
 
     def _read(self, pair: Pair, text: str, before: "re.Match[str] | None") -> None:
         numbers = NUMBERS.fullmatch(text)
         if numbers is None:
-            self.wrong[pair] = f"“{text[:20]}” is no par level. Write par/minimum, as 20/8; 0/0 keeps none here."
+            said = _("“%(text)s” is no par level. Write par/minimum, as 20/8; 0/0 keeps none here.")
+            self.wrong[pair] = said % {"text": text[:20]}
             return
         minimum = numbers[2] or (before[3] if before else None)
         if minimum is None:
-            self.wrong[pair] = "A new par level needs its minimum too: write par/minimum, as 20/8."
+            self.wrong[pair] = _("A new par level needs its minimum too: write par/minimum, as 20/8.")
             return
         version = int(before[1]) if before else None
         change = ParChange(*pair, int(numbers[1]), int(minimum), version=version)

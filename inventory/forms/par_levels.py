@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from core.forms import CommandForm
 from inventory.actions.par_levels import MOST, Pair, ParChange, field_problems
@@ -74,11 +75,11 @@ class ParGridForm(CommandForm):
                 continue
             self._read(key, texts, version=int(found[1]) if found else None)
         if self.wrong:
-            raise ValidationError("Some numbers cannot be right. Nothing was saved; correct what is marked.")
+            raise ValidationError(_("Some numbers cannot be right. Nothing was saved; correct what is marked."))
         return self.cleaned_data
 
     def _read(self, key: int, texts: Mapping[str, str], *, version: int | None) -> None:
-        reason = f"Write a whole number up to {MOST:,}."
+        reason = _("Write a whole number up to %(most)s.") % {"most": f"{MOST:,}"}
         texts = {**texts, "mandated": texts["mandated"] or "0", "short": texts["short"] or texts["minimum"]}
         wrong = {name: reason for name in NAMES[:-1] if not WHOLE.fullmatch(texts[name])}
         if not wrong:
@@ -94,7 +95,7 @@ class ParGridForm(CommandForm):
 
     def refuse(self, fields: Mapping[tuple[Pair, str], str]) -> None:
         """Mark the fields that the command refused."""
-        for ((_, item), name), reason in fields.items():
+        for ((_place, item), name), reason in fields.items():
             self.wrong.setdefault(item, {})[name] = reason
 
     def warn(self, rows: Mapping[Pair, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext as _
 
 from core.forms import WITHOUT_ID, CommandForm
 from inventory.actions.policies import LEAST_FLOOR, MOST_CENTS, MOST_DAYS, MOST_FLOOR, ClassPolicy, Policy
@@ -24,16 +25,16 @@ class PoliciesForm(CommandForm):
         self.policies, self.classes = policies, classes
         for policy in policies:
             self.fields[f"horizon-{policy.kind}"] = forms.IntegerField(
-                label="Must last, in days",
+                label=_("Must last, in days"),
                 min_value=0,
                 max_value=MOST_DAYS,
                 required=False,
                 initial=policy.horizon_days,
                 widget=forms.NumberInput(NUMERIC),
-                help_text="Empty: until the station's delivery after next.",
+                help_text=_("Empty: until the station's delivery after next."),
             )
             self.fields[f"expiring-{policy.kind}"] = forms.IntegerField(
-                label="Shown as expiring, days ahead",
+                label=_("Shown as expiring, days ahead"),
                 min_value=0,
                 max_value=MOST_DAYS,
                 initial=policy.expiring_days,
@@ -42,10 +43,10 @@ class PoliciesForm(CommandForm):
 
         for rank in classes:
             self.fields[f"floor-{rank.criticality}"] = _hundredths(
-                "Units there when asked for, at least, in %", LEAST_FLOOR, MOST_FLOOR, rank.fill_floor_bp
+                _("Units there when asked for, at least, in %"), LEAST_FLOOR, MOST_FLOOR, rank.fill_floor_bp
             )
             self.fields[f"lost-{rank.criticality}"] = _hundredths(
-                "Cost of one unit that is not there", 0, MOST_CENTS, rank.lost_unit_cents
+                _("Cost of one unit that is not there"), 0, MOST_CENTS, rank.lost_unit_cents
             )
 
     def rows(self) -> Iterator[tuple[KindPolicy, BoundField, BoundField]]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from core.forms import WITHOUT_ID, CommandForm
 from inventory.actions.limits import MOST_CENTS, MOST_ML, Limits
@@ -19,7 +20,7 @@ class ProposalFilter(forms.Form):
 
     station = forms.CharField(required=False, max_length=20)
     criticality = forms.ChoiceField(choices=Item.Criticality.choices, required=False)
-    direction = forms.ChoiceField(choices=[(RAISE, "Raise"), (LOWER, "Lower")], required=False)
+    direction = forms.ChoiceField(choices=[(RAISE, _("Raise")), (LOWER, _("Lower"))], required=False)
     reason = forms.TypedChoiceField(
         choices=[(str(one.value), one.name) for one in Reason], coerce=int, empty_value=None, required=False
     )
@@ -37,8 +38,8 @@ class DecisionForm(CommandForm):
     """Which proposals, and what becomes of them. ``everything``: all that the filters of the address show; ``shown``
     and ``newest`` say how many these were on the page, and the last of them, so that nothing unseen is decided."""
 
-    act = forms.ChoiceField(choices=[("accept", "Accept"), ("decline", "Decline")])
-    reason = forms.CharField(label="Why", required=False, max_length=300, widget=forms.TextInput(WITHOUT_ID))
+    act = forms.ChoiceField(choices=[("accept", _("Accept")), ("decline", _("Decline"))])
+    reason = forms.CharField(label=_("Why"), required=False, max_length=300, widget=forms.TextInput(WITHOUT_ID))
     proposal = forms.TypedMultipleChoiceField(coerce=int, required=False)
     everything = forms.BooleanField(required=False)
     shown = forms.IntegerField(required=False, min_value=0)
@@ -57,22 +58,22 @@ class LimitsForm(CommandForm):
     """Litres and money as people write them; what was seen travels along."""
 
     volume = forms.DecimalField(
-        label="This place holds, in litres",
+        label=_("This place holds, in litres"),
         required=False,
         min_value=Decimal("0.001"),
         max_value=Decimal(MOST_ML) / 1000,
         decimal_places=3,
         widget=forms.NumberInput({"inputmode": "decimal", "step": "0.001"}),
-        help_text="Empty: no limit.",
+        help_text=_("Empty: no limit."),
     )
     budget = forms.DecimalField(
-        label="Stock of the whole station may be worth",
+        label=_("Stock of the whole station may be worth"),
         required=False,
         min_value=Decimal("0.01"),
         max_value=Decimal(MOST_CENTS) / 100,
         decimal_places=2,
         widget=forms.NumberInput({"inputmode": "decimal", "step": "0.01"}),
-        help_text="Units included, equipment apart. Empty: no limit.",
+        help_text=_("Units included, equipment apart. Empty: no limit."),
     )
     seen_volume = forms.IntegerField(required=False, widget=forms.HiddenInput(WITHOUT_ID))
     seen_budget = forms.IntegerField(required=False, widget=forms.HiddenInput(WITHOUT_ID))

@@ -4,6 +4,7 @@ import re
 from typing import Any, Protocol, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from core.forms import CommandForm
 from inventory.actions.lines import MOST
@@ -41,15 +42,15 @@ class QuantitiesForm(CommandForm):
     def clean(self) -> dict[str, Any]:
         for key, text in self.typed.items():
             if not WHOLE.fullmatch(text) and text:
-                self.wrong[key] = "Write a whole number."
+                self.wrong[key] = _("Write a whole number.")
             elif text and int(text) > MOST:
-                self.wrong[key] = f"That is more than {MOST:,}."
+                self.wrong[key] = _("That is more than %(most)s.") % {"most": f"{MOST:,}"}
             elif text and int(text):
                 self.quantities[key] = int(text)
         if self.wrong:
-            raise ValidationError("Some numbers cannot be right. Nothing was saved; correct them and send again.")
+            raise ValidationError(_("Some numbers cannot be right. Nothing was saved; correct them and send again."))
         if not self.quantities:
-            raise ValidationError("Nothing was chosen. Put a quantity on at least one line.")
+            raise ValidationError(_("Nothing was chosen. Put a quantity on at least one line."))
         return self.cleaned_data
 
     def fill(self, rows: "list[AnyRow]") -> "list[AnyRow]":

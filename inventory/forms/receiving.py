@@ -6,11 +6,14 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.forms import CommandForm
 from inventory.actions.lines import MOST
 from inventory.actions.receiving import ReceivedLot
 from inventory.models import Item, ItemCode, Pack
+from inventory.quantities import plural
 
 COLUMNS = ("item", "number", "serial_number", "expires_on", "quantity", "pack")
 MOST_ROWS = 200
@@ -22,7 +25,10 @@ class ReceiveForm(CommandForm):
     """What belongs to the whole delivery."""
 
     reference = forms.CharField(
-        label="Purchase order", max_length=60, required=False, widget=forms.TextInput({"autocomplete": "off"})
+        label=gettext_lazy("Purchase order"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off"}),
     )
 
 
@@ -31,25 +37,29 @@ class ReceivedRow(forms.Form):
 
     use_required_attribute = False
     item = forms.CharField(
+        label=gettext_lazy("Item"),
         max_length=200,
-        widget=forms.TextInput({"list": "catalogue", "autocomplete": "off", "placeholder": "Name, SKU or code"}),
-        error_messages={"required": "Say which item this is."},
+        widget=forms.TextInput(
+            {"list": "catalogue", "autocomplete": "off", "placeholder": gettext_lazy("Name, SKU or code")}
+        ),
+        error_messages={"required": gettext_lazy("Say which item this is.")},
     )
-    number = forms.CharField(label="Lot number", max_length=40, required=False)
-    serial_number = forms.CharField(label="Serial number", max_length=40, required=False)
+    number = forms.CharField(label=gettext_lazy("Lot number"), max_length=40, required=False)
+    serial_number = forms.CharField(label=gettext_lazy("Serial number"), max_length=40, required=False)
     expires_on = forms.DateField(
-        label="Expires on",
+        label=gettext_lazy("Expires on"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": "Write the date as year-month-day, 2027-03-31."},
+        error_messages={"invalid": gettext_lazy("Write the date as year-month-day, 2027-03-31.")},
     )
     quantity = forms.IntegerField(
+        label=gettext_lazy("Quantity"),
         min_value=1,
         max_value=MOST,
         widget=forms.NumberInput({"inputmode": "numeric", "min": "1"}),
-        error_messages={"required": "How many?", "invalid": "Write a whole number."},
+        error_messages={"required": gettext_lazy("How many?"), "invalid": gettext_lazy("Write a whole number.")},
     )
-    pack = forms.CharField(label="Counted in", max_length=20, required=False, widget=forms.Select)
+    pack = forms.CharField(label=gettext_lazy("Counted in"), max_length=20, required=False, widget=forms.Select)
 
     found: Item | None = None
     per = 1  # base units in what was counted
@@ -58,10 +68,13 @@ class ReceivedRow(forms.Form):
     def __init__(self, *args: Any, number: int, packs: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "auto_id": f"row-{number}-%s"})
         widget: Any = self.fields["pack"].widget
-        widget.choices = [("", "each"), *((name, name) for name in packs)]
-        for name, field in self.fields.items():
+        widget.choices = [("", plural("each", 1)), *((name, name) for name in packs)]
+        for field in self.fields.values():
             field.widget.attrs["class"] = "input"
-            field.widget.attrs["aria-label"] = f"{field.label or name.capitalize()}, line {number}"
+            field.widget.attrs["aria-label"] = _("%(field)s, line %(number)d") % {
+                "field": field.label,
+                "number": number,
+            }
         self.row = number
 
     @property
@@ -74,7 +87,7 @@ class ReceivedRow(forms.Form):
         typed = code_of(self.cleaned_data.get("item", ""))
         self.found = items.get(typed)
         if typed and self.found is None:
-            self.add_error("item", f"“{typed}” is not in the catalogue. Choose an item from the list.")
+            self.add_error("item", not_listed(typed))
         if self.found and self.cleaned_data.get("quantity"):
             self._check_pack(self.found)
 
@@ -82,12 +95,11 @@ class ReceivedRow(forms.Form):
         if name := self.cleaned_data.get("pack", ""):
             sizes = {pack.name: pack.quantity for pack in item.packs.all()}
             if name not in sizes:
-                known = ", ".join(f"{pack} of {size}" for pack, size in sizes.items()) or "each only"
-                self.add_error("pack", f"{item} does not come by the {name}: {known}.")
+                self.add_error("pack", not_by(item, name))
                 return
             self.per = sizes[name]
         if self.cleaned_data["quantity"] * self.per > MOST:
-            self.add_error("quantity", f"That is more than {MOST:,} in all.")
+            self.add_error("quantity", _("That is more than %(most)s in all.") % {"most": f"{MOST:,}"})
 
     def line(self) -> ReceivedLot:
         assert self.found is not None, "only a valid row is received"  # noqa: S101 - is_valid comes before
@@ -95,6 +107,16 @@ class ReceivedRow(forms.Form):
         return ReceivedLot(
             self.found.pk, data["number"], data["expires_on"], data["quantity"] * self.per, data["serial_number"]
         )
+
+
+def not_listed(typed: str) -> str:
+    return _("“%(typed)s” is not in the catalogue. Choose an item from the list.") % {"typed": typed}
+
+
+def not_by(item: Item, pack: str) -> str:
+    """Why nothing of the item is counted in this pack. Reads ``item.packs``."""
+    known = ", ".join(str(one) for one in item.packs.all()) or _("each only")
+    return _("%(item)s does not come by the %(pack)s: %(known)s.") % {"item": item, "pack": pack, "known": known}
 
 
 def code_of(typed: str) -> str:

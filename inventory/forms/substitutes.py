@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.forms import CommandForm
 from inventory.actions.substitutes import MOST
@@ -19,11 +21,13 @@ WHOLE: dict[str, Any] = {
 class SubstituteForm(CommandForm):
     """So many of another item for so many of this one."""
 
-    substitute = forms.ModelChoiceField(Item.objects.none(), empty_label="Choose an item", label="Send instead")
-    quantity = forms.IntegerField(label="So many of it …", **WHOLE)
-    per = forms.IntegerField(label="… for so many of this", **WHOLE)
-    preference = forms.IntegerField(label="Order", help_text="1 is offered first.", **WHOLE)
-    note = forms.CharField(label="What the crew must know", max_length=200, required=False)
+    substitute = forms.ModelChoiceField(Item.objects.none(), empty_label=_("Choose an item"), label=_("Send instead"))
+    quantity = forms.IntegerField(label=_("So many of it …"), **WHOLE)
+    per = forms.IntegerField(label=_("… for so many of this"), **WHOLE)
+    preference = forms.IntegerField(
+        label=pgettext_lazy("sequence", "Order"), help_text=_("1 is offered first."), **WHOLE
+    )
+    note = forms.CharField(label=_("What the crew must know"), max_length=200, required=False)
 
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

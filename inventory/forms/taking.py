@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from inventory.actions.lines import OfLot, Used
 from inventory.forms.quantities import QuantitiesForm
@@ -14,7 +15,7 @@ class UseForm(QuantitiesForm):
     """How much of which item, for which incident; and for an item with several lots, which of them."""
 
     reference = forms.CharField(
-        label="Incident number",
+        label=_("Incident number"),
         max_length=60,
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "enterkeyhint": "next"}),
@@ -53,9 +54,12 @@ class MoveForm(LotsForm):
 
     destination = forms.ModelChoiceField(
         Location.objects.none(),
-        label="Where to",
-        empty_label="Choose a place",
-        error_messages={"required": "Choose where it goes.", "invalid_choice": "That is no place where you may act."},
+        label=_("Where to"),
+        empty_label=_("Choose a place"),
+        error_messages={
+            "required": _("Choose where it goes."),
+            "invalid_choice": _("That is no place where you may act."),
+        },
     )
 
     def __init__(self, *args: Any, places: Any, **kwargs: Any) -> None:

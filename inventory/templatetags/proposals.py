@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.templatetags.ui import filter_chip
 from inventory.models import ParProposal
@@ -12,43 +14,60 @@ register = template.Library()
 
 # What a chip says of the rule that decided.
 WORDS = {
-    Reason.PENALTY: "Pays for itself",
-    Reason.FILL_FLOOR: "Least that must be there",
-    Reason.MANDATED: "Mandated",
-    Reason.EXPIRY_CAP: "Would expire",
-    Reason.SHELF_CAP: "Shelf is full",
-    Reason.VOLUME_CAP: "No room",
-    Reason.BUDGET_CAP: "Budget",
-    Reason.NOT_WORTH_KEEPING: "Hardly used",
-    Reason.PACK: "Whole packs",
+    Reason.PENALTY: gettext_lazy("Pays for itself"),
+    Reason.FILL_FLOOR: gettext_lazy("Least that must be there"),
+    Reason.MANDATED: gettext_lazy("Mandated"),
+    Reason.EXPIRY_CAP: gettext_lazy("Would expire"),
+    Reason.SHELF_CAP: gettext_lazy("Shelf is full"),
+    Reason.VOLUME_CAP: gettext_lazy("No room"),
+    Reason.BUDGET_CAP: gettext_lazy("Budget"),
+    Reason.NOT_WORTH_KEEPING: gettext_lazy("Hardly used"),
+    Reason.PACK: gettext_lazy("Whole packs"),
+}
+# The same at length.
+SENTENCES = {
+    Reason.PENALTY: gettext_lazy(
+        "Every unit up to %(par)s saves more than it costs to keep: one that is asked for and not there counts as "
+        "%(cost)s."
+    ),
+    Reason.FILL_FLOOR: gettext_lazy("So that %(share)s of what is asked for is there, the least for %(rank)s items."),
+    Reason.MANDATED: gettext_lazy("A rule says that %(mandated)s must be here; its use alone would need less."),
+    Reason.EXPIRY_CAP: gettext_lazy("More than %(par)s would expire: %(rate)s are used, and they keep %(days)s days."),
+    Reason.SHELF_CAP: gettext_lazy("The shelf holds no more."),
+    Reason.VOLUME_CAP: gettext_lazy("This place has no more room, and other items are worth more in it."),
+    Reason.BUDGET_CAP: gettext_lazy(
+        "The station's stock budget is used up, and other items are worth more for the money."
+    ),
+    Reason.NOT_WORTH_KEEPING: gettext_lazy("It is used too seldom to be kept here: %(rate)s."),
+    Reason.PACK: gettext_lazy("It is what its use asks for, in whole packs."),
 }
 
 
 @register.filter
 def reason_word(reason: int) -> str:
     """``{{ proposal.reason|reason_word }}``: two words for a chip."""
-    return WORDS[Reason(reason)]
+    return str(WORDS[Reason(reason)])
 
 
 @register.filter
 def reason_sentence(proposal: ParProposal) -> str:
     """``{{ proposal|reason_sentence }}``: why the proposed par is what it is, for whoever decides on it."""
-    rank = proposal.item.get_criticality_display().lower()
-    sentences = {
-        Reason.PENALTY: f"Every unit up to {proposal.par} saves more than it costs to keep: one that is asked for and "
-        f"not there counts as {_money(proposal.lost_unit_cents)}.",
-        Reason.FILL_FLOOR: f"So that {_percent(proposal.fill_floor_bp / 10_000)} of what is asked for is there, the "
-        f"least for {rank} items.",
-        Reason.MANDATED: f"A rule says that {proposal.mandated_minimum} must be here; its use alone would need less.",
-        Reason.EXPIRY_CAP: f"More than {proposal.par} would expire: {_rate(proposal.mean_per_day)} are used, and they "
-        f"keep {round(proposal.life_days or 0)} days.",
-        Reason.SHELF_CAP: "The shelf holds no more.",
-        Reason.VOLUME_CAP: "This place has no more room, and other items are worth more in it.",
-        Reason.BUDGET_CAP: "The station's stock budget is used up, and other items are worth more for the money.",
-        Reason.NOT_WORTH_KEEPING: f"It is used too seldom to be kept here: {_rate(proposal.mean_per_day)}.",
-        Reason.PACK: "It is what its use asks for, in whole packs.",
+    facts = {
+        "par": proposal.par,
+        "cost": _money(proposal.lost_unit_cents),
+        "share": _percent(proposal.fill_floor_bp / 10_000),
+        "rank": proposal.item.get_criticality_display().lower(),
+        "mandated": proposal.mandated_minimum,
+        "rate": _rate(proposal.mean_per_day),
+        "days": round(proposal.life_days or 0),
     }
-    return sentences[Reason(proposal.reason)]
+    return str(SENTENCES[Reason(proposal.reason)]) % facts
+
+
+@register.filter
+def in_plural(value: float) -> int:
+    """``{% blocktranslate count days=proposal.lead_days|in_plural %}``: 1 for one, else what is said of several."""
+    return 1 if value == 1 else max(2, round(value))
 
 
 @register.filter
@@ -90,14 +109,25 @@ def whole_money(cents: int) -> str:
 @register.simple_tag
 def litres(volume_ml: int) -> str:
     """``{% litres place.volume_ml %}``: 1,200.5 litres."""
-    return f"{short_number(volume_ml / 1000)} litres"
+    return _("%(number)s litres") % {"number": short_number(volume_ml / 1000)}
 
 
 @register.simple_tag
-def change_words(cents: int, what: str) -> str:
-    """``{% change_words summary.stock_change_cents "stock" %}``: "$1,200 less stock"."""
-    amount = whole_money(abs(cents))
-    return f"as much {what}" if amount == "$0" else f"{amount} {'more' if cents > 0 else 'less'} {what}"
+def stock_change(cents: int) -> str:
+    """``{% stock_change summary.stock_change_cents %}``: "$1,200 less stock"."""
+    if not (amount := _rounded(cents)):
+        return _("as much stock")
+    said = _("%(amount)s more stock") if cents > 0 else _("%(amount)s less stock")
+    return said % {"amount": amount}
+
+
+@register.simple_tag
+def waste_change(cents: int) -> str:
+    """``{% waste_change summary.waste_change_cents %}``: "$1,200 less waste a year"."""
+    if not (amount := _rounded(cents)):
+        return _("as much waste a year")
+    said = _("%(amount)s more waste a year") if cents > 0 else _("%(amount)s less waste a year")
+    return said % {"amount": amount}
 
 
 @register.inclusion_tag("components/filter_chip.html", takes_context=True)
@@ -112,11 +142,17 @@ def proposal_chip(context: template.Context, name: str, value: object, label: st
     return chip
 
 
+def _rounded(cents: int) -> str:
+    """The amount without its sign; empty where it is noise."""
+    amount = whole_money(abs(cents))
+    return "" if amount == "$0" else amount
+
+
 def _rate(per_day: float) -> str:
-    for days, name in ((1, "day"), (7, "week"), (30.4, "month")):
+    for days, said in ((1, _("%(number)s a day")), (7, _("%(number)s a week")), (30.4, _("%(number)s a month"))):
         if per_day * days >= 1:
-            return f"{short_number(round(per_day * days, 1))} a {name}"
-    return f"{short_number(per_day * 365)} a year"
+            return said % {"number": short_number(round(per_day * days, 1))}
+    return _("%(number)s a year") % {"number": short_number(per_day * 365)}
 
 
 def _percent(share: float) -> str:

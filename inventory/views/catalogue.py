@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -26,7 +26,12 @@ from inventory.views.choices import posted, searched
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
-STATES = ("new", "partly", "known", "doubtful")
+STATES = {
+    "new": gettext_lazy("New"),
+    "partly": gettext_lazy("Partly"),
+    "known": gettext_lazy("Known"),
+    "doubtful": gettext_lazy("Doubtful"),
+}
 ROWS = 50
 SHOWN_PROBLEMS = 200
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
@@ -67,14 +68,14 @@ def add_found_lot(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            return gone_on(request, pk, f"{form.cleaned_data['item']} is on the list.")
+            return gone_on(request, pk, _("%(item)s is on the list.") % {"item": form.cleaned_data["item"]})
     return show(request, count, status=form.http_status, found_form=form)
 
 
 @require_POST
 def finish_count(request: SignedInRequest, pk: int) -> HttpResponse:
     """All is counted: look at what differs."""
-    return _step(request, pk, actions.finish_count, VersionedForm(request.POST), "Counted. Look at what differs.")
+    return _step(request, pk, actions.finish_count, VersionedForm(request.POST), _("Counted. Look at what differs."))
 
 
 @require_POST
@@ -83,7 +84,7 @@ def cancel_count(request: SignedInRequest, pk: int) -> HttpResponse:
     form = CancelCountForm(request.POST, auto_id="cancel-%s")
     reason = str(request.POST.get("reason", ""))[:200]
     return _step(
-        request, pk, actions.cancel_count, form, "Cancelled. Stock is as it was.", "cancel_form", reason=reason
+        request, pk, actions.cancel_count, form, _("Cancelled. Stock is as it was."), "cancel_form", reason=reason
     )
 
 
@@ -95,7 +96,7 @@ def post_count(request: SignedInRequest, pk: int) -> HttpResponse:
     varying = [line.lot_id for line in count.lines.all() if line.variance]
     reasons = form.reasons(varying) if form.is_valid() else {}
     return _step(
-        request, pk, actions.post_count, form, "Posted. The books say what is there.", "post_form", reasons=reasons
+        request, pk, actions.post_count, form, _("Posted. The books say what is there."), "post_form", reasons=reasons
     )
 
 

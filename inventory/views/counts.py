@@ -7,6 +7,7 @@ from django.db.models import Max, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.camera import with_camera
@@ -68,7 +69,7 @@ def count_unfound(request: SignedInRequest, location: int) -> HttpResponse:
     form = CommandForm(request.POST)
     try:
         if not form.is_valid():
-            raise DomainError("The form was incomplete, so nothing was begun. Please try again.")
+            raise DomainError(_("The form was incomplete, so nothing was begun. Please try again."))
         count = begin_to_count(location=place, by=request.user, at=timezone.now(), **form.command)
     except DomainError as refusal:
         messages.error(request, str(refusal))
@@ -103,7 +104,7 @@ def open_count(request: SignedInRequest, location: int) -> HttpResponse:
 def count(request: SignedInRequest, pk: int) -> HttpResponse:
     """One count: its lines in the order of the bins while it is open, its variances once it is counted."""
     found = count_for(request.user, pk)
-    if file := exported(request, str(found), columns.count_lines(found), lambda: lines_of(found)):
+    if file := exported(request, f"Count {found.pk}", columns.count_lines(found), lambda: lines_of(found)):
         return file
     return show(request, found)
 
@@ -132,7 +133,7 @@ def context_of(request: SignedInRequest, count: CycleCount) -> dict[str, Any]:
         "total": len(lines),
         "left": left,
         "done": len(lines) - left,
-        "progress": f"{len(lines) - left} of {len(lines)} counted" + (f" · {left} left" if left else ""),
+        "progress": _progress(len(lines), left),
         "varying": [line for line in lines if line.variance],
         "may_write": may_write,
         "hides_expected": count.hides_expected,
@@ -145,6 +146,11 @@ def context_of(request: SignedInRequest, count: CycleCount) -> dict[str, Any]:
         "typed_reasons": {},
         "events": Event.objects.about(count),
     }
+
+
+def _progress(total: int, left: int) -> str:
+    said = _("%(done)d of %(total)d counted") % {"done": total - left, "total": total}
+    return f"{said} · {_('%(number)d left') % {'number': left}}" if left else said
 
 
 def gone_on(request: SignedInRequest, pk: int, message: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -46,7 +47,9 @@ def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{counted(form.quantities)} written off at {place}.")
+            messages.success(
+                request, _("%(items)s written off at %(place)s.") % {"items": counted(form.quantities), "place": place}
+            )
             return redirect_to(request, address_of(place))
     rows = lots_to_put_away(place, today=timezone.localdate())
     if not form.is_bound:

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.background import progress_of, start
@@ -51,7 +53,7 @@ def import_preview(request: SignedInRequest, token: UUID) -> HttpResponse:
     upload = opened(token, user=request.user)
     if upload is None:
         messages.warning(
-            request, "That upload is gone: only the last one is kept, for an hour. Choose the files again."
+            request, _("That upload is gone: only the last one is kept, for an hour. Choose the files again.")
         )
         return redirect_to(request, "import_division")
     form = LoadForm(posted(request))
@@ -67,7 +69,12 @@ def load_behind(request: SignedInRequest, form: LoadForm, upload: Upload) -> Htt
     """Let the worker load it, and show how far it is. The form's request id is the task's: pressed twice, it is sent
     once."""
     request_id: UUID = form.cleaned_data["request_id"]
-    asked = {"token": str(upload.token), "seen": form.cleaned_data["seen"], "by": request.user.pk}
+    asked = {
+        "token": str(upload.token),
+        "seen": form.cleaned_data["seen"],
+        "by": request.user.pk,
+        "language": get_language(),
+    }
     if problem := start(load_upload, request_id, request_id=str(request_id), **asked):
         messages.error(request, problem)
         return redirect_to(request, "import_preview", token=upload.token)
@@ -104,7 +111,7 @@ def load(request: SignedInRequest, form: LoadForm, upload: Upload) -> bool:
     except DomainError as refusal:
         form.refusal = DomainError(str(refusal))  # the page lists the problems itself
         return False
-    messages.success(request, f"Loaded: {summary(event)}.")
+    messages.success(request, _("Loaded: %(what)s.") % {"what": summary(event)})
     return True
 
 

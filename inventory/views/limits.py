@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
@@ -35,6 +36,6 @@ def limits(request: SignedInRequest, code: str) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, "Saved. The next proposals keep within these limits.")
+            messages.success(request, _("Saved. The next proposals keep within these limits."))
             return redirect_to(request, f"{reverse('station_par_levels', args=[code])}?place={place.pk}")
     return show(request, ParGridForm(), station, places, place, limits=form)

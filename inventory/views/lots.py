@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError, StaleEdit
@@ -67,7 +68,8 @@ def _set_status(request: SignedInRequest, shown: Lot, form: LotStatusForm) -> bo
     except DomainError as refusal:
         form.refusal = refusal
     else:
-        messages.success(request, f"The lot is {changed.get_status_display().lower()} now, everywhere.")
+        said = {"status": changed.get_status_display().lower()}
+        messages.success(request, _("The lot is %(status)s now, everywhere.") % said)
     return form.refusal is None
 
 

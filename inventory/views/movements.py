@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
@@ -65,7 +66,8 @@ def undo_movement(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{movement.quantity:,} of {movement.lot.item} went back to {movement.source}.")
+            said = {"number": f"{movement.quantity:,}", "item": movement.lot.item, "place": movement.source}
+            messages.success(request, _("%(number)s of %(item)s went back to %(place)s.") % said)
             return redirect_to(request, "movements")
     context = {"movement": movement, "form": form}
     return render(request, "inventory/undo_movement.html", context, status=form.http_status)

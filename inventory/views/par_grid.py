@@ -9,6 +9,8 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -36,7 +38,7 @@ def par_grid(request: SignedInRequest) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return show(request, form)
     if not form.cells:
-        messages.info(request, "All as it was.")
+        messages.info(request, _("All as it was."))
         return redirect_to(request, request.get_full_path())
     if "save" not in request.POST:
         return preview(request, form)
@@ -59,7 +61,8 @@ def undo_grid(request: SignedInRequest, done: UUID) -> HttpResponse:
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{len(back)} par level{'s' * (len(back) != 1)} set back.")
+            said = ngettext("%(count)d par level set back.", "%(count)d par levels set back.", len(back))
+            messages.success(request, said % {"count": len(back)})
     return redirect_to(request, address)
 
 
@@ -72,10 +75,14 @@ def _saved_last(request: SignedInRequest) -> UUID | None:
 
 
 def _saved(request: SignedInRequest, done: UUID, count: int) -> HttpResponse:
-    messages.success(request, f"Saved {count} par level{'s' * (count != 1)}.")
+    messages.success(request, saved_words(count))
     query = request.GET.copy()
     query["saved"] = f"{done}"
     return redirect_to(request, f"{request.path}?{query.urlencode()}")
+
+
+def saved_words(count: int) -> str:
+    return ngettext("Saved %(count)d par level.", "Saved %(count)d par levels.", count) % {"count": count}
 
 
 def _grid_address(query: QueryDict) -> str:
@@ -111,12 +118,14 @@ def show(request: SignedInRequest, form: GridForm) -> HttpResponse:
     turned = int(number) if number.isascii() and number.isdigit() and int(number[:6]) > 0 else 1
     items: Page[Item] = cut(grid_items(text, kind if kind in Item.Kind.values else ""), turned, ITEMS)
     grid = grid_of(places.rows, items.rows)
-    fresh = isinstance(form.refusal, ParLevelsChanged)
+    fresh, words = isinstance(form.refusal, ParLevelsChanged), _("%(item)s at %(place)s")
     context = {
         "form": form,
         "places": places,
         "items": items,
-        "rows": [(item, [_cell(form, grid, place, item, fresh=fresh) for place in places.rows]) for item in items.rows],
+        "rows": [
+            (item, [_cell(form, grid, place, item, words, fresh=fresh) for place in places.rows]) for item in items.rows
+        ],
         "elsewhere": sorted(set(form.wrong) - {(place.pk, item.pk) for place in places.rows for item in items.rows}),
         "text": text,
         "kind": kind,
@@ -127,14 +136,14 @@ def show(request: SignedInRequest, form: GridForm) -> HttpResponse:
     return render(request, PAGE, context, status=form.http_status if form.is_bound else 200)
 
 
-def _cell(form: GridForm, grid: Grid, place: Location, item: Item, *, fresh: bool) -> Shown:
+def _cell(form: GridForm, grid: Grid, place: Location, item: Item, words: str, *, fresh: bool) -> Shown:
     pair = (place.pk, item.pk)
     level = grid.levels.get(pair)
     return Shown(
         f"{place.pk}-{item.pk}",
         form.typed.get(pair, shown(level)),
         remembered(level) if fresh else form.was.get(pair, remembered(level)),
-        f"{item} at {place.station}",
+        words % {"item": item, "place": place.station},
         form.wrong.get(pair, ""),
     )
 

@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
@@ -98,7 +100,8 @@ def save(request: SignedInRequest, form: ParGridForm, place: Location) -> bool:
         form.refusal = refusal
     else:
         count = len(saved)
-        messages.success(request, f"Saved {count} par level{'' if count == 1 else 's'}." if count else "All as it was.")
+        said = ngettext("Saved %(count)d par level.", "Saved %(count)d par levels.", count) % {"count": count}
+        messages.success(request, said if count else _("All as it was."))
         return True
     return False
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -47,7 +48,9 @@ def import_people_preview(request: SignedInRequest, token: UUID) -> HttpResponse
     """What the file would change, and the button that does it."""
     upload = opened(token, user=request.user)
     if upload is None or len(upload.sources) != 1:
-        messages.warning(request, "That upload is gone: only the last one is kept, for an hour. Choose the file again.")
+        messages.warning(
+            request, _("That upload is gone: only the last one is kept, for an hour. Choose the file again.")
+        )
         return redirect_to(request, "import_people")
     form = LoadForm(posted(request))
     if form.is_valid() and _load(request, form, upload):
@@ -67,8 +70,8 @@ def _load(request: SignedInRequest, form: LoadForm, upload: Upload) -> bool:
     except DomainError as refusal:
         form.refusal = DomainError(str(refusal))  # the page lists the problems itself
         return False
-    said = f"Loaded: {event.details['new']:,} new, {event.details['changed']:,} changed."
-    messages.success(request, f"{said} Give who is new their sign-in link.")
+    said = _("Loaded: %(new)s new, %(changed)s changed. Give who is new their sign-in link.")
+    messages.success(request, said % {name: f"{event.details[name]:,}" for name in ("new", "changed")})
     return True
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -39,7 +40,7 @@ def policies(request: SignedInRequest) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, "Saved. Stock pages, the next sweep and the next proposals go by these.")
+            messages.success(request, _("Saved. Stock pages, the next sweep and the next proposals go by these."))
             return redirect_to(request, "policies")
     context = {"form": form, "last": last, "may_write": request.user.role in WRITERS}
     return render(request, "inventory/policies.html", context, status=form.http_status)

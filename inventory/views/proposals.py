@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import DomainError
@@ -63,7 +65,7 @@ def show_list(request: SignedInRequest, form: DecisionForm) -> HttpResponse:
 
 def chips(counts: queries.Counts) -> dict[str, object]:
     """The filters of the list, each with what it would show."""
-    ways = ((RAISE, "Raise"), (LOWER, "Lower"))
+    ways = ((RAISE, _("Raise")), (LOWER, _("Lower")))
     return {
         "classes": [(value, label, counts.criticality.get(value, 0)) for value, label in Item.Criticality.choices],
         "directions": [(value, label, counts.direction.get(value, 0)) for value, label in ways],
@@ -127,9 +129,12 @@ def decide(request: SignedInRequest, form: DecisionForm) -> bool:
     except DomainError as refusal:
         form.refusal = refusal
         return False
-    word = "Accepted" if data["act"] == "accept" else "Declined"
-    what = "par level" if data["act"] == "accept" else "proposal"
-    messages.success(request, f"{word} {len(done):,} {what}{'' if len(done) == 1 else 's'}.")
+    count = len(done)
+    if data["act"] == "accept":
+        said = ngettext("Accepted %(count)s par level.", "Accepted %(count)s par levels.", count)
+    else:
+        said = ngettext("Declined %(count)s proposal.", "Declined %(count)s proposals.", count)
+    messages.success(request, said % {"count": f"{count:,}"})
     return True
 
 
@@ -141,5 +146,5 @@ def everything(request: SignedInRequest, form: DecisionForm) -> list[int]:
     rows = queries.filtered(visible_proposals(request.user), ProposalFilter(request.GET).chosen)
     found = queries.summary(rows)
     if (found.count, found.newest) != (form.cleaned_data["shown"], form.cleaned_data["newest"]):
-        raise DomainError("The list has changed since you opened it. Nothing was decided; look at it again.")
+        raise DomainError(_("The list has changed since you opened it. Nothing was decided; look at it again."))
     return list(rows.values_list("pk", flat=True))

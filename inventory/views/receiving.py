@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
@@ -55,9 +56,12 @@ def _receive(request: SignedInRequest, station: Station, form: ReceiveForm, rows
     except DomainError as refusal:
         form.refusal = refusal
         return False
-    messages.success(
-        request, f"{len(lines)} {'lot is' if len(lines) == 1 else 'lots are'} on the shelves of {station}."
+    said = ngettext(
+        "%(count)d lot is on the shelves of %(station)s.",
+        "%(count)d lots are on the shelves of %(station)s.",
+        len(lines),
     )
+    messages.success(request, said % {"count": len(lines), "station": station})
     return True
 
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 from django_celery_results.models import TaskResult
 from kombu.exceptions import OperationalError
@@ -17,7 +19,9 @@ from stations.models import User
 
 DECIDERS = (User.Role.LOGISTICS, User.Role.CHIEF)
 RUNNING = ("PENDING", "STARTED", "RETRY", PROGRESS)
-UNREACHABLE = "The background worker cannot be reached, so nothing was started. Try again in a minute, or tell IT."
+UNREACHABLE = gettext_lazy(
+    "The background worker cannot be reached, so nothing was started. Try again in a minute, or tell IT."
+)
 
 
 @for_roles(*DECIDERS)
@@ -26,7 +30,7 @@ def review_par_levels(request: SignedInRequest) -> HttpResponse:
     """Start it in the background, for one station or all. The form's request id is the task's: pressed twice, it is
     started once."""
     form = CommandForm(request.POST)
-    problem = "" if form.is_valid() else "The form was incomplete, so nothing was started. Please try again."
+    problem = "" if form.is_valid() else _("The form was incomplete, so nothing was started. Please try again.")
     if not problem:
         problem = _start(request, form.cleaned_data["request_id"])
     if problem:
@@ -47,7 +51,7 @@ def _start(request: SignedInRequest, task_id: UUID) -> str:
     try:
         propose_par_levels.apply_async(kwargs={"stations": chosen, "by": request.user.pk}, task_id=str(task_id))
     except OperationalError:
-        return UNREACHABLE
+        return str(UNREACHABLE)
     return ""
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.camera import with_camera
@@ -71,7 +72,7 @@ def _here(user: User, item: Item) -> list[queries.Here]:
 def _facts(found: Found) -> dict[str, object]:
     scanned = found.scanned
     number = scanned.serial or scanned.lot
-    words = f"{found}, lot {number}" if number else str(found)
+    words = _("%(item)s, lot %(lot)s") % {"item": found, "lot": number} if number else str(found)
     return {
         "item": found.item.sku,
         "name": found.item.name,

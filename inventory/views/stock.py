@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.exports import exported
@@ -34,7 +35,7 @@ def stock(request: SignedInRequest) -> HttpResponse:
         return refused
     station = choice.chosen
     if station is None:
-        return render(request, "inventory/no_station.html", {"title": "Stock"})
+        return render(request, "inventory/no_station.html", {"title": _("Stock")})
     places = queries.places_of(station)
     place = chosen_place(request, places)
     shelves = [one for one in places if one.kind in Location.SHELVES]

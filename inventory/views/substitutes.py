@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -31,7 +32,8 @@ def set_substitute(request: SignedInRequest, sku: str) -> HttpResponse:
         made = actions.set_substitute(item=found, by=request.user, at=timezone.now(), **told, **form.command)
     except DomainError as refusal:
         return show_item(request, found, form=form, refusal=refusal)
-    messages.success(request, f"{made.substitute} is offered when {found} is lacking.")
+    said = {"other": made.substitute, "item": found}
+    messages.success(request, _("%(other)s is offered when %(item)s is lacking.") % said)
     return redirect_to(request, found)
 
 
@@ -48,5 +50,6 @@ def remove_substitute(request: SignedInRequest, sku: str) -> HttpResponse:
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, f"{other} is not offered instead of {found} any more.")
+            said = {"other": other, "item": found}
+            messages.success(request, _("%(other)s is not offered instead of %(item)s any more.") % said)
     return redirect_to(request, found)

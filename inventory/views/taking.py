@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.camera import with_camera
@@ -41,7 +43,9 @@ def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{counted(form.quantities)} taken from {place}.")
+            messages.success(
+                request, _("%(items)s taken from %(place)s.") % {"items": counted(form.quantities), "place": place}
+            )
             return redirect_to(request, address_of(place))
     rows = form.fill_lots(items_to_take(place, today=timezone.localdate()))
     find = typed(request, "item")
@@ -60,7 +64,9 @@ def restock_unit(request: SignedInRequest, code: str) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{counted(form.quantities)} put on {unit}.")
+            messages.success(
+                request, _("%(items)s put on %(unit)s.") % {"items": counted(form.quantities), "unit": unit}
+            )
             return redirect_to(request, unit)
     rows = form.fill(restock_rows(unit, today=timezone.localdate()))
     if not form.is_bound:
@@ -98,7 +104,8 @@ def move_stock(request: SignedInRequest, location: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(request, f"{counted(form.quantities)} moved to {form.cleaned_data['destination']}.")
+            said = {"items": counted(form.quantities), "place": form.cleaned_data["destination"]}
+            messages.success(request, _("%(items)s moved to %(place)s.") % said)
             return redirect_to(request, address_of(place))
     rows = form.fill(lots_to_put_away(place, today=timezone.localdate()))
     context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}
@@ -114,4 +121,4 @@ def _destinations(user: User, place: Location) -> Any:
 
 def counted(quantities: dict[int, int]) -> str:
     """How many items a command was about."""
-    return "1 item" if len(quantities) == 1 else f"{len(quantities)} items"
+    return ngettext("%(count)d item", "%(count)d items", len(quantities)) % {"count": len(quantities)}
