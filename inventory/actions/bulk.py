@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.actions.bulk_plan import Plan, lock_levels_for
@@ -38,7 +39,7 @@ def post_bulk(
     if not is_new:
         return list(command.movements.order_by("pk"))
     if not 1 <= len(rows) <= MOST_ROWS:
-        raise DomainError(f"Send 1 to {MOST_ROWS:,} movements at once.")
+        raise DomainError(_("Send 1 to %(most)s movements at once.") % {"most": f"{MOST_ROWS:,}"})
     named, today = Named(rows), timezone.localdate(at)
     _refuse(named.faults(rows))
     _require_write(by, rows, named)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from inventory.actions.bulk_rows import Discard, Fault, Named, Receive, Row, Shift, Use, ends_of, of_kind
 from inventory.actions.fefo import is_usable, why_short
-from inventory.actions.ledger import Move, by_pair
+from inventory.actions.ledger import Move, by_pair, told_short
 from inventory.actions.lines import shelf_for
 from inventory.actions.receiving import LotKey
 from inventory.models import Lot, StockLevel, StockMovement
@@ -63,9 +63,8 @@ class Plan:
         lot, quantity, source = row.line.lot_id, row.line.quantity, next(iter(ends_of(row).values()))
         free = self.left.get((source, lot), 0)
         if quantity > free:
-            self.short[number, "quantity"] = (
-                f"{self.named.lots[lot].item} (lot {self.named.lots[lot]}) at {self.named.places[source]}: "
-                f"{quantity:,} asked, {free:,} available."
+            self.short[number, "quantity"] = told_short(
+                self.named.lots[lot], self.named.places[source], asked=quantity, free=free
             )
             return
         self.left[source, lot] -= quantity

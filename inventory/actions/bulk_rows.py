@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from inventory.actions.lines import MOST, OfLot, Used, check_place
 from inventory.actions.receiving import ReceivedLot
@@ -60,8 +62,11 @@ class RowsRefused(DomainError):
 
     def __init__(self, rows: Mapping[Fault, str]) -> None:
         super().__init__(
-            "Some of these movements cannot be. Nothing was moved; mend what is named and send all again.",
-            problems=[f"Row {number + 1}, {field}: {reason}" for (number, field), reason in rows.items()],
+            _("Some of these movements cannot be. Nothing was moved; mend what is named and send all again."),
+            problems=[
+                _("Row %(row)s, %(field)s: %(reason)s") % {"row": number + 1, "field": field, "reason": reason}
+                for (number, field), reason in rows.items()
+            ],
         )
         self.rows = dict(rows)
 
@@ -103,26 +108,26 @@ class Named:
             if said := _no_place(self.places.get(pk)):
                 yield field, said
         if isinstance(row, Receive) and Location.Kind.SUPPLY_ROOM not in self.shelves.get(row.station_id, {}):
-            yield "station", "This station has no supply room: import its locations first."
+            yield "station", _("This station has no supply room: import its locations first.")
         if isinstance(row, Shift) and row.source_id == row.destination_id:
-            yield "destination", "That is where the stock is already: choose another place to move it to."
+            yield "destination", _("That is where the stock is already: choose another place to move it to.")
         if not 1 <= row.line.quantity <= MOST:
-            yield "quantity", f"Write a quantity from 1 to {MOST:,}."
+            yield "quantity", _("Write a quantity from 1 to %(most)s.") % {"most": f"{MOST:,}"}
         if not isinstance(row, Receive) and row.line.lot_id is not None and row.line.lot_id not in self.lots:
-            yield "lot", f"Lot {row.line.lot_id} is not on the books."
+            yield "lot", _("Lot %(lot)s is not on the books.") % {"lot": row.line.lot_id}
         if isinstance(row, Use) and row.line.item_id not in self.items:
-            yield "item", f"Item {row.line.item_id} is not in the catalogue."
+            yield "item", _("Item %(item)s is not in the catalogue.") % {"item": row.line.item_id}
         name, text, most = ("reason", row.reason, 300) if isinstance(row, Discard) else ("reference", row.reference, 60)
         if len(text.strip()) > most:
-            yield name, f"Write at most {most} letters."
+            yield name, _("Write at most %(most)s letters.") % {"most": most}
         elif name == "reason" and not text.strip():
-            yield name, "Say why this leaves the books."
+            yield name, _("Say why this leaves the books.")
 
 
 def _no_place(place: Location | None) -> str:
     """Why stock cannot be taken from or put there; empty if it can."""
     if place is None:
-        return "There is no such place."
+        return _("There is no such place.")
     try:
         check_place(place)
     except DomainError as refusal:

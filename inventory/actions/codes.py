@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.codes import Code, System, UnreadableCode, read_code
@@ -22,14 +23,18 @@ def link_code(*, item: Item, code: Code, pack: Pack | None = None, by: User, at:
         return item
     require_role(by, User.Role.LOGISTICS)
     if pack and pack.item_id != item.pk:
-        raise DomainError(f"{item} does not come as {pack}. Choose one of its own packs.")
+        raise DomainError(
+            _("%(item)s does not come as %(pack)s. Choose one of its own packs.") % {"item": item, "pack": pack}
+        )
     _check_form(code)
     _check_free(item, code)
     try:
         with transaction.atomic():
             ItemCode.objects.create(item=item, pack=pack, system=code.system.value, code=code.value)
     except IntegrityError as error:
-        raise DomainError(f"Somebody has just linked {code} to something. Look it up again.") from error
+        raise DomainError(
+            _("Somebody has just linked %(code)s to something. Look it up again.") % {"code": code}
+        ) from error
     command.log("linked a code", item, code=str(code), pack=str(pack or item.unit_of_measure))
     return item
 
@@ -43,9 +48,12 @@ def unlink_code(*, linked: ItemCode, by: User, at: datetime, request_id: UUID) -
     if not is_new:
         return item
     require_role(by, User.Role.LOGISTICS)
-    removed, _ = ItemCode.objects.filter(item=item, system=linked.system, code=linked.code, is_own=False).delete()
-    if not removed:
-        raise DomainError(f"{linked} is not linked to {item}. What the catalogue says of it is changed by an import.")
+    rows = ItemCode.objects.filter(item=item, system=linked.system, code=linked.code, is_own=False)
+    if not rows.delete()[0]:
+        raise DomainError(
+            _("%(code)s is not linked to %(item)s. What the catalogue says of it is changed by an import.")
+            % {"code": linked, "item": item}
+        )
     command.log("took back a code", item, code=str(linked))
     return item
 
@@ -54,7 +62,10 @@ def _check_form(code: Code) -> None:
     """Refuses what no scan would ever be read as."""
     text = f"+{code.value}" if code.system is System.HIBC else code.value
     if code not in read_code(text).codes:
-        raise UnreadableCode(f"{code.value[:40]} is not in the form in which a {code.system.label} code is kept.")
+        raise UnreadableCode(
+            _("%(code)s is not in the form in which a %(system)s code is kept.")
+            % {"code": code.value[:40], "system": code.system.label}
+        )
 
 
 def _check_free(item: Item, code: Code) -> None:
@@ -62,4 +73,7 @@ def _check_free(item: Item, code: Code) -> None:
     if code.system is System.NDC:
         taken = taken.filter(item=item)
     if other := taken.first():
-        raise DomainError(f"{code} names {other.item}, {other.pack or 'each'} already. Take it back there first.")
+        raise DomainError(
+            _("%(code)s names %(item)s, %(pack)s already. Take it back there first.")
+            % {"code": code, "item": other.item, "pack": other.pack or _("each")}
+        )

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError, StaleEdit
 from inventory.actions.lines import MOST
 from inventory.models import CountLine, CycleCount, StockLevel
@@ -27,7 +29,7 @@ class CountedMeanwhile(StaleEdit):
 
     def __init__(self, lots: Mapping[int, str]) -> None:
         super().__init__(
-            "Somebody has counted this meanwhile. Your number was not saved; recount together and save again.",
+            _("Somebody has counted this meanwhile. Your number was not saved; recount together and save again."),
             problems=list(lots.values()),
         )
         self.lots = dict(lots)
@@ -39,16 +41,18 @@ def lock_count(count: CycleCount, by: User, *states: str, version: int | None = 
     locked = rows.select_related("location__station", "location__unit__station").get(pk=count.pk)
     require_write(by, locked.location.owner)
     if locked.state not in states:
-        raise DomainError(f"This count is {locked.get_state_display().lower()}: open a new one to count again.")
+        raise DomainError(
+            _("This count is %(state)s: open a new one to count again.") % {"state": locked.get_state_display().lower()}
+        )
     check_version(locked, version)
     return locked
 
 
 def check_counted(lines: Sequence[Counted]) -> None:
     if not lines:
-        raise DomainError("Nothing was counted. Write a number on at least one line, 0 for what is not there.")
+        raise DomainError(_("Nothing was counted. Write a number on at least one line, 0 for what is not there."))
     if any(not 0 <= line.counted <= MOST for line in lines):
-        raise DomainError(f"A count is a whole number from 0 to {MOST:,}. Nothing was saved.")
+        raise DomainError(_("A count is a whole number from 0 to %(most)s. Nothing was saved.") % {"most": f"{MOST:,}"})
 
 
 def counted_rows(count: CycleCount, lines: Sequence[Counted]) -> dict[int, CountLine]:
@@ -56,7 +60,7 @@ def counted_rows(count: CycleCount, lines: Sequence[Counted]) -> dict[int, Count
     wanted = {line.lot_id for line in lines}
     rows = {row.lot_id: row for row in count.lines.select_related("lot__item").filter(lot__in=wanted)}
     if len(rows) != len(wanted) or len(wanted) != len(lines):
-        raise DomainError("Some of these lots are not on this count's list, or stand there twice. Reload the page.")
+        raise DomainError(_("Some of these lots are not on this count's list, or stand there twice. Reload the page."))
     return rows
 
 
@@ -67,12 +71,18 @@ def refuse_overwriting(count: CycleCount, rows: dict[int, CountLine], lines: Seq
     if clashes:
         by_whom = last_counters(count)
         raise CountedMeanwhile(
-            {
-                line.lot_id: f"{rows[line.lot_id].lot.item}, lot {rows[line.lot_id].lot}: "
-                f"{by_whom.get(line.lot_id, 'Somebody')} counted {rows[line.lot_id].counted}, you {line.counted}."
-                for line in clashes
-            }
+            {line.lot_id: _told(rows[line.lot_id], line, by_whom.get(line.lot_id)) for line in clashes}
         )
+
+
+def _told(row: CountLine, line: Counted, who: str | None) -> str:
+    return _("%(item)s, lot %(lot)s: %(who)s counted %(theirs)s, you %(yours)s.") % {
+        "item": row.lot.item,
+        "lot": row.lot,
+        "who": who or _("Somebody"),
+        "theirs": row.counted,
+        "yours": line.counted,
+    }
 
 
 def lock_on_hand(count: CycleCount, lots: Collection[int]) -> dict[int, int]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from core.errors import DomainError
 from core.rows import write_rows
 from inventory.actions.ledger import Move
@@ -17,8 +19,12 @@ def keep_reasons(varying: list[CountLine], reasons: Mapping[int, str]) -> None:
         line.reason = checked_text(reasons.get(line.lot_id, ""), most=MOST_LETTERS, name="reason")
     if missing := [line for line in varying if not line.reason]:
         raise DomainError(
-            "Say why the count differs from the books. Nothing was posted.",
-            problems=[f"{_name(line)}: {line.counted} counted, {line.expected} expected." for line in missing],
+            _("Say why the count differs from the books. Nothing was posted."),
+            problems=[
+                _("%(lot)s: %(counted)s counted, %(expected)s expected.")
+                % {"lot": _name(line), "counted": line.counted, "expected": line.expected}
+                for line in missing
+            ],
         )
     write_rows(varying, ["reason"])
 
@@ -30,16 +36,24 @@ def refuse_taking_what_is_promised(varying: list[CountLine], levels: Mapping[int
         level = levels.get(line.lot_id) or StockLevel(on_hand=0, allocated=0)
         left = level.on_hand + (line.variance or 0)
         if left < 0:
-            problems.append(f"{_name(line)}: only {level.on_hand} are left since it was counted; count it again.")
+            problems.append(
+                _("%(lot)s: only %(left)s are left since it was counted; count it again.")
+                % {"lot": _name(line), "left": level.on_hand}
+            )
         elif left < level.allocated and level.unfound:
-            problems.append(f"{_name(line)}: a picker did not find it since it was counted; count it again.")
+            problems.append(
+                _("%(lot)s: a picker did not find it since it was counted; count it again.") % {"lot": _name(line)}
+            )
         elif left < level.allocated:
             problems.append(
-                f"{_name(line)}: {level.allocated} are promised to orders and {left} would be left; "
-                "pick those orders short first, then post."
+                _(
+                    "%(lot)s: %(promised)s are promised to orders and %(left)s would be left; "
+                    "pick those orders short first, then post."
+                )
+                % {"lot": _name(line), "promised": level.allocated, "left": left}
             )
     if problems:
-        raise DomainError("These variances cannot be posted. Nothing was changed.", problems=problems)
+        raise DomainError(_("These variances cannot be posted. Nothing was changed."), problems=problems)
 
 
 def variance_moves(count: CycleCount, varying: list[CountLine]) -> list[Move]:
@@ -55,4 +69,4 @@ def variance_moves(count: CycleCount, varying: list[CountLine]) -> list[Move]:
 
 
 def _name(line: CountLine) -> str:
-    return f"{line.lot.item} (lot {line.lot})"
+    return _("%(item)s (lot %(lot)s)") % {"item": line.lot.item, "lot": line.lot}

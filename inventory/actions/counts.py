@@ -5,6 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from core.rows import write_rows
@@ -49,10 +51,15 @@ def open_count(
     # The lock of the place lets only one of two people open its count; the other is told.
     Location.objects.select_for_update(no_key=True).get(pk=location.pk)
     if CycleCount.objects.filter(location=location, state__in=(State.OPEN, State.COUNTED)).exists():
-        raise DomainError(f"{location} is already being counted. Join that count, or cancel it first.")
+        raise DomainError(
+            _("%(place)s is already being counted. Join that count, or cancel it first.") % {"place": location}
+        )
     expected = lots_to_count(location, item_ids)
     if not expected and not location.par_levels.exists():
-        raise DomainError(f"{location} holds nothing and has no par levels: receive stock or set par levels first.")
+        raise DomainError(
+            _("%(place)s holds nothing and has no par levels: receive stock or set par levels first.")
+            % {"place": location}
+        )
     count = CycleCount.objects.create(location=location, is_blind=is_blind, opened_by=by, opened_at=at)
     CountLine.objects.bulk_create(
         CountLine(count=count, lot_id=lot, expected=on_hand) for lot, on_hand in expected.items()
@@ -107,14 +114,21 @@ def add_found_lot(
     number = checked_text(number, most=40, name="lot number")
     check_counted([Counted(0, counted)])
     if expires_on is not None and not number:
-        raise DomainError("An expiry date belongs to a lot: write the lot number too.")
-    lot, _ = Lot.objects.get_or_create(item=item, number=number, serial_number="", defaults={"expires_on": expires_on})
+        raise DomainError(_("An expiry date belongs to a lot: write the lot number too."))
+    of = {"item": item, "number": number, "serial_number": ""}
+    lot = Lot.objects.get_or_create(**of, defaults={"expires_on": expires_on})[0]
     if expires_on is not None and lot.expires_on != expires_on:
         raise DomainError(
-            f"Lot {lot} of {item} is on the books with another expiry: read the box again, or leave the date empty."
+            _(
+                "Lot %(lot)s of %(item)s is on the books with another expiry: read the box again, "
+                "or leave the date empty."
+            )
+            % {"lot": lot, "item": item}
         )
     if locked.lines.filter(lot=lot).exists():
-        raise DomainError(f"{item}, lot {lot}, is on the list already: count it there.")
+        raise DomainError(
+            _("%(item)s, lot %(lot)s, is on the list already: count it there.") % {"item": item, "lot": lot}
+        )
     line = CountLine(count=locked, lot=lot, counted=counted, counted_at=at, expected=0)
     line.expected = lock_on_hand(locked, [lot.pk]).get(lot.pk, 0)
     line.save(force_insert=True)
@@ -130,8 +144,12 @@ def finish_count(*, count: CycleCount, version: int | None, by: User, at: dateti
         return CycleCount.objects.get(pk=command.answer())
     locked = lock_count(count, by, State.OPEN, version=version)
     if left := locked.lines.filter(CountLine.UNCOUNTED).count():
-        lots = "1 lot is" if left == 1 else f"{left} lots are"
-        raise DomainError(f"{lots} not counted yet. Write 0 for what is not there.")
+        said = ngettext(
+            "%(count)d lot is not counted yet. Write 0 for what is not there.",
+            "%(count)d lots are not counted yet. Write 0 for what is not there.",
+            left,
+        )
+        raise DomainError(said % {"count": left})
     command.log("finished", locked)
     return _move_on(locked, State.COUNTED)
 
@@ -180,7 +198,7 @@ def cancel_count(
     if not is_new:
         return CycleCount.objects.get(pk=command.answer())
     locked = lock_count(count, by, State.OPEN, State.COUNTED, version=version)
-    command.log("cancelled", locked, comment=needed_reason(reason, "this count is cancelled"))
+    command.log("cancelled", locked, comment=needed_reason(reason, _("this count is cancelled")))
     return _move_on(locked, State.CANCELLED)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from inventory.actions.lines import needed_reason
@@ -63,7 +65,7 @@ def decline_proposals(
         return list(ParProposal.objects.filter(pk__in=wanted).order_by("pk"))
     require_role(by, User.Role.LOGISTICS, User.Role.CHIEF)
     _check_number(wanted)
-    reason = needed_reason(reason, "this is declined")
+    reason = needed_reason(reason, _("this is declined"))
     rows = _open_rows(wanted)
     ParProposal.objects.filter(pk__in=wanted).update(
         state=State.DECLINED, closed_at=at, decided_by=by, decline_reason=reason
@@ -76,9 +78,12 @@ def decline_proposals(
 
 def _check_number(wanted: Sequence[int]) -> None:
     if not wanted:
-        raise DomainError("Choose at least one proposal.")
+        raise DomainError(_("Choose at least one proposal."))
     if len(wanted) > MOST_AT_ONCE:
-        raise DomainError(f"Decide on at most {MOST_AT_ONCE:,} proposals at once: choose a station or a class first.")
+        raise DomainError(
+            _("Decide on at most %(most)s proposals at once: choose a station or a class first.")
+            % {"most": f"{MOST_AT_ONCE:,}"}
+        )
 
 
 def _open_rows(wanted: Sequence[int]) -> list[ParProposal]:
@@ -86,20 +91,23 @@ def _open_rows(wanted: Sequence[int]) -> list[ParProposal]:
     rows = list(ParProposal.objects.filter(pk__in=wanted).select_related("item", "location", "decided_by").locked())
     closed = [row for row in rows if row.state != State.OPEN]
     if len(rows) < len(wanted):
-        raise StaleEdit("Some of these proposals do not exist any more. Nothing was changed; reload the page.")
+        raise StaleEdit(_("Some of these proposals do not exist any more. Nothing was changed; reload the page."))
     if closed:
         raise StaleEdit(
-            "Some of these are not open any more. Nothing was changed; reload the page to see what is.",
+            _("Some of these are not open any more. Nothing was changed; reload the page to see what is."),
             problems=[_told(row) for row in closed],
         )
     return rows
 
 
 def _told(row: ParProposal) -> str:
-    what = f"{row.item} at {row.location}"
+    told: dict[str, object] = {"item": row.item, "place": row.location, "who": row.decided_by}
     if row.decided_by and row.closed_at:
-        return f"{what}: {row.decided_by} {row.state} it {timezone.localtime(row.closed_at):%a %H:%M}."
-    return f"{what}: its par level has changed, or it was worked out anew."
+        told["when"] = date_format(timezone.localtime(row.closed_at), "D H:i")
+        if row.state == State.ACCEPTED:
+            return _("%(item)s at %(place)s: %(who)s accepted it %(when)s.") % told
+        return _("%(item)s at %(place)s: %(who)s declined it %(when)s.") % told
+    return _("%(item)s at %(place)s: its par level has changed, or it was worked out anew.") % told
 
 
 def _changes(rows: Sequence[ParProposal]) -> list[ParChange]:

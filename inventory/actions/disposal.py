@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from inventory.actions.ledger import Move, post_movements
 from inventory.actions.lines import OfLot, check_place, check_quantities, check_witness, known_lots, needed_reason
@@ -35,9 +36,9 @@ def waste_stock(
     command, is_new = Command.objects.claim(request_id, "waste_stock", by=by, at=at, facts=facts)
     if not is_new:
         return StockMovement.objects.get(pk=command.answer())
-    reason = needed_reason(reason, "this is wasted")
+    reason = needed_reason(reason, _("this is wasted"))
     moves = _moves(location, lines, Kind.WASTED, Reason.WASTED, reason, witness, by)
-    [first, *_] = post_movements(command, moves, by=by, at=at)
+    first = post_movements(command, moves, by=by, at=at)[0]
     command.log("wasted", first, comment=reason, **facts, **signed(witness))
     return first
 
@@ -58,9 +59,9 @@ def discard_stock(
     command, is_new = Command.objects.claim(request_id, "discard_stock", by=by, at=at, facts=facts)
     if not is_new:
         return StockMovement.objects.get(pk=command.answer())
-    reason = needed_reason(reason, "this is discarded")
+    reason = needed_reason(reason, _("this is discarded"))
     moves = _moves(location, lines, Kind.DISCARDED, Reason.DISCARDED, reason, witness, by)
-    [first, *_] = post_movements(command, moves, by=by, at=at)
+    first = post_movements(command, moves, by=by, at=at)[0]
     command.log("discarded", first, comment=reason, **facts, **signed(witness))
     return first
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from core.templatetags.ui import calendar_day
 from inventory.actions.lines import Used
 from inventory.errors import InsufficientStock, UnusableLot
 from inventory.models import Item, Lot, StockLevel
@@ -96,12 +98,14 @@ def why_short(line: Used, found: int, items: Mapping[int, Item], lots: Mapping[i
     """Why a line cannot be taken of which ``found`` are there, and what to do."""
     item, lot = items.get(line.item_id), lots.get(line.lot_id or 0)
     if item is None:
-        return f"Item {line.item_id} is not in the catalogue."
+        return _("Item %(item)s is not in the catalogue.") % {"item": line.item_id}
     if line.lot_id is not None and (lot is None or lot.item_id != item.pk):
-        return f"{item}: lot {line.lot_id} is not a lot of it."
-    name = f"{item} (lot {lot})" if lot else str(item)
+        return _("%(item)s: lot %(lot)s is not a lot of it.") % {"item": item, "lot": line.lot_id}
+    name = _("%(item)s (lot %(lot)s)") % {"item": item, "lot": lot} if lot else str(item)
     if lot and lot.status != Lot.Status.USABLE:
-        return f"{name} is {lot.get_status_display().lower()}: leave it where it is and take another lot."
+        said = _("%(name)s is %(status)s: leave it where it is and take another lot.")
+        return said % {"name": name, "status": lot.get_status_display().lower()}
     if lot and lot.expires_on and lot.expires_on < today:
-        return f"{name} expired on {lot.expires_on:%b} {lot.expires_on.day}, {lot.expires_on.year}: discard it."
-    return f"{name}: {line.quantity:,} asked, {found:,} usable and not promised. If the shelf holds more, count it."
+        return _("%(name)s expired on %(day)s: discard it.") % {"name": name, "day": calendar_day(lot.expires_on)}
+    said = _("%(name)s: %(asked)s asked, %(found)s usable and not promised. If the shelf holds more, count it.")
+    return said % {"name": name, "asked": f"{line.quantity:,}", "found": f"{found:,}"}

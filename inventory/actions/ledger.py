@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.errors import InsufficientStock
@@ -117,10 +118,15 @@ def _sentences(short: Sequence[Pair], leaving: Mapping[Pair, int], available: Ma
     places = Location.objects.select_related("station").in_bulk({location for location, _ in short})
     lots = Lot.objects.select_related("item").in_bulk({lot for _, lot in short})
     return [
-        f"{lots[lot].item.name} (lot {lots[lot]}) at {places[location]}: {leaving[location, lot]} asked, "
-        f"{available[location, lot]} available."
+        told_short(lots[lot], places[location], asked=leaving[location, lot], free=available[location, lot])
         for location, lot in short
     ]
+
+
+def told_short(lot: Lot, place: Location, *, asked: int, free: int) -> str:
+    """That a place has too little of a lot, as a sentence."""
+    told = {"item": lot.item, "lot": lot, "place": place, "asked": f"{asked:,}", "free": f"{free:,}"}
+    return _("%(item)s (lot %(lot)s) at %(place)s: %(asked)s asked, %(free)s available.") % told
 
 
 @transaction.atomic
@@ -135,12 +141,12 @@ def reverse_movement(
         return StockMovement.objects.get(pk=command.answer())
     require_role(by, User.Role.LOGISTICS)
     if not reason.strip():
-        raise DomainError("Say why this movement is undone.")
+        raise DomainError(_("Say why this movement is undone."))
     locked = StockMovement.objects.select_for_update(no_key=True).get(pk=movement.pk)
     if StockMovement.objects.filter(reverses=locked).exists():
-        raise DomainError("This movement has already been undone.")
+        raise DomainError(_("This movement has already been undone."))
     if locked.reason in _SHIPPED:
-        raise DomainError("Stock on its way is settled with its shipment: receive it, or settle its discrepancy.")
+        raise DomainError(_("Stock on its way is settled with its shipment: receive it, or settle its discrepancy."))
     back = Move(
         locked.lot_id,
         locked.destination_id,

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from stations.access import require_role
@@ -35,7 +36,9 @@ def set_limits(*, place: Location, limits: Limits, seen: Limits, by: User, at: d
     place = Location.objects.select_for_update(of=("self",), no_key=True).get(pk=place.pk)
     before = Limits(place.volume_ml, station.stock_budget_cents)
     if before != seen:
-        raise StaleEdit("Somebody changed these limits while you had them open. Nothing was saved; reload to see them.")
+        raise StaleEdit(
+            _("Somebody changed these limits while you had them open. Nothing was saved; reload to see them.")
+        )
     if before.volume_ml != limits.volume_ml:
         place.volume_ml = limits.volume_ml
         place.save(update_fields=["volume_ml"])
@@ -50,8 +53,14 @@ def set_limits(*, place: Location, limits: Limits, seen: Limits, by: User, at: d
 def _check(limits: Limits) -> None:
     problems = []
     if limits.volume_ml is not None and not 0 < limits.volume_ml <= MOST_ML:
-        problems.append(f"A place holds from 0.001 to {MOST_ML // 1000:,} litres. Leave it empty for no limit.")
+        problems.append(
+            _("A place holds from 0.001 to %(most)s litres. Leave it empty for no limit.")
+            % {"most": f"{MOST_ML // 1000:,}"}
+        )
     if limits.stock_budget_cents is not None and not 0 < limits.stock_budget_cents <= MOST_CENTS:
-        problems.append(f"Stock may be worth from 0.01 to {MOST_CENTS // 100:,}. Leave it empty for no limit.")
+        problems.append(
+            _("Stock may be worth from 0.01 to %(most)s. Leave it empty for no limit.")
+            % {"most": f"{MOST_CENTS // 100:,}"}
+        )
     if problems:
-        raise DomainError("These limits cannot be right. Nothing was saved.", problems=problems)
+        raise DomainError(_("These limits cannot be right. Nothing was saved."), problems=problems)

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from inventory.actions.lines import needed_reason
@@ -26,23 +27,23 @@ def set_lot_status(
         return Lot.objects.get(pk=command.answer())
     require_role(by, User.Role.LOGISTICS)
     if status not in Lot.Status.values:
-        raise DomainError("Choose usable, quarantined or recalled.")
-    reason = needed_reason(reason, "the status of this lot changes")
+        raise DomainError(_("Choose usable, quarantined or recalled."))
+    reason = needed_reason(reason, _("the status of this lot changes"))
     locked = Lot.objects.select_for_update(no_key=True).get(pk=lot.pk)
     if was is not None and locked.status != was:
         raise StaleEdit(_changed(locked))
     if locked.status == status:
-        raise DomainError(f"This lot is {locked.get_status_display().lower()} already.")
+        raise DomainError(_("This lot is %(status)s already.") % {"status": locked.get_status_display().lower()})
     before, locked.status = locked.status, status
     locked.save(update_fields=["status"])
-    command.log(locked.get_status_display().lower(), locked, comment=reason, status=[before, status])
+    command.log(locked.status, locked, comment=reason, status=[before, status])
     return locked
 
 
 def _changed(lot: Lot) -> str:
     event = Event.objects.about(lot).last()
-    who = str(event.command.by or "The system") if event else "Somebody"
-    return (
-        f"{who} made this lot {lot.get_status_display().lower()} while you had it open. Nothing was changed; "
+    who = str(event.command.by or _("The system")) if event else _("Somebody")
+    return _(
+        "%(who)s made this lot %(status)s while you had it open. Nothing was changed; "
         "read the reason below before you decide."
-    )
+    ) % {"who": who, "status": lot.get_status_display().lower()}

@@ -9,6 +9,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.errors import DomainError, StaleEdit
 from core.rows import write_rows
@@ -19,8 +22,8 @@ from stations.access import require_role
 from stations.models import Command, Event, Location, User
 
 MOST = 1_000_000
-BELOW_MANDATED = "The minimum must not be below what is mandated."
-SHORT_BELOW_MANDATED = "What is below the mandated minimum is Short."
+BELOW_MANDATED = gettext_noop("The minimum must not be below what is mandated.")
+SHORT_BELOW_MANDATED = gettext_noop("What is below the mandated minimum is Short.")
 Pair = tuple[int, int]  # location, item
 
 
@@ -52,7 +55,7 @@ class ParLevelsRefused(DomainError):
 
     def __init__(self, fields: Mapping[tuple[Pair, str], str]) -> None:
         super().__init__(
-            "Some par levels cannot be right. Nothing was saved; correct what is marked.",
+            _("Some par levels cannot be right. Nothing was saved; correct what is marked."),
             problems=list(dict.fromkeys(fields.values())),
         )
         self.fields = dict(fields)
@@ -63,7 +66,7 @@ class ParLevelsChanged(StaleEdit):
 
     def __init__(self, rows: Mapping[Pair, str]) -> None:
         super().__init__(
-            "Somebody changed some of these while you had them open. Nothing of yours was saved yet.",
+            _("Somebody changed some of these while you had them open. Nothing of yours was saved yet."),
             problems=list(rows.values()),
         )
         self.rows = dict(rows)
@@ -119,9 +122,9 @@ def _check(changes: Sequence[ParChange]) -> None:
     seen: set[Pair] = set()
     for change in changes:
         if change.pair in seen:
-            wrong[change.pair, "item"] = "This item is here twice."
+            wrong[change.pair, "item"] = _("This item is here twice.")
         if change.location_id not in places or change.item_id not in items:
-            wrong[change.pair, "item"] = "This place or item does not exist any more. Reload the page."
+            wrong[change.pair, "item"] = _("This place or item does not exist any more. Reload the page.")
         seen.add(change.pair)
         wrong |= {(change.pair, name): reason for name, reason in field_problems(change)}
     if wrong:
@@ -136,19 +139,19 @@ def field_problems(change: ParChange) -> Iterable[tuple[str, str]]:
     numbers = (("par", change.par), ("minimum", change.minimum), ("short", change.short_below), ("mandated", mandated))
     for name, number in numbers:
         if number is not None and not 0 <= number <= MOST:
-            yield name, f"Write a number from 0 to {MOST:,}."
+            yield name, _("Write a number from 0 to %(most)s.") % {"most": f"{MOST:,}"}
     if 0 <= change.par < change.minimum <= MOST:
-        yield "minimum", "The minimum must not be above the par."
+        yield "minimum", _("The minimum must not be above the par.")
     if 0 <= change.minimum < mandated <= MOST:
-        yield "mandated", BELOW_MANDATED
+        yield "mandated", _(BELOW_MANDATED)
     if 0 <= change.minimum < short <= MOST:
-        yield "short", "What is Short must not be above the minimum."
+        yield "short", _("What is Short must not be above the minimum.")
     elif 0 <= short < mandated <= change.minimum:
-        yield "short", f"What is below the mandated {mandated} is Short: write no less."
+        yield "short", _("What is below the mandated %(number)s is Short: write no less.") % {"number": mandated}
     if len(change.bin) > most:
-        yield "bin", f"A bin has at most {most} letters."
+        yield "bin", _("A bin has at most %(most)s letters.") % {"most": most}
     elif not change.bin.isprintable():
-        yield "bin", "A bin has only letters, digits and signs."
+        yield "bin", _("A bin has only letters, digits and signs.")
 
 
 def _lock(changes: Sequence[ParChange]) -> dict[Pair, ParLevel]:
@@ -183,7 +186,12 @@ def _refuse_below_mandated(changes: Sequence[ParChange], now: Mapping[Pair, ParL
     """A change that does not speak of what is mandated must still hold it."""
     unsaid = [change for change in changes if change.mandated_minimum is None and change.pair in now]
     wrong = {
-        (change.pair, name): f"{BELOW_MANDATED if name == 'minimum' else SHORT_BELOW_MANDATED} Here that is {mandated}."
+        (change.pair, name): " ".join(
+            (
+                _(BELOW_MANDATED if name == "minimum" else SHORT_BELOW_MANDATED),
+                _("Here that is %(number)s.") % {"number": mandated},
+            )
+        )
         for change in unsaid
         for name, number in (("minimum", change.minimum), ("short", change.short_below))
         if number is not None and number < (mandated := now[change.pair].mandated_minimum)
@@ -194,12 +202,19 @@ def _refuse_below_mandated(changes: Sequence[ParChange], now: Mapping[Pair, ParL
 
 def _told(row: ParLevel, event: Event | None) -> str:
     """Who changed a row last and what it is now."""
-    mandated = f", mandated {row.mandated_minimum}" if row.mandated_minimum else ""
-    short = "" if row.short_below is None else f", short below {row.short_below}"
-    now = f"par {row.par}, minimum {row.minimum}{short}{mandated}{f', bin {row.bin}' if row.bin else ''}"
+    parts = [_("par %(number)s") % {"number": row.par}, _("minimum %(number)s") % {"number": row.minimum}]
+    if row.short_below is not None:
+        parts.append(_("short below %(number)s") % {"number": row.short_below})
+    if row.mandated_minimum:
+        parts.append(_("mandated %(number)s") % {"number": row.mandated_minimum})
+    if row.bin:
+        parts.append(_("bin %(name)s") % {"name": row.bin})
+    told = {"levels": ", ".join(parts)}
     if event is None:
-        return f"it is now {now}."
-    return f"{event.command.by or 'The system'} made it {now}, {timezone.localtime(event.command.at):%a %H:%M}."
+        return _("it is now %(levels)s.") % told
+    told |= {"who": str(event.command.by or _("The system"))}
+    told |= {"when": date_format(timezone.localtime(event.command.at), "D H:i")}
+    return _("%(who)s made it %(levels)s, %(when)s.") % told
 
 
 def _write(changes: Sequence[ParChange], now: Mapping[Pair, ParLevel], command: Command) -> list[ParLevel]:

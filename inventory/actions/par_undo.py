@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from inventory.actions.par_levels import ParChange, change_par_levels
@@ -27,13 +29,16 @@ def undo_par_levels(*, done: UUID, by: User, at: datetime, request_id: UUID) -> 
     before = Command.objects.filter(request_id=done, verb="set_par_levels", by=by).first()
     events = list(before.events.filter(subject_kind="parlevel").order_by("pk")) if before else []
     if not events:
-        raise DomainError("There is nothing to take back.")
+        raise DomainError(_("There is nothing to take back."))
     levels = ParLevel.objects.in_bulk([event.subject_id for event in events])
     last = _last_events(levels)
     if changed := [event for event in events if last[event.subject_id] != event.pk]:
-        raise DomainError(
-            f"{len(changed)} of these were changed again since. Nothing was taken back: change them in the grid."
+        said = ngettext(
+            "%(count)d of these was changed again since. Nothing was taken back: change it in the grid.",
+            "%(count)d of these were changed again since. Nothing was taken back: change them in the grid.",
+            len(changed),
         )
+        raise DomainError(said % {"count": len(changed)})
     return change_par_levels([_back(levels[event.subject_id], event.details) for event in events], command)
 
 

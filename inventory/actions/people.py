@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.imports.sources import Source
@@ -19,7 +20,7 @@ class PeopleRefused(DomainError):
 
     def __init__(self, plan: PeoplePlan) -> None:
         super().__init__(
-            "This file cannot be loaded as it is. Nothing was loaded; mend what is listed and try again.",
+            _("This file cannot be loaded as it is. Nothing was loaded; mend what is listed and try again."),
             problems=[str(problem) for problem in plan.report.problems],
         )
 
@@ -45,9 +46,9 @@ def load_people(*, source: Source, seen: str, by: User, at: datetime, request_id
     if plan.is_refused:
         raise PeopleRefused(plan)
     if plan.is_nothing:
-        raise DomainError("There is nothing to change: people are as this file says already.")
+        raise DomainError(_("There is nothing to change: people are as this file says already."))
     if plan.mark != seen:
-        raise DomainError("People have changed since you looked. Nothing was loaded; look again, then load.")
+        raise DomainError(_("People have changed since you looked. Nothing was loaded; look again, then load."))
     for change in plan.changes:
         _write(change, plan.stations, by=by, at=at, request_id=uuid5(request_id, change.username))
     return command.log("loaded people", command, file=source.name, new=plan.new, changed=plan.changed, same=plan.same)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError, StaleEdit
 from inventory.models import CriticalityPolicy, Item, KindPolicy
@@ -95,24 +97,31 @@ def _lock_classes() -> dict[str, tuple[int, int]]:
 
 def _check(policies: Sequence[Policy], classes: Sequence[ClassPolicy]) -> None:
     problems = [
-        f"{name} of {policy.kind}: {days} is not a number of days from 0 to {MOST_DAYS}."
+        _("%(name)s of %(kind)s: %(days)s is not a number of days from 0 to %(most)s.")
+        % {"name": name, "kind": policy.kind, "days": days, "most": MOST_DAYS}
         for policy in policies
         for name, days in asdict(policy).items()
         if name != "kind" and days is not None and not 0 <= days <= MOST_DAYS
     ]
-    problems += [f"{policy.kind} is no kind of item." for policy in policies if policy.kind not in Item.Kind.values]
+    problems += [
+        _("%(kind)s is no kind of item.") % {"kind": policy.kind}
+        for policy in policies
+        if policy.kind not in Item.Kind.values
+    ]
     problems += [problem for one in classes for problem in _class_problems(one)]
     if problems:
-        raise DomainError("Some policies cannot be right. Nothing was saved.", problems=problems)
+        raise DomainError(_("Some policies cannot be right. Nothing was saved."), problems=problems)
 
 
 def _class_problems(one: ClassPolicy) -> Iterator[str]:
     if one.criticality not in Item.Criticality.values:
-        yield f"{one.criticality} is no class of items."
+        yield _("%(rank)s is no class of items.") % {"rank": one.criticality}
     if not LEAST_FLOOR <= one.fill_floor_bp <= MOST_FLOOR:
-        yield f"Units filled of {one.criticality}: write a share from 50 to 99.99 %."
+        said = _("Units filled of %(rank)s: write a share from 50 to 99.99 %%.")
+        yield said % {"rank": one.criticality}
     if not 0 <= one.lost_unit_cents <= MOST_CENTS:
-        yield f"A lost unit of {one.criticality} costs from 0 to {MOST_CENTS // 100:,}."
+        said = _("A lost unit of %(rank)s costs from 0 to %(most)s.")
+        yield said % {"rank": one.criticality, "most": f"{MOST_CENTS // 100:,}"}
 
 
 def _refuse_stale(seen: int | None) -> None:
@@ -120,6 +129,12 @@ def _refuse_stale(seen: int | None) -> None:
     if seen is None or last is None or last.pk == seen:
         return
     raise StaleEdit(
-        f"{last.command.by or 'The system'} changed the policies {timezone.localtime(last.command.at):%a %H:%M}, "
-        "while you had them open. Nothing of yours was saved; reload to see them as they are now."
+        _(
+            "%(who)s changed the policies %(when)s, while you had them open. "
+            "Nothing of yours was saved; reload to see them as they are now."
+        )
+        % {
+            "who": last.command.by or _("The system"),
+            "when": date_format(timezone.localtime(last.command.at), "D H:i"),
+        }
     )

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.templatetags.ui import calendar_day
 from inventory.actions.ledger import Move, post_movements
 from inventory.actions.lines import check_quantities, checked_text, shelf_for, shelves_of
 from inventory.models import Item, Lot, StockLevel, StockMovement
@@ -85,10 +87,15 @@ def receive_stock(
 def _refuse(problems: Mapping[int, str], lines: Sequence[ReceivedLot], items: Mapping[int, Item]) -> None:
     if problems:
         told = [
-            f"Line {number + 1}, {items.get(lines[number].item_id, f'item {lines[number].item_id}')}: {problem}"
+            _("Line %(line)s, %(item)s: %(problem)s")
+            % {"line": number + 1, "item": _named(lines[number].item_id, items), "problem": problem}
             for number, problem in problems.items()
         ]
-        raise DomainError("Some lines cannot be received like this. Nothing was saved.", problems=told)
+        raise DomainError(_("Some lines cannot be received like this. Nothing was saved."), problems=told)
+
+
+def _named(pk: int, items: Mapping[int, Item]) -> str:
+    return str(items[pk]) if pk in items else _("item %(number)s") % {"number": pk}
 
 
 def bad_lines(lines: Sequence[ReceivedLot], items: Mapping[int, Item], today: date) -> dict[int, str]:
@@ -97,23 +104,23 @@ def bad_lines(lines: Sequence[ReceivedLot], items: Mapping[int, Item], today: da
     found = {number: [*_faults(line, items.get(line.item_id), today)] for number, line in enumerate(lines)}
     for number, line in enumerate(lines):
         if pieces[line.key] > 1:
-            found[number].append("this serial number is here twice; read both again.")
+            found[number].append(_("this serial number is here twice; read both again."))
     return {number: " ".join(faults) for number, faults in found.items() if faults}
 
 
 def _faults(line: ReceivedLot, item: Item | None, today: date) -> Iterator[str]:
     if item is None:
-        yield "it is not in the catalogue; choose an item from the list."
+        yield _("it is not in the catalogue; choose an item from the list.")
     elif not item.is_active:
-        yield "it is no longer in use; choose another item."
+        yield _("it is no longer in use; choose another item.")
     if line.expires_on is not None and line.expires_on < today:
-        yield f"it expired on {_day(line.expires_on)}; send it back to the supplier."
+        yield _("it expired on %(day)s; send it back to the supplier.") % {"day": calendar_day(line.expires_on)}
     if line.expires_on is not None and not (line.number or line.serial_number):
-        yield "an expiry date belongs to a lot; write the lot number too."
+        yield _("an expiry date belongs to a lot; write the lot number too.")
     if line.serial_number and line.quantity != 1:
-        yield "a serial number stands for one piece; write the quantity 1."
+        yield _("a serial number stands for one piece; write the quantity 1.")
     if max(len(line.number), len(line.serial_number)) > 40:
-        yield "lot and serial numbers have at most 40 letters."
+        yield _("lot and serial numbers have at most 40 letters.")
 
 
 def lots_of(lines: Sequence[ReceivedLot]) -> dict[LotKey, Lot]:
@@ -143,16 +150,17 @@ def contradictions(lines: Sequence[ReceivedLot], lots: Mapping[LotKey, Lot]) -> 
     for number, line in enumerate(lines):
         lot = lots[line.key]
         if line.expires_on not in (None, lot.expires_on):
-            known = _day(lot.expires_on) if lot.expires_on else "no expiry date"
-            found[number] = (
-                f"lot {lot} is on the books with {known}, not {_day(line.expires_on)}. "
-                "Read the box again, or leave the date empty."
-            )
+            found[number] = _(
+                "lot %(lot)s is on the books with %(known)s, not %(read)s. Read the box again, or leave the date empty."
+            ) % {
+                "lot": lot,
+                "known": calendar_day(lot.expires_on) if lot.expires_on else _("no expiry date"),
+                "read": calendar_day(line.expires_on) if line.expires_on else _("no date"),
+            }
         elif lot.pk in held:
-            found[number] = (
-                f"serial number {lot.serial_number} is at {held[lot.pk].location} already: "
-                "read the number again, or move it from there."
-            )
+            found[number] = _(
+                "serial number %(serial)s is at %(place)s already: read the number again, or move it from there."
+            ) % {"serial": lot.serial_number, "place": held[lot.pk].location}
     return found
 
 
@@ -160,7 +168,3 @@ def _pieces_on_the_books(lots: Mapping[LotKey, Lot]) -> dict[int, StockLevel]:
     pieces = [lot.pk for lot in lots.values() if lot.serial_number]
     levels = StockLevel.objects.select_related("location__station").filter(lot__in=pieces, on_hand__gt=0)
     return {level.lot_id: level for level in levels} if pieces else {}
-
-
-def _day(day: date | None) -> str:
-    return f"{day:%b} {day.day}, {day.year}" if day else "no date"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.actions.disposal import discard_stock, signed, waste_stock
@@ -154,14 +155,14 @@ def transfer_stock(
     require_write(by, source.owner)
     require_write(by, destination.owner)
     if source.pk == destination.pk:
-        raise DomainError("That is where the stock is already: choose another place to move it to.")
+        raise DomainError(_("That is where the stock is already: choose another place to move it to."))
     check_quantities(lines)
     known_lots(lines)
     reference = checked_text(reference, most=60, name="reference")
     moves = [
         Move(line.lot_id, source.pk, destination.pk, line.quantity, Reason.TRANSFERRED, reference) for line in lines
     ]
-    [first, *_] = post_movements(command, moves, by=by, at=at)
+    first = post_movements(command, moves, by=by, at=at)[0]
     command.log("moved", first, comment=reference, lines=[[line.lot_id, line.quantity] for line in lines])
     return first
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.models import Item, Substitute
@@ -53,9 +54,11 @@ def remove_substitute(*, item: Item, substitute: Item, by: User, at: datetime, r
     if not is_new:
         return item
     require_role(by, User.Role.LOGISTICS)
-    removed, _ = Substitute.objects.filter(item=item, substitute=substitute).delete()
-    if not removed:
-        raise DomainError(f"{substitute} is not named as a substitute for {item} any more.")
+    if not Substitute.objects.filter(item=item, substitute=substitute).delete()[0]:
+        raise DomainError(
+            _("%(substitute)s is not named as a substitute for %(item)s any more.")
+            % {"substitute": substitute, "item": item}
+        )
     command.log("took back a substitute", item, substitute=substitute.sku)
     return item
 
@@ -63,15 +66,15 @@ def remove_substitute(*, item: Item, substitute: Item, by: User, at: datetime, r
 def _check(item: Item, substitute: Item, quantity: int, per: int, preference: int, note: str) -> None:
     problems: list[str] = []
     if item.pk == substitute.pk:
-        problems.append("An item cannot stand in for itself.")
+        problems.append(_("An item cannot stand in for itself."))
     elif why := why_not(_facts(item), _facts(substitute), note):
         problems.append(f"{substitute}: {why}")
     if not substitute.is_active:
-        problems.append(f"{substitute} is no longer in use.")
+        problems.append(_("%(item)s is no longer in use.") % {"item": substitute})
     if not (1 <= quantity <= MOST and 1 <= per <= MOST and 1 <= preference <= MOST):
-        problems.append(f"Write whole numbers from 1 to {MOST:,}.")
+        problems.append(_("Write whole numbers from 1 to %(most)s.") % {"most": f"{MOST:,}"})
     if problems:
-        raise DomainError("This substitute cannot be named. Nothing was changed.", problems=problems)
+        raise DomainError(_("This substitute cannot be named. Nothing was changed."), problems=problems)
 
 
 def _facts(item: Item) -> dict[str, object]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from inventory.models import CountLine, CycleCount, StockLevel
@@ -59,10 +60,15 @@ def count_unfound(*, location: Location, by: User, at: datetime, request_id: UUI
     under_way = CycleCount.objects.select_for_update(no_key=True).filter(location=location)
     count = under_way.filter(state__in=(State.OPEN, State.COUNTED)).first()
     if count is not None and count.state == State.COUNTED:
-        raise DomainError(f"A count of {location} waits to be posted. Post or cancel it first, then count these lots.")
+        raise DomainError(
+            _("A count of %(place)s waits to be posted. Post or cancel it first, then count these lots.")
+            % {"place": location}
+        )
     levels = list(StockLevel.objects.to_count().filter(location=location))
     if not levels:
-        raise DomainError(f"Nothing at {location} waits to be counted: somebody has counted it meanwhile.")
+        raise DomainError(
+            _("Nothing at %(place)s waits to be counted: somebody has counted it meanwhile.") % {"place": location}
+        )
     if count is None:
         count = CycleCount.objects.create(location=location, is_spot=True, opened_by=by, opened_at=at)
     _list(count, levels)

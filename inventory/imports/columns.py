@@ -10,19 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from inventory.imports.codes import gtin, ndc
+from inventory.imports.measures import degrees, scaled
 from inventory.imports.moments import clock, day, weekdays
-from inventory.imports.values import (
-    Kind,
-    Value,
-    choice,
-    code,
-    degrees,
-    scaled,
-    sku,
-    text,
-    whole,
-    yes_no,
-)
+from inventory.imports.values import Kind, Value, choice, code, sku, text, whole, yes_no
 from inventory.models import Item, Pack, ParLevel, StockLevel, Substitute
 from stations.models import EVERY_DAY, Location, Station, Unit
 

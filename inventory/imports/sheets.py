@@ -11,9 +11,10 @@ from django.utils.translation import gettext_noop
 
 from inventory.imports.columns import TABLES, Column, Table
 from inventory.imports.csv_files import RawRow, csv_rows
+from inventory.imports.headings import heading_problems
 from inventory.imports.problems import Report, Unreadable
 from inventory.imports.sources import Source
-from inventory.imports.values import BadValue, Value, clean, nearest, shortened
+from inventory.imports.values import BadValue, Value, clean, nearest
 from inventory.imports.workbooks import open_workbook
 
 MOST_SHOWN = 50
@@ -166,7 +167,7 @@ class Reader:
         names = [re.sub(r"[\s-]+", "_", cell.replace("\u00a0", " ").strip().casefold()) for cell in cells]
         while names and not names[-1]:
             names.pop()
-        problems = list(_heading_problems(names, cells, self.sheet.table, known))
+        problems = list(heading_problems(names, cells, self.sheet.table, known))
         for column, reason in problems[:MOST_SHOWN]:
             self.refuse(line, column, reason)
         if problems:
@@ -200,29 +201,3 @@ class Reader:
         if len(memory) < _REMEMBERED:
             memory[cell] = value
         return value
-
-
-def _heading_problems(
-    names: Sequence[str], cells: Sequence[str], table: Table, known: dict[str, Column]
-) -> Iterator[tuple[str, str]]:
-    """(column, reason) for everything that is wrong with a heading."""
-    if not names:
-        said = _("is empty: its first line must name the columns: %(columns)s.")
-        yield "", said % {"columns": ", ".join(known)}
-        return
-    for place, name in enumerate(names):
-        shown = shortened(cells[place].strip())
-        if not name:
-            yield "", _("column %(number)s has no heading.") % {"number": place + 1}
-        elif name not in known:
-            said = _("is not a column of %(table)s.") % {"table": table.title.lower()}
-            yield shown, said + (nearest(name, known) or _listed(known))
-        elif name in names[:place]:
-            yield shown, _("is there twice. Keep one of the two columns.")
-    for name in table.required:
-        if name not in names:
-            yield name, _("this column is missing.")
-
-
-def _listed(known: Iterable[str]) -> str:
-    return " " + _("Its columns are: %(columns)s.") % {"columns": ", ".join(known)}

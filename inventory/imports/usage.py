@@ -17,11 +17,12 @@ from django.utils.translation import gettext_noop
 from inventory.imports.arrays import Columns, repeats
 from inventory.imports.columns import Column, Table
 from inventory.imports.csv_files import RawRow, read_csv
+from inventory.imports.measures import scaled
 from inventory.imports.moments import day
 from inventory.imports.problems import Report
 from inventory.imports.sheets import Reader, Row, Sheet
 from inventory.imports.sources import from_file
-from inventory.imports.values import Suggestions, choice, code, scaled, sku, whole
+from inventory.imports.values import Suggestions, choice, code, sku, whole
 from inventory.models import Item
 from inventory.policy.checks import Floats, Whole
 from stations.models import Station

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from decimal import Decimal
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ BIGGEST = 2_147_483_647
 MOST_SUGGESTIONS = 30
 
 _WHOLE = re.compile(r"([+-]?\d{1,15})(\.0*)?", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?\d{1,12}(\.\d{1,20})?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?\d{1,12}(\.\d{1,20})?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
 _CODE = re.compile(r"\w[\w .-]*")
 _SKU = re.compile(r"\w[\w ./+-]*")
@@ -146,51 +145,9 @@ def _not_whole(cell: str) -> str:
     if "," in cell and cell.replace(",", "").isdigit():
         said = _("%(cell)r has a comma: write %(number)s.")
         return said % {"cell": shortened(cell), "number": shortened(cell.replace(",", ""))}
-    if _DECIMAL.fullmatch(cell):
+    if DECIMAL.fullmatch(cell):
         return _("%(cell)s is not whole: quantities are counted in single units.") % {"cell": cell}
     return _("%(cell)r is not a whole number.") % {"cell": shortened(cell)}
-
-
-def scaled(places: int, unit: str, most: int = BIGGEST) -> Kind:
-    """A decimal number kept as a whole number of its smallest part: ``12.50`` is 1250 cents, exactly."""
-    factor = 10**places
-
-    def read(cell: str) -> int:
-        cell = cell.removeprefix("$").strip()
-        if not _DECIMAL.fullmatch(cell):
-            said = _("%(cell)r is not a number of %(unit)s.")
-            if "," in cell:
-                said = _("%(cell)r is not a number of %(unit)s: write a point, and no commas.")
-            raise BadValue(said % {"cell": shortened(cell), "unit": _(unit)})
-        number = Decimal(cell) * factor
-        if number != number.to_integral_value():
-            said = _("%(cell)s has more than %(places)s decimal places.")
-            raise BadValue(said % {"cell": shortened(cell), "places": places})
-        if not 0 <= number <= most:
-            said = _("%(cell)s must be from 0 to %(most)s %(unit)s.")
-            raise BadValue(said % {"cell": shortened(cell), "most": Decimal(most) / factor, "unit": _(unit)})
-        return int(number)
-
-    def show(value: Value) -> str:
-        return "" if value is None else f"{Decimal(int(str(value))) / factor:.{places}f}"
-
-    return Kind(read, show)
-
-
-def degrees(limit: int) -> Kind:
-    """Latitude or longitude, in degrees with a point."""
-
-    def read(cell: str) -> float:
-        if not _DECIMAL.fullmatch(cell):
-            said = _("%(cell)r is not a coordinate: write degrees with a point, as 47.601016.")
-            raise BadValue(said % {"cell": shortened(cell)})
-        number = float(cell)
-        if abs(number) > limit:
-            said = _("%(cell)s must be from −%(limit)s to %(limit)s degrees.")
-            raise BadValue(said % {"cell": shortened(cell), "limit": limit})
-        return number
-
-    return Kind(read, lambda value: "" if value is None else f"{Decimal(str(value)):f}")
 
 
 def choice(words: Mapping[str, str]) -> Kind:
