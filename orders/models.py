@@ -8,6 +8,8 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from core.pictures import MOST_BYTES
 from inventory.models import Item, StockLevel
@@ -30,22 +32,22 @@ class ResupplyOrder(models.Model):
     """What a station asks for: a request until approved, an order after."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        SUBMITTED = "submitted", "Waiting for approval"
-        APPROVED = "approved", "Approved"
-        IN_FULFILMENT = "in_fulfilment", "In fulfilment"
-        CLOSED = "closed", "Closed"
-        REJECTED = "rejected", "Rejected"
-        CANCELLED = "cancelled", "Cancelled"
+        DRAFT = "draft", pgettext_lazy("request", "Draft")
+        SUBMITTED = "submitted", pgettext_lazy("request", "Waiting for approval")
+        APPROVED = "approved", pgettext_lazy("request", "Approved")
+        IN_FULFILMENT = "in_fulfilment", pgettext_lazy("request", "In fulfilment")
+        CLOSED = "closed", pgettext_lazy("request", "Closed")
+        REJECTED = "rejected", pgettext_lazy("request", "Rejected")
+        CANCELLED = "cancelled", pgettext_lazy("request", "Cancelled")
 
     class Priority(models.IntegerChoices):
-        ROUTINE = 0, "Routine"
-        URGENT = 1, "Urgent"
-        STAT = 2, "Stat"
+        ROUTINE = 0, gettext_noop("Routine")
+        URGENT = 1, gettext_noop("Urgent")
+        STAT = 2, gettext_noop("Stat")
 
     class Kind(models.TextChoices):
-        REQUEST = "request", "Request"
-        TRANSFER = "transfer", "Transfer"
+        REQUEST = "request", _("Request")
+        TRANSFER = "transfer", _("Transfer")
 
     UNDER_WAY: ClassVar = (State.APPROVED, State.IN_FULFILMENT)
     ENDED: ClassVar = (State.CLOSED, State.REJECTED, State.CANCELLED)
@@ -118,6 +120,10 @@ class ResupplyOrder(models.Model):
     def number(self) -> str:
         return f"R{self.pk:06d}"
 
+    def get_priority_display(self) -> str:  # type: ignore[no-redef]  # of the plugin
+        """In the reader's language; the label is English, as files hold it."""
+        return gettext(self.Priority(self.priority).label)
+
     @property
     def is_transfer(self) -> bool:
         return self.kind == self.Kind.TRANSFER
@@ -183,12 +189,12 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(approved__isnull=True) | Q(approved__lte=F("asked")),
                 name="approved_is_at_most_asked",
-                violation_error_message="More cannot be approved than was asked for.",
+                violation_error_message=_("More cannot be approved than was asked for."),
             ),
             models.CheckConstraint(
                 condition=Q(approved__isnull=True) | Q(approved=F("asked")) | ~Q(approval_reason=""),
                 name="less_than_asked_has_a_reason",
-                violation_error_message="Say why less is approved than was asked for.",
+                violation_error_message=_("Say why less is approved than was asked for."),
             ),
             models.CheckConstraint(
                 condition=Q(approved__isnull=False) | Q(allocated=0, shipped=0, cancelled=0),
@@ -228,11 +234,11 @@ class ApprovalStep(models.Model):
     """One approver that an order needs, in order. A rule says why: a scheduled drug, the cost, an off-list item."""
 
     class Rule(models.TextChoices):
-        STANDARD = "standard", "Every request"
-        SCHEDULED = "scheduled", "Scheduled drug"
-        COST = "cost", "Cost over the limit"
-        OFF_LIST = "off_list", "Item not on the station's list"
-        TRANSFER = "transfer", "Transfer from another station"
+        STANDARD = "standard", gettext_noop("Every request")
+        SCHEDULED = "scheduled", gettext_noop("Scheduled drug")
+        COST = "cost", gettext_noop("Cost over the limit")
+        OFF_LIST = "off_list", gettext_noop("Item not on the station's list")
+        TRANSFER = "transfer", gettext_noop("Transfer from another station")
 
     order = models.ForeignKey(ResupplyOrder, models.CASCADE, related_name="approval_steps")
     position = models.PositiveSmallIntegerField()
@@ -248,7 +254,7 @@ class ApprovalStep(models.Model):
             models.UniqueConstraint(
                 fields=["order", "decided_by"],
                 name="a_person_approves_an_order_once",
-                violation_error_message="You have approved this order already; the next step is another person's.",
+                violation_error_message=_("You have approved this order already; the next step is another person's."),
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True, decided_at__isnull=True)
@@ -259,6 +265,10 @@ class ApprovalStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.get_rule_display().lower()}"
+
+    def get_rule_display(self) -> str:  # type: ignore[no-redef]  # of the plugin
+        """In the reader's language; the label is English, as notices look it up."""
+        return gettext(self.Rule(self.rule).label)
 
 
 class Shortfall(models.Model):
@@ -289,11 +299,11 @@ class DeliveryRun(models.Model):
     """A van, its crew, its date and its stops in order."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        LOADING = "loading", "Loading"
-        OUT = "out", "Out"
-        COMPLETED = "completed", "Completed"
-        CANCELLED = "cancelled", "Cancelled"
+        PLANNED = "planned", pgettext_lazy("run", "Planned")
+        LOADING = "loading", pgettext_lazy("run", "Loading")
+        OUT = "out", pgettext_lazy("run", "Out")
+        COMPLETED = "completed", pgettext_lazy("run", "Completed")
+        CANCELLED = "cancelled", pgettext_lazy("run", "Cancelled")
 
     depot = models.ForeignKey(Station, models.PROTECT, related_name="runs")
     van = models.ForeignKey(Unit, models.PROTECT, related_name="runs")
@@ -336,10 +346,10 @@ class Stop(models.Model):
     """One station on a run: its window, its planned and its real arrival, and the proof of delivery."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        ARRIVED = "arrived", "Arrived"
-        DELIVERED = "delivered", "Delivered"
-        MISSED = "missed", "Missed"
+        PLANNED = "planned", pgettext_lazy("stop", "Planned")
+        ARRIVED = "arrived", pgettext_lazy("stop", "Arrived")
+        DELIVERED = "delivered", pgettext_lazy("stop", "Delivered")
+        MISSED = "missed", pgettext_lazy("stop", "Missed")
 
     run = models.ForeignKey(DeliveryRun, models.CASCADE, related_name="stops")
     station = models.ForeignKey(Station, models.PROTECT, related_name="stops")
@@ -361,12 +371,12 @@ class Stop(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="delivered") | (Q(left_at__isnull=False) & ~Q(handed_to="")),
                 name="a_delivery_has_a_proof",
-                violation_error_message="Say who took the delivery, or where it was left.",
+                violation_error_message=_("Say who took the delivery, or where it was left."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="missed") | ~Q(missed_reason=""),
                 name="a_missed_stop_has_a_reason",
-                violation_error_message="Say why the delivery was not made.",
+                violation_error_message=_("Say why the delivery was not made."),
             ),
         ]
 
@@ -407,14 +417,14 @@ class Shipment(models.Model):
     """What is picked, packed and sent to one station, for one or more orders. Its lines are the allocations."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", "To pick"
-        PICKING = "picking", "Picking"
-        PACKED = "packed", "Packed"
-        DISPATCHED = "dispatched", "On its way"
-        DELIVERED = "delivered", "Delivered"
-        RECEIVED = "received", "Received"
-        TO_COLLECT = "to_collect", "To collect"
-        CANCELLED = "cancelled", "Cancelled"
+        PLANNED = "planned", pgettext_lazy("shipment", "To pick")
+        PICKING = "picking", pgettext_lazy("shipment", "Picking")
+        PACKED = "packed", pgettext_lazy("shipment", "Packed")
+        DISPATCHED = "dispatched", pgettext_lazy("shipment", "On its way")
+        DELIVERED = "delivered", pgettext_lazy("shipment", "Delivered")
+        RECEIVED = "received", pgettext_lazy("shipment", "Received")
+        TO_COLLECT = "to_collect", pgettext_lazy("shipment", "To collect")
+        CANCELLED = "cancelled", pgettext_lazy("shipment", "Cancelled")
 
     AT_SOURCE: ClassVar = (State.PLANNED, State.PICKING, State.PACKED)
     # What is promised and has not left: a transfer waits at its donor until the van comes by.
@@ -493,6 +503,10 @@ class Shipment(models.Model):
     def number(self) -> str:
         return f"S{self.pk:06d}"
 
+    def get_priority_display(self) -> str:  # type: ignore[no-redef]  # of the plugin
+        """In the reader's language; the label is English, as files hold it."""
+        return gettext(ResupplyOrder.Priority(self.priority).label)
+
 
 class ShipmentLine(models.Model):
     """So many of one lot, from one shelf, for one order line. Until dispatch it is the allocation of that stock."""
@@ -520,12 +534,12 @@ class ShipmentLine(models.Model):
                 condition=Q(accepted__isnull=True, damaged=0, missing=0)
                 | Q(quantity=F("accepted") + F("damaged") + F("missing")),
                 name="received_damaged_and_missing_are_what_was_shipped",
-                violation_error_message="Accepted, damaged and missing must add up to what was shipped.",
+                violation_error_message=_("Accepted, damaged and missing must add up to what was shipped."),
             ),
             models.CheckConstraint(
                 condition=Q(damaged=0, missing=0) | ~Q(receipt_reason=""),
                 name="damaged_or_missing_has_a_reason",
-                violation_error_message="Say what was damaged or missing.",
+                violation_error_message=_("Say what was damaged or missing."),
             ),
         ]
 
@@ -595,14 +609,14 @@ class Discrepancy(models.Model):
     """Stock that left and was not accepted. It stays in the van's ledger until someone says where it went."""
 
     class Kind(models.TextChoices):
-        DAMAGED = "damaged", "Damaged"
-        MISSING = "missing", "Missing"
+        DAMAGED = "damaged", _("Damaged")
+        MISSING = "missing", _("Missing")
 
     class Resolution(models.TextChoices):
-        FOUND = "found", "Found and handed to the station"
-        RETURNED = "returned", "Came back to the source"
-        DISCARDED = "discarded", "Discarded"
-        LOST = "lost", "Lost"
+        FOUND = "found", _("Found and handed to the station")
+        RETURNED = "returned", _("Came back to the source")
+        DISCARDED = "discarded", _("Discarded")
+        LOST = "lost", _("Lost")
 
     line = models.ForeignKey(ShipmentLine, models.PROTECT, related_name="discrepancies")
     kind = models.CharField(max_length=8, choices=Kind)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from inventory.quantities import issue_pack
 from inventory.queries.stock_lines import StockLine
@@ -84,7 +86,7 @@ class ApproveForm(VersionedForm):
     promise another quantity than the share. Left empty, the share is promised as it is when the button is pressed.
     """
 
-    comment = forms.CharField(label="Comment for the station", max_length=300, required=False)
+    comment = forms.CharField(label=_("Comment for the station"), max_length=300, required=False)
 
     def __init__(
         self,
@@ -109,24 +111,30 @@ class ApproveForm(VersionedForm):
             name = ", ".join(filter(None, (line.item.name, self.places.get(line.pk))))
             asked = line.asked if line.approved is None else line.approved
             self.fields[f"approved-{line.pk}"] = forms.IntegerField(
-                label=f"Approve {name}",
+                label=gettext("Approve %(item)s") % {"item": name},
                 min_value=0,
                 max_value=LARGEST,
                 initial=asked,
-                error_messages={"required": "Write how many; 0 for none."},
+                error_messages={"required": _("Write how many; 0 for none.")},
             )
             self.fields[f"reason-{line.pk}"] = forms.CharField(
-                label=f"Why less of {name}", max_length=200, required=False, initial=line.approval_reason
+                label=gettext("Why less of %(item)s") % {"item": name},
+                max_length=200,
+                required=False,
+                initial=line.approval_reason,
             )
             if may_choose and self.proposals[line.pk] is not None:
                 self._let_choose(line)
 
     def _let_choose(self, line: OrderLine) -> None:
         self.fields[f"promise-{line.pk}"] = forms.IntegerField(
-            label=f"Promise now of {line.item}", min_value=0, max_value=LARGEST, required=False
+            label=gettext("Promise now of %(item)s") % {"item": line.item},
+            min_value=0,
+            max_value=LARGEST,
+            required=False,
         )
         self.fields[f"promise_reason-{line.pk}"] = forms.CharField(
-            label=f"Why another quantity of {line.item}", max_length=200, required=False
+            label=gettext("Why another quantity of %(item)s") % {"item": line.item}, max_length=200, required=False
         )
 
     def missing(self) -> dict[int, int]:

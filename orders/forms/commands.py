@@ -1,6 +1,7 @@
 """Commands about something that others may have changed since it was read: its version goes along."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from core.forms import WITHOUT_ID, CommandForm, RequestId
 
@@ -26,8 +27,8 @@ class ReasonForm(VersionedForm):
     """A decision that must be explained."""
 
     reason = forms.CharField(
-        label="Why",
+        label=_("Why"),
         max_length=200,
         widget=forms.Textarea({"rows": 2, "maxlength": 200}),
-        error_messages={"required": "Say why."},
+        error_messages={"required": _("Say why.")},
     )

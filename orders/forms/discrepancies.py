@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from orders.forms.commands import CommandForm
 from orders.models import Discrepancy
@@ -12,16 +13,16 @@ class SettleForm(CommandForm):
     """What became of it, and how one knows. Damaged stock is not handed to the station after all."""
 
     resolution = forms.ChoiceField(
-        label="What became of it",
+        label=_("What became of it"),
         choices=Discrepancy.Resolution.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what became of it."},
+        error_messages={"required": _("Choose what became of it.")},
     )
     reason = forms.CharField(
-        label="How you know",
+        label=_("How you know"),
         max_length=200,
         widget=forms.Textarea({"rows": 2, "maxlength": 200}),
-        error_messages={"required": "Say how you know."},
+        error_messages={"required": _("Say how you know.")},
     )
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
 from core.pictures import Picture, PictureRefused, read_picture
 from orders.models import DiscrepancyPhoto
@@ -22,7 +23,7 @@ class PhotosField(forms.Field):
     def clean(self, value: Any) -> list[Picture]:
         sent: list[UploadedFile[Any]] = [one for one in value or () if one]
         if len(sent) > DiscrepancyPhoto.MOST:
-            raise ValidationError(f"At most {DiscrepancyPhoto.MOST} photos of a line.")
+            raise ValidationError(_("At most %(count)d photos of a line.") % {"count": DiscrepancyPhoto.MOST})
         try:
             return [read_picture(one, size=one.size or 0) for one in sent]
         except PictureRefused as refusal:

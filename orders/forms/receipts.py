@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.actions.receipts import ReceivedLine
 from orders.forms.commands import VersionedForm
@@ -14,7 +16,7 @@ from orders.forms.photos import PhotosField
 from orders.models import ShipmentLine
 
 MOST_PHOTOS = 60  # of one receipt: each is drawn anew while the page waits
-WHOLE = {"invalid": "Write a whole number.", "min_value": "Write 0 or more."}
+WHOLE = {"invalid": _("Write a whole number."), "min_value": _("Write 0 or more.")}
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,21 @@ class ReceiptForm(VersionedForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.has_too_many_photos:
-            raise forms.ValidationError(f"At most {MOST_PHOTOS} photos in one receipt. Add those of the worst again.")
+            too_many = gettext("At most %(count)d photos in one receipt. Add those of the worst again.")
+            raise forms.ValidationError(too_many % {"count": MOST_PHOTOS})
         for line in self.lines:
             wrong = (cleaned.get(f"damaged-{line.pk}") or 0) + (cleaned.get(f"missing-{line.pk}") or 0)
             if wrong > line.quantity:
-                self.add_error(f"missing-{line.pk}", f"Only {line.quantity:,} were sent: damaged and missing are more.")
+                sent = ngettext(
+                    "Only %(number)s was sent: damaged and missing are more.",
+                    "Only %(number)s were sent: damaged and missing are more.",
+                    line.quantity,
+                )
+                self.add_error(f"missing-{line.pk}", sent % {"number": f"{line.quantity:,}"})
             elif wrong and not cleaned.get(f"reason-{line.pk}"):
-                self.add_error(f"reason-{line.pk}", "Say what is damaged or missing.")
+                self.add_error(f"reason-{line.pk}", gettext("Say what is damaged or missing."))
             elif cleaned.get(f"photos-{line.pk}") and not wrong:
-                self.add_error(f"damaged-{line.pk}", "Say how many on the photos are damaged or missing.")
+                self.add_error(f"damaged-{line.pk}", gettext("Say how many on the photos are damaged or missing."))
         return cleaned
 
     def rows(self) -> Iterator[ReceiptRow]:

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item, Pack
 from inventory.quantities import each, in_words, issue_pack, plural
@@ -82,12 +84,14 @@ class AskedRow:
     def check(self) -> None:
         pack = issue_pack(self.item)
         if not WHOLE.fullmatch(self.typed):
-            self.error = "Write a whole number, or 0 if it is not wanted."
+            self.error = gettext("Write a whole number, or 0 if it is not wanted.")
         elif self.quantity > MOST:
-            self.error = f"That is more than {MOST:,}: write a smaller number."
+            self.error = gettext("That is more than %(most)s: write a smaller number.") % {"most": f"{MOST:,}"}
         elif self.per != 1 and self.pack is None:
-            now = f"{plural(pack.name, 2)} of {pack.quantity}" if pack else self.item.unit_of_measure
-            self.error = f"It is issued in {now} now: check the number."
+            now = self.item.unit_of_measure
+            if pack:
+                now = gettext("%(packs)s of %(count)s") % {"packs": plural(pack.name, 2), "count": pack.quantity}
+            self.error = gettext("It is issued in %(packs)s now: check the number.") % {"packs": now}
             self.per = pack.quantity if pack else 1
 
 
@@ -139,13 +143,14 @@ def read_lines(data: QueryDict, lines: Iterable[OrderLine]) -> Asked:
         if key not in rows and key[0] in items:
             rows[key] = AskedRow(items[key[0]], per, "", place=places.get(key[1]))
         if key not in rows:
-            asked.problems.append("One item is no longer in the catalogue. It was taken off; look at the rest.")
+            gone = gettext("One item is no longer in the catalogue. It was taken off; look at the rest.")
+            asked.problems.append(gone)
             continue
         row = rows[key]
         row.per, row.typed = per, values[-1].strip()
         row.check()
         if len(values) > 1:
-            row.error = "It was on the page twice: check the number."
+            row.error = gettext("It was on the page twice: check the number.")
     asked.rows = in_order(rows.values())
     return asked
 
@@ -189,20 +194,28 @@ class RequestForm(VersionedForm):
     """How urgent, by when, and a word to logistics. The lines are read by ``read_lines``."""
 
     priority = forms.TypedChoiceField(
-        label="How urgent",
-        choices=[(0, "Routine: next regular van"), (1, "Urgent: next van that leaves"), (2, "Stat: a van at once")],
+        label=_("How urgent"),
+        choices=[
+            (0, _("Routine: next regular van")),
+            (1, _("Urgent: next van that leaves")),
+            (2, _("Stat: a van at once")),
+        ],
         coerce=int,
         initial=ResupplyOrder.Priority.ROUTINE,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose routine, urgent or stat.", "required": "Choose how urgent it is."},
+        error_messages={
+            "invalid_choice": _("Choose routine, urgent or stat."),
+            "required": _("Choose how urgent it is."),
+        },
     )
     needed_by = forms.DateTimeField(
+        label=_("Needed by"),
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Write a date and a time."},
+        error_messages={"invalid": _("Write a date and a time.")},
     )
     comment = forms.CharField(
-        label="Comment for logistics",
+        label=_("Comment for logistics"),
         max_length=300,
         required=False,
         widget=forms.Textarea({"rows": 2, "maxlength": 300}),

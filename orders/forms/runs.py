@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from orders.forms.commands import CommandForm, VersionedForm
 from stations.models import Station, Unit, User
@@ -14,12 +15,12 @@ from stations.models import Station, Unit, User
 class PlanRunForm(CommandForm):
     """A van, when it leaves, and the stations that it goes to, from one depot."""
 
-    van = forms.ModelChoiceField(Unit.objects.none(), empty_label=None)
-    driver = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Nobody yet")
-    run_on = forms.DateField(label="Date", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    leaves = forms.TimeField(label="Leaves at", widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    van = forms.ModelChoiceField(Unit.objects.none(), label=_("Van"), empty_label=None)
+    driver = forms.ModelChoiceField(User.objects.none(), label=_("Driver"), required=False, empty_label=_("Nobody yet"))
+    run_on = forms.DateField(label=_("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    leaves = forms.TimeField(label=_("Leaves at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
     stations = forms.ModelMultipleChoiceField(
-        Station.objects.none(), error_messages={"required": "Choose at least one station to go to."}
+        Station.objects.none(), error_messages={"required": _("Choose at least one station to go to.")}
     )
 
     def __init__(self, *args: Any, depot: Station, **kwargs: Any) -> None:
@@ -47,7 +48,7 @@ def drivers() -> Any:
 
 
 class AssignDriverForm(VersionedForm):
-    driver = forms.ModelChoiceField(User.objects.none(), empty_label=None)
+    driver = forms.ModelChoiceField(User.objects.none(), label=_("Driver"), empty_label=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,16 +78,16 @@ def moved(station_ids: Iterable[int], pk: int, by: int) -> str:
 
 class HandOverForm(CommandForm):
     handed_to = forms.CharField(
-        label="Who took it, or where it was left",
+        label=_("Who took it, or where it was left"),
         max_length=80,
-        widget=forms.TextInput({"autocomplete": "off", "placeholder": "Name, or “left in the bay”"}),
-        error_messages={"required": "Say who took it, or where it was left."},
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": _("Name, or “left in the bay”")}),
+        error_messages={"required": _("Say who took it, or where it was left.")},
     )
 
 
 class MissedForm(CommandForm):
     reason = forms.CharField(
-        label="Why it could not be delivered",
+        label=_("Why it could not be delivered"),
         max_length=200,
-        error_messages={"required": "Say why it could not be delivered."},
+        error_messages={"required": _("Say why it could not be delivered.")},
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from orders.forms.commands import CommandForm
 
@@ -29,5 +30,5 @@ class TogetherForm(CommandForm):
 
     def clean(self) -> dict[str, object] | None:
         if not self.versions:
-            raise forms.ValidationError("Choose at least one request in the queue.")
+            raise forms.ValidationError(_("Choose at least one request in the queue."))
         return super().clean()

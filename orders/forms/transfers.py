@@ -8,6 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.actions.transfers import Accepted
 from orders.forms.commands import CommandForm, VersionedForm
@@ -30,7 +33,7 @@ class ProposalsField(forms.Field):
     def clean(self, value: Any) -> list[Accepted]:
         found = [PROPOSAL.fullmatch(text) for text in super().clean(value)]
         if not all(found):
-            raise ValidationError("The form was incomplete. Reload the page and choose again.")
+            raise ValidationError(_("The form was incomplete. Reload the page and choose again."))
         return [Accepted(*(int(part) if part else None for part in one.groups())) for one in found if one]  # type: ignore[arg-type]  # the first four parts are always there
 
 
@@ -47,13 +50,13 @@ class SubstituteForm(VersionedForm):
 class AcceptForm(CommandForm):
     """What is ticked, or the one whose own button was pressed."""
 
-    accepted = ProposalsField(required=False, error_messages={"required": "Tick what is to move."})
+    accepted = ProposalsField(required=False, error_messages={"required": _("Tick what is to move.")})
     only = ProposalsField(required=False)
 
     def clean(self) -> dict[str, Any] | None:
         found = super().clean() or self.cleaned_data
         if not self.errors and not self.chosen():
-            raise ValidationError("Tick what is to move, or press its own button.")
+            raise ValidationError(_("Tick what is to move, or press its own button."))
         return found
 
     def chosen(self) -> list[Accepted]:
@@ -64,12 +67,12 @@ class AcceptForm(CommandForm):
 class ChooseRunForm(VersionedForm):
     """One of these runs, read once for all forms of a page."""
 
-    run = forms.TypedChoiceField(coerce=int, error_messages={"invalid_choice": "That run has left by now."})
+    run = forms.TypedChoiceField(coerce=int, error_messages={"invalid_choice": _("That run has left by now.")})
 
     def __init__(self, *args: Any, runs: Sequence[DeliveryRun], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["run"]
-        field.choices = [(run.pk, f"{run} · {run.van} · {run.run_on:%a %d %b}") for run in runs]
+        field.choices = [(run.pk, f"{run} · {run.van} · {date_format(run.run_on, 'D d M')}") for run in runs]
 
 
 @dataclass(frozen=True)
@@ -84,23 +87,23 @@ class CollectForm(CommandForm):
     """How much of each line is taken, who gave it, and why less."""
 
     given_by = forms.CharField(
-        label="Who gave it to you, or where you took it",
+        label=_("Who gave it to you, or where you took it"),
         max_length=80,
-        widget=forms.TextInput({"autocomplete": "off", "placeholder": "Name, or “from the supply room”"}),
-        error_messages={"required": "Say who gave it to you, or where you took it."},
+        widget=forms.TextInput({"autocomplete": "off", "placeholder": _("Name, or “from the supply room”")}),
+        error_messages={"required": _("Say who gave it to you, or where you took it.")},
     )
-    reason = forms.CharField(label="Why less, if you take less", max_length=200, required=False)
+    reason = forms.CharField(label=_("Why less, if you take less"), max_length=200, required=False)
 
     def __init__(self, *args: Any, lines: Sequence[ShipmentLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = lines
         for line in lines:
             self.fields[f"taken-{line.pk}"] = forms.IntegerField(
-                label=f"Take {line.order_line.item}",
+                label=gettext("Take %(item)s") % {"item": line.order_line.item},
                 min_value=0,
                 max_value=line.quantity,
                 initial=line.quantity,
-                error_messages={"required": "Write how many; 0 for none."},
+                error_messages={"required": _("Write how many; 0 for none.")},
             )
 
     def rows(self) -> Iterator[CollectRow]:

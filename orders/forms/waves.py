@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from orders.forms.commands import CommandForm
 from orders.forms.picking import PackForm, PicksField
@@ -30,16 +32,18 @@ class ShortWaveForm(CommandForm):
     level = forms.IntegerField(min_value=1, max_value=MOST)
     listed = ListedField()
     seen = ListedField()
-    quantity = forms.IntegerField(label="How many are there", min_value=0, max_value=MOST)
+    quantity = forms.IntegerField(label=_("How many are there"), min_value=0, max_value=MOST)
     reason = forms.CharField(
-        label="Why not all", max_length=200, error_messages={"required": "Say why not all of it was there."}
+        label=_("Why not all"), max_length=200, error_messages={"required": _("Say why not all of it was there.")}
     )
 
     def clean_quantity(self) -> int:
         found: int = self.cleaned_data["quantity"]
         most = sum(self.cleaned_data.get("listed", {}).values())
         if found > most:
-            raise forms.ValidationError(f"The list says {most:,}: write how many of these are there.")
+            raise forms.ValidationError(
+                gettext("The list says %(number)s: write how many of these are there.") % {"number": f"{most:,}"}
+            )
         return found
 
     @property

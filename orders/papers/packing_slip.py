@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.platypus import Flowable, KeepTogether
 
 from core.errors import DomainError
@@ -11,12 +13,18 @@ from core.paper.parts import Column, Tick, WriteOn, facts, gap, heading, lines_t
 from core.paper.sheets import Stamp, moment, print_sheet
 from inventory.quantities import in_words
 from orders.models import OrderLine, Shipment, ShipmentLine
-from orders.papers.words import item_cell, lot_cell, run_words
+from orders.papers.words import from_and_to, item_cell, lot_cell, run_words
 
-COLUMNS = (
-    Column("Item", 3.8), Column("Lot", 2.4), Column("Ordered", 1.7, is_right=True), Column("Sent", 1.7, is_right=True),
-    Column("Still to come", 1.5, is_right=True), Column("Received", 1.3, is_right=True),
-)  # fmt: skip
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(_("Item"), 3.8),
+        Column(_("Lot"), 2.4),
+        Column(_("Ordered"), 1.7, is_right=True),
+        Column(pgettext("quantity", "Sent"), 1.7, is_right=True),
+        Column(_("Still to come"), 1.5, is_right=True),
+        Column(_("Received"), 1.3, is_right=True),
+    )
 
 
 @dataclass(frozen=True)
@@ -32,25 +40,31 @@ def print_packing_slip(slip: PackingSlip, stamp: Stamp) -> bytes:
     """The slip on as many pages as it takes. Refuses a shipment with nothing in it."""
     shipment = slip.shipment
     if not slip.lines:
-        raise DomainError(f"Nothing is in {shipment}, so there is no packing slip. What was promised is owed again.")
+        raise DomainError(
+            _("Nothing is in %(shipment)s, so there is no packing slip. What was promised is owed again.")
+            % {"shipment": shipment}
+        )
     story = [_facts(slip, stamp), gap(), _lines(slip, stamp), *_others(slip, stamp)]
-    signed = WriteOn(["Received by (name)", "Signature", "Date and time"], stamp.width)
+    signed = WriteOn([_("Received by (name)"), _("Signature"), _("Date and time")], stamp.width)
     story.append(KeepTogether([signed]))
-    about = f"to {shipment.destination}, from {shipment.source}"
-    return print_sheet(stamp, f"Packing slip {shipment}", about, story)
+    about = from_and_to(shipment)
+    return print_sheet(stamp, _("Packing slip %(shipment)s") % {"shipment": shipment}, about, story)
 
 
 def _facts(slip: PackingSlip, stamp: Stamp) -> Flowable:
     shipment = slip.shipment
     orders = sorted({line.order_line.order.number for line in slip.lines})
-    received = f"{moment(shipment.received_at)} by {shipment.received_by}" if shipment.received_at else ""
+    received = ""
+    if shipment.received_at:
+        receipt = {"when": moment(shipment.received_at), "person": shipment.received_by}
+        received = _("%(when)s by %(person)s") % receipt
     pairs = [
-        ("Deliver to", ", ".join(filter(None, [shipment.destination.name, shipment.destination.address]))),
-        ("Priority", shipment.get_priority_display() if shipment.priority else ""),
-        ("Orders", ", ".join(orders)),
-        ("Totes", str(shipment.totes or "")),
-        ("Run", run_words(shipment)),
-        ("Received", received),
+        (_("Deliver to"), ", ".join(filter(None, [shipment.destination.name, shipment.destination.address]))),
+        (_("Priority"), shipment.get_priority_display() if shipment.priority else ""),
+        (_("Orders"), ", ".join(orders)),
+        (_("Totes"), str(shipment.totes or "")),
+        (_("Run"), run_words(shipment)),
+        (_("Received"), received),
     ]
     return facts(pairs, stamp.width)
 
@@ -77,13 +91,15 @@ def _lines(slip: PackingSlip, stamp: Stamp) -> Flowable:
                 _received(line),
             ]
         )
-    return lines_table(COLUMNS, rows, stamp.width)
+    return lines_table(_columns(), rows, stamp.width)
 
 
 def _ordered(line: OrderLine) -> str:
     asked = in_words(line.asked, line.item)
     approved = line.approved or 0
-    return asked if approved == line.asked else f"{asked}, approved {in_words(approved, line.item)}"
+    if approved == line.asked:
+        return asked
+    return _("%(asked)s, approved %(approved)s") % {"asked": asked, "approved": in_words(approved, line.item)}
 
 
 def _to_come(shipment: Shipment, line: OrderLine, here: int) -> int:
@@ -101,7 +117,10 @@ def _received(line: ShipmentLine) -> Flowable:
     if line.accepted is None:
         return Tick()
     parts = [f"{line.accepted:,}"]
-    parts += [f"{count:,} {word}" for count, word in ((line.damaged, "damaged"), (line.missing, "missing")) if count]
+    if line.damaged:
+        parts.append(_("%(number)s damaged") % {"number": f"{line.damaged:,}"})
+    if line.missing:
+        parts.append(_("%(number)s missing") % {"number": f"{line.missing:,}"})
     return words(", ".join(parts), is_right=True)
 
 
@@ -117,5 +136,6 @@ def _others(slip: PackingSlip, stamp: Stamp) -> list[Flowable]:
         ]
         for line in slip.others
     ]
-    columns = [COLUMNS[0], Column("Order", 1.9), COLUMNS[2], COLUMNS[4]]
-    return [*heading("Not in this delivery, still to come"), lines_table(columns, rows, stamp.width)]
+    known = _columns()
+    columns = [known[0], Column(_("Order"), 1.9), known[2], known[4]]
+    return [*heading(_("Not in this delivery, still to come")), lines_table(columns, rows, stamp.width)]

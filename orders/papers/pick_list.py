@@ -5,18 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.platypus import Flowable, KeepTogether
 
 from core.errors import DomainError
 from core.paper.parts import Column, Tick, WriteOn, facts, gap, heading, lines_table, named, words
-from core.paper.sheets import Stamp, moment, print_sheet
+from core.paper.sheets import Stamp, print_sheet
 from inventory.quantities import in_words
 from orders.models import DeliveryRun, OrderLine, Shipment, ShipmentLine
-from orders.papers.words import counted, item_cell, lot_cell, run_words
+from orders.papers.words import from_and_to, item_cell, leaves_words, lines_words, lot_cell, run_words
 from orders.queries.shipments import PickGroup
-
-BIN, ITEM, LOT = Column("Bin", 1.3), Column("Item", 4), Column("Lot", 2.4)
-FOR, TAKE, TICK = Column("For", 2.2), Column("Take", 2.2, is_right=True), Column("", 0.8, is_right=True)
 
 
 @dataclass(frozen=True)
@@ -37,26 +36,29 @@ class PickList:
 def print_pick_list(picks: PickList, stamp: Stamp) -> bytes:
     """The list of one shipment, or of a run. Refuses one with nothing on it."""
     if not picks.lines:
-        raise DomainError("Nothing is on this list. What was promised is owed again and comes with another shipment.")
+        raise DomainError(
+            _("Nothing is on this list. What was promised is owed again and comes with another shipment.")
+        )
     if picks.run is None:
         [shipment] = picks.shipments
-        title, about = f"Pick list {shipment}", f"to {shipment.destination}, from {shipment.source}"
+        title, about = _("Pick list %(list)s") % {"list": shipment}, from_and_to(shipment)
         known = _facts_of_one(shipment, picks, stamp)
     else:
-        title, about = f"Pick list {picks.run}", f"{picks.run.van} · leaves {moment(picks.run.leaves_at)}"
+        title = _("Pick list %(list)s") % {"list": picks.run}
+        about = " · ".join([str(picks.run.van), leaves_words(picks.run)])
         known = _facts_of_run(picks, stamp)
     story = [known, gap(), _lines(picks, stamp), *_owed(picks, stamp)]
-    story.append(KeepTogether([WriteOn(["Picked by", "Date and time", "Totes"], stamp.width)]))
+    story.append(KeepTogether([WriteOn([_("Picked by"), _("Date and time"), _("Totes")], stamp.width)]))
     return print_sheet(stamp, title, about, story)
 
 
 def _facts_of_one(shipment: Shipment, picks: PickList, stamp: Stamp) -> Flowable:
     orders = sorted({str(line.order_line.order) for line in picks.lines})
     pairs = [
-        ("Priority", shipment.get_priority_display() if shipment.priority else ""),
-        ("Run", run_words(shipment)),
-        ("Orders", ", ".join(orders)),
-        ("Lines", f"{len(picks.lines):,}"),
+        (_("Priority"), shipment.get_priority_display() if shipment.priority else ""),
+        (_("Run"), run_words(shipment)),
+        (_("Orders"), ", ".join(orders)),
+        (_("Lines"), f"{len(picks.lines):,}"),
     ]
     return facts(pairs, stamp.width)
 
@@ -64,7 +66,7 @@ def _facts_of_one(shipment: Shipment, picks: PickList, stamp: Stamp) -> Flowable
 def _facts_of_run(picks: PickList, stamp: Stamp) -> Flowable:
     counts = Counter(line.shipment_id for line in picks.lines)
     pairs = [
-        (_where(shipment), f"{shipment} · {counted(counts[shipment.pk], 'line')}{_urgency(shipment)}")
+        (_where(shipment), f"{shipment} · {lines_words(counts[shipment.pk])}{_urgency(shipment)}")
         for shipment in picks.shipments
     ]
     return facts(pairs, stamp.width, names=0.5)
@@ -88,16 +90,26 @@ def _lines(picks: PickList, stamp: Stamp) -> Flowable:
     rows: list[list[Flowable]] = []
     for group in picks.groups:
         for number, line in enumerate(sorted((pick.line for pick in group.lines), key=_by_lot)):
-            shelf = named(group.bin or "No bin", group.place if has_places else "", size=9 if number else 11)
+            shelf = named(group.bin or _("No bin"), group.place if has_places else "", size=9 if number else 11)
             rows.append([shelf, *_line(line, picks, taken[line.level_id])])
-    columns = [BIN, ITEM, LOT, TAKE, TICK] if picks.run is None else [BIN, ITEM, LOT, FOR, TAKE, TICK]
-    return lines_table(columns, rows, stamp.width)
+    return lines_table(_columns(is_of_run=picks.run is not None), rows, stamp.width)
+
+
+def _columns(*, is_of_run: bool) -> list[Column]:
+    return [
+        Column(_("Bin"), 1.3),
+        Column(_("Item"), 4),
+        Column(_("Lot"), 2.4),
+        *([Column(_("For"), 2.2)] if is_of_run else []),
+        Column(pgettext("quantity to pick", "Take"), 2.2, is_right=True),
+        Column("", 0.8, is_right=True),
+    ]
 
 
 def _line(line: ShipmentLine, picks: PickList, taken: Sequence[int]) -> list[Flowable]:
     """What to take, and for whom, if the list is for several; ``taken``: by all lines that take of this lot there."""
     item = line.order_line.item
-    whole = f"{in_words(sum(taken), item)} in all" if len(taken) > 1 else ""
+    whole = _("%(much)s in all") % {"much": in_words(sum(taken), item)} if len(taken) > 1 else ""
     cells = [
         item_cell(item, whole=whole),
         lot_cell(line.level.lot, line.lot_reason),
@@ -126,5 +138,5 @@ def _owed(picks: PickList, stamp: Stamp) -> list[Flowable]:
         ]
         for line in picks.owed
     ]
-    columns = [Column("Item", 4.2), Column("Order", 3), Column("Short", 2.2, is_right=True)]
-    return [*heading("Short: owed, and not on this list"), lines_table(columns, rows, stamp.width)]
+    columns = [Column(_("Item"), 4.2), Column(_("Order"), 3), Column(_("Short"), 2.2, is_right=True)]
+    return [*heading(_("Short: owed, and not on this list")), lines_table(columns, rows, stamp.width)]

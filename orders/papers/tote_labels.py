@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext as _
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -40,9 +42,10 @@ def print_tote_labels(
 ) -> bytes:
     """A label for each of so many totes, on sheets of which the first ``skip`` labels are used."""
     if not 1 <= totes <= MOST:
-        raise DomainError(f"Say how many totes it fills: from 1 to {MOST}.")
+        raise DomainError(_("Say how many totes it fills: from 1 to %(most)d.") % {"most": MOST})
     labels = [ToteLabel(shipment, number, totes, marks, address) for number in range(1, totes + 1)]
-    return print_labels(labels, SHEETS[paper.name], _draw, title=f"Tote labels {shipment}", skip=skip)
+    title = _("Tote labels %(shipment)s") % {"shipment": shipment}
+    return print_labels(labels, SHEETS[paper.name], _draw, title=title, skip=skip)
 
 
 def _draw(canvas: Canvas, label: ToteLabel, box: Box) -> None:
@@ -66,14 +69,16 @@ def _draw(canvas: Canvas, label: ToteLabel, box: Box) -> None:
 
 
 def _tote(label: ToteLabel, room: float) -> Fitted:
-    return fit(f"Tote {label.number} of {label.totes}", room, 9 * mm, largest=20, font=BOLD, lines=1)
+    words = _("Tote %(number)d of %(totes)d") % {"number": label.number, "totes": label.totes}
+    return fit(words, room, 9 * mm, largest=20, font=BOLD, lines=1)
 
 
 def _run(shipment: Shipment) -> str:
     stop = shipment.stop
     if stop is None:
-        return f"from {shipment.source}, on no run yet"
-    return f"{stop.run} · stop {stop.position} · {stop.run.van} · {stop.run.run_on:%a}, {calendar_day(stop.run.run_on)}"
+        return _("from %(source)s, on no run yet") % {"source": shipment.source}
+    run, number = stop.run, _("stop %(number)d") % {"number": stop.position}
+    return f"{run} · {number} · {run.van} · {date_format(run.run_on, 'D')}, {calendar_day(run.run_on)}"
 
 
 def _handling(label: ToteLabel) -> str:

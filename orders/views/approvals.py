@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -66,14 +68,14 @@ def approve_order(request: SignedInRequest, pk: int) -> HttpResponse:
 @verb_of("approve_order")
 def send_back_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """Back to the station as a draft, with a reason."""
-    return decide(request, pk, send_back, "send_back", "{} went back to {}.")
+    return decide(request, pk, send_back, "send_back", _("%(order)s went back to %(station)s."))
 
 
 @for_roles(*APPROVERS)
 @verb_of("approve_order")
 def reject_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """Refused as a whole, with a reason."""
-    return decide(request, pk, reject, "reject", "{} of {} is rejected.")
+    return decide(request, pk, reject, "reject", _("%(order)s of %(station)s is rejected."))
 
 
 @for_roles(*APPROVERS)
@@ -88,7 +90,7 @@ def approve_substitute(request: SignedInRequest, pk: int) -> HttpResponse:
         other = get_object_or_404(Substitute.objects.select_related("substitute"), pk=substitute_id)
         return substitute(line=line, substitute=other, by=request.user, at=timezone.now(), **command)
 
-    press(request, act, form, done="The substitute is on the request. Look at it, then approve.")
+    press(request, act, form, done=_("The substitute is on the request. Look at it, then approve."))
     return redirect_to(request, "approve_order", pk)
 
 
@@ -101,9 +103,8 @@ def meet_by_transfer(request: SignedInRequest, pk: int) -> HttpResponse:
     def act(**command: Any) -> object:
         return accept_transfers(accepted=form.chosen(), by=request.user, at=timezone.now(), **command)
 
-    press(
-        request, act, form, done="The transfer is accepted, and the request asks for so much less. Look, then approve."
-    )
+    done = _("The transfer is accepted, and the request asks for so much less. Look, then approve.")
+    press(request, act, form, done=done)
     order.refresh_from_db()
     is_open = order.state == ResupplyOrder.State.SUBMITTED
     return redirect_to(request, "approve_order", pk) if is_open else redirect_to(request, order)
@@ -119,7 +120,7 @@ def decide(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder],
         act(order=order, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now(), **form.versioned)
     except DomainError as refusal:
         return show(request, order, whole={name: form}, refusal=refusal)
-    messages.success(request, done.format(order, order.station))
+    messages.success(request, done % {"order": order, "station": order.station})
     return redirect_to(request, "queue" if request.user.role == "logistics" else "home")
 
 
@@ -176,7 +177,15 @@ def show(
 def said(order: ResupplyOrder) -> str:
     """What approving did, as a sentence."""
     if step := next_step(order):
-        return f"{order} is approved by you and now waits for {step.get_role_display().lower()}."
+        facts = {"order": order, "role": step.get_role_display().lower()}
+        return _("%(order)s is approved by you and now waits for %(role)s.") % facts
+    words = _("%(order)s of %(station)s is approved.") % {"order": order, "station": order.station}
     owed = OrderLine.objects.owed().filter(order=order).count()
-    rest = f" {owed} line{'s' * (owed != 1)} cannot be filled now and stay{'s' * (owed == 1)} owed." if owed else ""
-    return f"{order} of {order.station} is approved.{rest}"
+    if not owed:
+        return words
+    rest = ngettext(
+        "%(count)d line cannot be filled now and stays owed.",
+        "%(count)d lines cannot be filled now and stay owed.",
+        owed,
+    )
+    return f"{words} {rest % {'count': owed}}"

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
@@ -63,7 +64,7 @@ def settle_discrepancy(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"{found.line.order_line.item}: settled.")
+            messages.success(request, _("%(item)s: settled.") % {"item": found.line.order_line.item})
             return redirect_to(request, "discrepancies")
     return show(request, found, form, refusal)
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError, RequestIdReused
@@ -106,7 +107,8 @@ def change_draft(request: SignedInRequest, pk: int, *, is_sent: bool) -> HttpRes
         )
     except DomainError as refusal:
         return refuse_draft(request, found, form, asked, refusal)
-    messages.success(request, sent(changed) if is_sent else "Kept. What you chose stays, also after the next sweep.")
+    kept = _("Kept. What you chose stays, also after the next sweep.")
+    messages.success(request, sent(changed) if is_sent else kept)
     return redirect_to(request, changed)
 
 
@@ -116,7 +118,7 @@ def refuse_draft(
     """The draft again, with what was typed over what it is now; if it is no draft any more, what became of it."""
     found = order_for(request.user, found.pk)
     if found.state != ResupplyOrder.State.DRAFT:
-        messages.error(request, str(refusal or "This request was sent already. Nothing was changed."))
+        messages.error(request, str(refusal or _("This request was sent already. Nothing was changed.")))
         return redirect_to(request, found)
     form.renew(version=found.version)
     return show_draft(request, found, form=form, asked=asked, refusal=refusal)
@@ -124,8 +126,11 @@ def refuse_draft(
 
 def sent(found: ResupplyOrder) -> str:
     step = next_step(found)
-    waits = f" It waits for {step.get_role_display().lower()}." if step else ""
-    return f"Request {found} was sent to {found.source}.{waits}"
+    words = _("Request %(order)s was sent to %(source)s.") % {"order": found, "source": found.source}
+    if step is None:
+        return words
+    waits = _("It waits for %(role)s.") % {"role": step.get_role_display().lower()}
+    return f"{words} {waits}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -158,11 +163,12 @@ def make_order(request: SignedInRequest, station: Station) -> HttpResponse:
                 )
     except RequestIdReused:
         form.begin_anew()
-        again = DomainError("You have sent this form already. Press again only if this is to be one more request.")
+        again = DomainError(_("You have sent this form already. Press again only if this is to be one more request."))
         return show_new(request, station, form, asked, again)
     except DomainError as refusal:
         return show_new(request, station, form, asked, refusal)
-    messages.success(request, sent(made) if is_sent else f"Draft {made} is kept. Nobody gets it until you send it.")
+    kept = _("Draft %(order)s is kept. Nobody gets it until you send it.") % {"order": made}
+    messages.success(request, sent(made) if is_sent else kept)
     return redirect_to(request, made)
 
 

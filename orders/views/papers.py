@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
@@ -30,7 +31,8 @@ def pick_list(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def draw(stamp: Stamp) -> bytes:
         if found.state not in Shipment.AT_SOURCE:
-            raise DomainError(f"{found} is {found.get_state_display().lower()}: there is nothing to pick.")
+            facts = {"shipment": found, "state": found.get_state_display().lower()}
+            raise DomainError(_("%(shipment)s is %(state)s: there is nothing to pick.") % facts)
         return print_pick_list(_picks([found]), stamp)
 
     return printed_sheet(request, reverse("pick_shipment", args=[pk]), f"pick list {found}", draw)
@@ -45,7 +47,7 @@ def run_pick_list(request: SignedInRequest, pk: int) -> HttpResponse:
     def draw(stamp: Stamp) -> bytes:
         waiting = runs.not_packed(found)
         if not waiting:
-            raise DomainError(f"Everything for {found} is packed: there is nothing to pick.")
+            raise DomainError(_("Everything for %(run)s is packed: there is nothing to pick.") % {"run": found})
         return print_pick_list(_picks(waiting, found), stamp)
 
     return printed_sheet(request, reverse("pick_run", args=[pk]), f"pick list {found}", draw)
@@ -78,7 +80,7 @@ def tote_labels(request: SignedInRequest, pk: int) -> HttpResponse:
     address = request.build_absolute_uri(reverse("receive_shipment", args=[pk]))
 
     def draw(paper: Paper) -> bytes:
-        refusal = "Write how many totes it fills, as a number."
+        refusal = _("Write how many totes it fills, as a number.")
         totes = asked_number(request, "totes", default=found.totes or 1, refusal=refusal)
         marks = papers.shipment_marks([pk]).get(pk, ())
         return print_tote_labels(found, paper, totes=totes, marks=marks, address=address, skip=asked_skip(request))

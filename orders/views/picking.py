@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core.camera import with_camera
@@ -26,8 +28,8 @@ from stations.models import Location, User
 LOGISTICS = User.Role.LOGISTICS
 PICK_PAGE = "orders/pick_shipment.html"
 PACK_PAGE = "orders/pack_shipment.html"
-COUNT_IT = "What was not there is promised to nobody until it is counted: it waits under Count."
-INCOMPLETE = DomainError("The form was incomplete, so nothing was changed. Look at the list below and try again.")
+COUNT_IT = _("What was not there is promised to nobody until it is counted: it waits under Count.")
+INCOMPLETE = _("The form was incomplete, so nothing was changed. Look at the list below and try again.")
 
 
 @for_roles(LOGISTICS)
@@ -39,7 +41,7 @@ def pick_shipment(request: SignedInRequest, pk: int) -> HttpResponse:
         return show_pick_list(request, found)
     form = PickForm(request.POST)
     if not form.is_valid():
-        return show_pick_list(request, found, refusal=INCOMPLETE)
+        return show_pick_list(request, found, refusal=DomainError(str(INCOMPLETE)))
     try:
         picking.confirm_picks(
             shipment=found,
@@ -112,9 +114,8 @@ def after_pick(request: SignedInRequest, found: Shipment, *picked: int) -> HttpR
     """The list again, with the focus on the line after those picked; the whole page once nothing is left on it."""
     found.refresh_from_db()
     if found.state == Shipment.State.CANCELLED:
-        messages.warning(
-            request, f"Nothing of {found} could be picked: it is cancelled, its lines are owed. {COUNT_IT}"
-        )
+        none = gettext("Nothing of %(shipment)s could be picked: it is cancelled, its lines are owed.")
+        messages.warning(request, f"{none % {'shipment': found}} {COUNT_IT}")
         return redirect_to(request, found)
     if is_htmx(request):
         context = pick_context(found)
@@ -154,7 +155,7 @@ def pick_context(found: Shipment) -> dict[str, Any]:
         "lines": lines,
         "left": left,
         "picked_count": len(lines) - len(left),
-        "progress": f"{len(lines) - len(left)} of {len(lines)} picked",
+        "progress": gettext("%(done)d of %(all)d picked") % {"done": len(lines) - len(left), "all": len(lines)},
         "is_picking": found.state == Shipment.State.PICKING,
         "to_count": to_count(StockLevel.objects.filter(location__in=shelves)),
         "writable": {found.source.code},
@@ -176,7 +177,8 @@ def pack_shipment(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"{found} is packed. Print the packing slip, or plan its run.")
+            packed = gettext("%(shipment)s is packed. Print the packing slip, or plan its run.")
+            messages.success(request, packed % {"shipment": found})
             return redirect_to(request, found)
     return show_packing(request, found, form, refusal)
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.background import progress_of, start
@@ -24,7 +26,7 @@ from stations.access import SignedInRequest, for_roles
 from stations.models import User
 
 READERS = (User.Role.LOGISTICS, User.Role.CHIEF, User.Role.AUDITOR)
-INCOMPLETE = "The form was incomplete, so nothing was changed. Please try again."
+INCOMPLETE = _("The form was incomplete, so nothing was changed. Please try again.")
 
 
 @for_roles(*READERS)
@@ -42,7 +44,7 @@ def planner(request: SignedInRequest) -> HttpResponse:
         return show(request, place)
     form = PreviewForm(request.GET) if request.GET.get("to") else ChooseForm(request.GET)
     if not form.is_valid():
-        return show(request, place, refusal=DomainError(INCOMPLETE))
+        return show(request, place, refusal=DomainError(str(INCOMPLETE)))
     if isinstance(form, PreviewForm):
         return show(request, place, preview=form)
     return show(request, place, chosen=form.cleaned_data["move"])
@@ -58,7 +60,8 @@ def _planning(request: SignedInRequest, place: Place) -> HttpResponse:
     if progress.is_running or is_asking:
         waiting = {"planning": form.cleaned_data["planning"], "is_planned": not progress.is_running}
         return show(request, place, done=waiting)
-    answer = progress.answer or {"refused": "Planning ended with an error. Nothing was half done; try again."}
+    failed = gettext("Planning ended with an error. Nothing was half done; try again.")
+    answer = progress.answer or {"refused": failed}
     if "refused" in answer:
         return show(request, place, refusal=DomainError(answer["refused"]))
     return show(request, place, done=replanned(answer["moves"]))
@@ -74,7 +77,7 @@ def move_delivery(request: SignedInRequest) -> HttpResponse:
 
     def act() -> dict[str, Any]:
         if not form.is_valid():
-            raise DomainError(INCOMPLETE)
+            raise DomainError(str(INCOMPLETE))
         run = actions.move_stop(
             depot=place.depot,
             day=place.day,
@@ -99,7 +102,7 @@ def replan_day(request: SignedInRequest) -> HttpResponse:
 
     def act() -> dict[str, Any]:
         if not form.is_valid():
-            raise DomainError(INCOMPLETE)
+            raise DomainError(str(INCOMPLETE))
         task_id = form.cleaned_data["request_id"]
         asked = {"depot": place.depot.pk, "day": place.day.isoformat(), "by": request.user.pk}
         if problem := start(tasks.replan_day, task_id, request_id=str(task_id), **asked):
@@ -131,7 +134,7 @@ def _set_lock(request: SignedInRequest, pk: int, action: Callable[..., DeliveryR
 
     def act() -> dict[str, Any]:
         if not form.is_valid():
-            raise DomainError(INCOMPLETE)
+            raise DomainError(str(INCOMPLETE))
         action(run=found, by=request.user, at=timezone.now(), **form.versioned)
         return {"done": {}}
 

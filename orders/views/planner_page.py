@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from core.htmx import is_htmx, render_part
@@ -116,7 +118,9 @@ def kept(form: MoveForm, run: DeliveryRun, place: Place) -> dict[str, Any]:
     """What the panel says of a move that was made, and how it is undone; ``run`` is what the action answered."""
     move = form.planned
     name = Station.objects.values_list("name", flat=True).get(pk=move.station_id)
-    words = f"{name} waits for a run again." if move.is_off else f"{name} is on the run of {run.van.code} now."
+    words = _("%(station)s is on the run of %(van)s now.") % {"station": name, "van": run.van.code}
+    if move.is_off:
+        words = _("%(station)s waits for a run again.") % {"station": name}
     undo = None
     if back := form.cleaned_data["back"]:
         source = 0 if move.is_off else run.pk
@@ -127,15 +131,16 @@ def kept(form: MoveForm, run: DeliveryRun, place: Place) -> dict[str, Any]:
 def replanned(moves: Sequence[str]) -> dict[str, Any]:
     """What the panel says after a day was planned again."""
     if not moves:
-        return {"done": "Planned again: no planned stop has a better place."}
-    return {"done": f"Planned again: {len(moves)} stop{'s' if len(moves) > 1 else ''} moved.", "moves": moves}
+        return {"done": _("Planned again: no planned stop has a better place.")}
+    words = ngettext("Planned again: %(count)d stop moved.", "Planned again: %(count)d stops moved.", len(moves))
+    return {"done": words % {"count": len(moves)}, "moves": moves}
 
 
 def name_of(plan: Timetable, move: str) -> str:
     """The station of a delivery that a page names."""
     station = move.partition("-")[0]
     deliveries = [*(one for run in plan.runs for one in run.deliveries), *plan.waiting]
-    return next((one.name for one in deliveries if str(one.station_id) == station), "This delivery")
+    return next((one.name for one in deliveries if str(one.station_id) == station), _("This delivery"))
 
 
 def _figures(place: Place, plan: Timetable, difference: Changes | None) -> dict[str, Any]:
@@ -170,8 +175,9 @@ def _keep(form: PreviewForm, before: Timetable, after: Timetable) -> dict[str, A
 def _where(move: Move, after: Timetable) -> str:
     run = next((run for run in after.runs if move.aims_at(run) and move.station_id in run.stations), None)
     if run is None or move.is_off:
-        return "off its run, to wait"
-    return f"stop {run.stations.index(move.station_id) + 1} of {len(run.stations)} on {run.van.name}"
+        return _("off its run, to wait")
+    facts = {"number": run.stations.index(move.station_id) + 1, "stops": len(run.stations), "van": run.van.name}
+    return _("stop %(number)d of %(stops)d on %(van)s") % facts
 
 
 def _back(move: Move, before: Timetable, after: Timetable) -> str:

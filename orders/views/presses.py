@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -32,7 +33,7 @@ def verb_of(page: str) -> Callable[[Verb], Verb]:
 def press(request: SignedInRequest, act: Callable[..., object], form: CommandForm, *, done: str = "") -> bool:
     """Carry out ``act`` with the request id (and the version) of the form; say what came of it. Whether it was done."""
     if not form.is_valid():
-        messages.error(request, "The form was incomplete, so nothing was changed. Please try again.")
+        messages.error(request, _("The form was incomplete, so nothing was changed. Please try again."))
         return False
     try:
         act(**getattr(form, "versioned", form.command))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.background import progress_of, start
@@ -70,7 +71,7 @@ def queue_column(request: SignedInRequest, column: str) -> HttpResponse:
 def sweep(request: SignedInRequest) -> HttpResponse:
     """Start the sweep in the background. The form's request id is the task's: pressed twice, it is started once."""
     form = CommandForm(request.POST)
-    problem = "" if form.is_valid() else "The form was incomplete, so nothing was started. Please try again."
+    problem = "" if form.is_valid() else _("The form was incomplete, so nothing was started. Please try again.")
     if not problem:
         problem = start(sweep_par_levels, form.cleaned_data["request_id"])
     if problem:

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.camera import with_camera
@@ -41,9 +43,7 @@ def receive_shipment(request: SignedInRequest, pk: int) -> HttpResponse:
         )
     except DomainError as refusal:
         return show(request, shipment_for(request.user, pk), form, refusal)
-    differs = len(form.received())
-    said = f"{received} is received: everything as sent." if not differs else f"{received} is received. "
-    messages.success(request, said + (f"Logistics follows up on {differs} differing lines." if differs else ""))
+    messages.success(request, _said_of_one(received, len(form.received())))
     return redirect_to(request, "station", received.destination.code)
 
 
@@ -53,7 +53,8 @@ def show(
     """The form, with all that was typed; for who comes to a shipment that cannot be received now, its page instead."""
     can_receive = shipment.state in Shipment.IN_TRANSIT
     if not can_receive and not form.is_bound:
-        messages.error(request, f"{shipment} is {shipment.get_state_display().lower()}: nothing to receive.")
+        facts = {"shipment": shipment, "state": shipment.get_state_display().lower()}
+        messages.error(request, _("%(shipment)s is %(state)s: nothing to receive.") % facts)
         return redirect_to(request, shipment)
     if form.is_bound:
         form.renew(version=shipment.version)
@@ -102,5 +103,21 @@ def show_bays(request: SignedInRequest, form: CommandForm) -> HttpResponse:
 
 def _said(received: Sequence[Shipment]) -> str:
     if len(received) == 1:
-        return f"{received[0]} is received: everything as sent."
-    return f"{len(received)} deliveries are received: everything as sent."
+        return _said_of_one(received[0])
+    words = ngettext(
+        "%(count)d delivery is received: everything as sent.",
+        "%(count)d deliveries are received: everything as sent.",
+        len(received),
+    )
+    return words % {"count": len(received)}
+
+
+def _said_of_one(received: Shipment, differing: int = 0) -> str:
+    if not differing:
+        return _("%(shipment)s is received: everything as sent.") % {"shipment": received}
+    words = ngettext(
+        "%(shipment)s is received. Logistics follows up on %(count)d differing line.",
+        "%(shipment)s is received. Logistics follows up on %(count)d differing lines.",
+        differing,
+    )
+    return words % {"shipment": received, "count": differing}

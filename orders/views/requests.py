@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
@@ -116,14 +117,14 @@ def show_order(
 @require_http_methods(["GET", "POST"])
 def cancel_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """Give up a request that is not approved yet, with a reason."""
-    return end_order(request, pk, drafts.cancel_order, "Request {} is cancelled.")
+    return end_order(request, pk, drafts.cancel_order, _("Request %(order)s is cancelled."))
 
 
 @for_roles(User.Role.LOGISTICS)
 @require_http_methods(["GET", "POST"])
 def close_short(request: SignedInRequest, pk: int) -> HttpResponse:
     """Send no more of what is still owed, with a reason."""
-    return end_order(request, pk, closing.close_short, "What {} was still owed will not be sent any more.")
+    return end_order(request, pk, closing.close_short, _("What %(order)s was still owed will not be sent any more."))
 
 
 def end_order(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrder], done: str) -> HttpResponse:
@@ -140,7 +141,7 @@ def end_order(request: SignedInRequest, pk: int, act: Callable[..., ResupplyOrde
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, done.format(found))
+            messages.success(request, done % {"order": found})
             return redirect_to(request, found)
     found = order_for(request.user, pk)
     reason.renew(version=found.version)
@@ -158,5 +159,5 @@ def allocate_order(request: SignedInRequest, pk: int) -> HttpResponse:
         act = partial(allocation.allocate_order, order=found, by=request.user, at=timezone.now())
         if press(request, act, CommandForm(request.POST)):
             still_owed = OrderLine.objects.owed().filter(order=found).count()
-            messages.info(request, f"Looked for stock. Lines still backordered: {still_owed}.")
+            messages.info(request, _("Looked for stock. Lines still backordered: %(count)d.") % {"count": still_owed})
     return redirect_to(request, found)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -44,7 +45,7 @@ def plan_run(request: SignedInRequest) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"{run} is planned.")
+            messages.success(request, _("%(run)s is planned.") % {"run": run})
             return redirect_to(request, run)
     return show(request, places, depot, form, refusal)
 

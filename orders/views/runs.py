@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
@@ -113,7 +114,7 @@ def assign_driver(request: SignedInRequest, pk: int) -> HttpResponse:
         driver = form.cleaned_data["driver"]
         return actions.assign_driver(run=found, driver=driver, by=request.user, at=timezone.now(), **command)
 
-    press(request, act, form, done=f"{found} has its driver.")
+    press(request, act, form, done=_("%(run)s has its driver.") % {"run": found})
     return redirect_to(request, found)
 
 
@@ -134,13 +135,16 @@ def dispatch_run(request: SignedInRequest, pk: int) -> HttpResponse:
     found = run_for(request.user, pk, write=True)
     stays = queries.not_packed(found)
     act = partial(actions.dispatch_run, run=found, by=request.user, at=timezone.now())
-    if press(request, act, VersionedForm(request.POST), done=f"{found} is on the road.") and stays:
-        messages.warning(request, f"Not packed, so left behind: {_names(stays)}. Plan another run for it.")
+    done = _("%(run)s is on the road.") % {"run": found}
+    if press(request, act, VersionedForm(request.POST), done=done) and stays:
+        left = _("Not packed, so left behind: %(shipments)s. Plan another run for it.")
+        messages.warning(request, left % {"shipments": _names(stays)})
     return back(request, found)
 
 
 def _names(shipments: list[Shipment]) -> str:
-    return ", ".join(f"{one} for {one.destination}" for one in shipments)
+    words = _("%(shipment)s for %(station)s")
+    return ", ".join(words % {"shipment": one, "station": one.destination} for one in shipments)
 
 
 @for_roles(*CREW)
@@ -149,7 +153,7 @@ def complete_run(request: SignedInRequest, pk: int) -> HttpResponse:
     """The van is back."""
     found = run_for(request.user, pk, write=True)
     act = partial(actions.complete_run, run=found, by=request.user, at=timezone.now())
-    press(request, act, VersionedForm(request.POST), done=f"{found} is completed.")
+    press(request, act, VersionedForm(request.POST), done=_("%(run)s is completed.") % {"run": found})
     return back(request, found)
 
 
@@ -167,7 +171,8 @@ def cancel_run(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"{found} is cancelled. Its shipments wait for another run.")
+            done = _("%(run)s is cancelled. Its shipments wait for another run.") % {"run": found}
+            messages.success(request, done)
             return redirect_to(request, "runs")
     found.refresh_from_db()
     form.renew(version=found.version)

@@ -6,6 +6,7 @@ from functools import partial
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.exports import exported
@@ -69,5 +70,5 @@ def share_stock(request: SignedInRequest, code: str, sku: str) -> HttpResponse:
     if request.method == "POST":
         form = ShareForm(request.POST)
         act = partial(share, source=source, item=item, by=request.user, at=timezone.now())
-        press(request, act, form, done=f"{item} is promised as proposed.")
+        press(request, act, form, done=_("%(item)s is promised as proposed.") % {"item": item})
     return redirect_to(request, "shortages")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
@@ -109,7 +110,8 @@ def deliver_stop(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"Delivered to {found.station}: {taker} took it.")
+            facts = {"station": found.station, "taker": taker}
+            messages.success(request, _("Delivered to %(station)s: %(taker)s took it.") % facts)
             return back(request, found)
     return show_stop(request, found, hand_over=form, refusal=refusal)
 
@@ -128,7 +130,7 @@ def collect_stop(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.success(request, f"Collected at {found.station}.")
+            messages.success(request, _("Collected at %(station)s.") % {"station": found.station})
             return back(request, found)
     return show_stop(request, found, collect=form, refusal=refusal)
 
@@ -147,7 +149,8 @@ def miss_stop(request: SignedInRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             refusal = refused
         else:
-            messages.warning(request, f"Not delivered to {found.station}. What was for it stays in the van.")
+            missed = _("Not delivered to %(station)s. What was for it stays in the van.")
+            messages.warning(request, missed % {"station": found.station})
             return back(request, found)
     return show_stop(request, found, missed=form, refusal=refusal)
 

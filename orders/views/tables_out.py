@@ -4,6 +4,7 @@ from functools import partial
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.exports import MOST, exported
@@ -32,12 +33,13 @@ def export_table(request: SignedInRequest, table: str) -> HttpResponse:
     found = tables_for(request.user).get(table)
     if found is None:
         raise Http404
+    too_long = _("%(table)s: more lines than this page gives. Use manage.py export_tables on the server.")
     file = exported(
         request,
         found.name,
         columns_out(found),
         partial(rows_of, found),
         is_table=True,
-        too_long=f"{found.title}: more lines than this page gives. Use manage.py export_tables on the server.",
+        too_long=too_long % {"table": found.title},
     )
     return file if file and file.status_code == 200 else redirect_to(request, "export_tables")

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -44,6 +45,14 @@ def _said(orders: Sequence[ResupplyOrder]) -> str:
     """What approving them did, as a sentence."""
     waiting = sum(order.state == ResupplyOrder.State.SUBMITTED for order in orders)
     owed = OrderLine.objects.owed().filter(order__in=orders).count()
-    words = f"{len(orders)} request{'s' * (len(orders) != 1)} approved."
-    words += f" {waiting} of them now wait{'s' * (waiting == 1)} for the next approver." if waiting else ""
-    return words + (f" {owed} line{'s' * (owed != 1)} stay{'s' * (owed == 1)} owed." if owed else "")
+    parts = [(ngettext("%(count)d request approved.", "%(count)d requests approved.", len(orders)), len(orders))]
+    if waiting:
+        of_them = ngettext(
+            "%(count)d of them now waits for the next approver.",
+            "%(count)d of them now wait for the next approver.",
+            waiting,
+        )
+        parts.append((of_them, waiting))
+    if owed:
+        parts.append((ngettext("%(count)d line stays owed.", "%(count)d lines stay owed.", owed), owed))
+    return " ".join(words % {"count": count} for words, count in parts)

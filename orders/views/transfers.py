@@ -8,6 +8,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
@@ -28,7 +30,7 @@ from stations.models import User
 
 LOGISTICS = User.Role.LOGISTICS
 READERS = (LOGISTICS, User.Role.OFFICER, User.Role.CHIEF, User.Role.AUDITOR)
-SHOWN = {"": "All", "short": "Somebody is short", "expiring": "Would expire"}
+SHOWN = {"": _("All"), "short": _("Somebody is short"), "expiring": _("Would expire")}
 MOVING = 30
 
 
@@ -124,11 +126,15 @@ def said(order: int) -> str:
         .first()
     )
     if shipment is None:
-        return f"R{order:06d} is accepted by you and now waits for the chief."
-    way = f"from {shipment.source} to {shipment.destination}"
+        return gettext("%(order)s is accepted by you and now waits for the chief.") % {"order": f"R{order:06d}"}
+    facts = {"order": f"R{order:06d}", "source": shipment.source, "station": shipment.destination}
     if shipment.stop is None or shipment.pickup is None:
-        return f"R{order:06d} {way} is accepted. It waits for the next run that goes to both."
-    return f"R{order:06d} {way} is accepted and rides on {shipment.stop.run}."
+        waits = gettext(
+            "%(order)s from %(source)s to %(station)s is accepted. It waits for the next run that goes to both."
+        )
+        return waits % facts
+    rides = gettext("%(order)s from %(source)s to %(station)s is accepted and rides on %(run)s.")
+    return rides % {**facts, "run": shipment.stop.run}
 
 
 @for_roles(LOGISTICS)
@@ -143,5 +149,5 @@ def choose_run(request: SignedInRequest, pk: int) -> HttpResponse:
         run = runs[form.cleaned_data["run"]]
         return choose(shipment=found, run=run, by=request.user, at=timezone.now(), **command)
 
-    press(request, act, form, done=f"{found} has its run.")
+    press(request, act, form, done=gettext("%(shipment)s has its run.") % {"shipment": found})
     return redirect_to(request, "transfers")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
@@ -53,7 +54,8 @@ def travel_times_preview(request: SignedInRequest, token: UUID) -> HttpResponse:
     """What the file would change, and the button that does it."""
     upload = opened(token, user=request.user)
     if upload is None or len(upload.sources) != 1:
-        messages.warning(request, "That upload is gone: only the last one is kept, for an hour. Choose the file again.")
+        gone = _("That upload is gone: only the last one is kept, for an hour. Choose the file again.")
+        messages.warning(request, gone)
         return redirect_to(request, "travel_times")
     form = LoadForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _load(request, form, upload):
@@ -74,7 +76,8 @@ def _load(request: SignedInRequest, form: LoadForm, upload: Upload) -> bool:
     except DomainError as refusal:
         form.refusal = DomainError(str(refusal))  # the page lists the problems itself
         return False
-    messages.success(request, f"Loaded: {event.details['new']:,} new, {event.details['changed']:,} changed.")
+    facts = {name: f"{event.details[name]:,}" for name in ("new", "changed")}
+    messages.success(request, _("Loaded: %(new)s new, %(changed)s changed.") % facts)
     return True
 
 

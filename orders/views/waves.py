@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.camera import with_camera
@@ -40,7 +41,7 @@ def pick_run(request: SignedInRequest, pk: int) -> HttpResponse:
         return show_wave(request, found)
     form = WaveForm(request.POST)
     if not form.is_valid():
-        return show_wave(request, found, form, INCOMPLETE)
+        return show_wave(request, found, form, DomainError(str(INCOMPLETE)))
     picked, versions = form.cleaned_data["picked"], form.cleaned_data["seen"]
 
     def confirm(**command: Any) -> object:
@@ -151,7 +152,8 @@ def show_wave(
     """The walk, with what was refused and what was typed."""
     found.refresh_from_db(fields=["state"])
     if found.state not in BEFORE_DEPARTURE and request.method == "GET":
-        messages.info(request, f"{found} is {found.get_state_display().lower()}: nothing is picked for it any more.")
+        facts = {"run": found, "state": found.get_state_display().lower()}
+        messages.info(request, _("%(run)s is %(state)s: nothing is picked for it any more.") % facts)
         return redirect_to(request, found)
     context = wave_context(found) | {
         "short": refused if isinstance(refused, ShortWaveForm) else None,
@@ -179,7 +181,7 @@ def wave_context(found: DeliveryRun) -> dict[str, Any]:
     return {
         "run": found,
         "wave": wave,
-        "progress": f"{wave.picked} of {len(wave.lines)} picked",
+        "progress": _("%(done)d of %(all)d picked") % {"done": wave.picked, "all": len(wave.lines)},
         "to_count": to_count(StockLevel.objects.filter(location__in=shelves)),
         "writable": {found.depot.code},
     }
