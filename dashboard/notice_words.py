@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy as _n
 
-from core.templatetags.ui import calendar_day, clock
+from core.moments import calendar_day, clock
+from core.sayings import again
 from dashboard.models import Notice
 from dashboard.models import NoticeKind as Kind
 from orders.models import ApprovalStep
@@ -152,7 +152,8 @@ WORDS: Mapping[tuple[str, str], Wording] = {
 SHOWN: Mapping[str, Callable[[str], str]] = {
     "at": lambda value: clock(datetime.fromisoformat(value)),
     "day": lambda value: calendar_day(date.fromisoformat(value)),
-    "rule": lambda value: gettext(ApprovalStep.Rule(value).label).lower(),
+    "reason": again,
+    "rule": lambda value: str(ApprovalStep.Rule(value).label).lower(),
 }
 
 

@@ -58,7 +58,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         problem = str(refusal)
     except (OSError, http.client.HTTPException, ValueError) as error:
         is_late = time.monotonic() - began >= SECONDS
-        problem = sentences.TOO_LATE % {"seconds": f"{SECONDS:.0f}"} if is_late else _words(error)
+        problem = sentences.TOO_LATE(seconds=f"{SECONDS:.0f}") if is_late else _words(error)
     return Answer(status, int((time.monotonic() - began) * 1000), said, problem)
 
 
@@ -68,14 +68,14 @@ def checked_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise NotCalled(sentences.NO_ADDRESS) from None
+        raise NotCalled(sentences.NO_ADDRESS()) from None
     schemes = ("https", "http") if settings.EMS_WEBHOOK_HTTP else ("https",)
     if parts.scheme not in schemes or not parts.hostname or port == 0:
-        raise NotCalled(sentences.ONLY_HTTP if settings.EMS_WEBHOOK_HTTP else sentences.ONLY_HTTPS)
+        raise NotCalled(sentences.ONLY_HTTP() if settings.EMS_WEBHOOK_HTTP else sentences.ONLY_HTTPS())
     if "@" in parts.netloc:
-        raise NotCalled(sentences.HAS_PASSWORD)
+        raise NotCalled(sentences.HAS_PASSWORD())
     if not url.isascii() or any(letter.isspace() or not letter.isprintable() for letter in url):
-        raise NotCalled(sentences.ODD_LETTERS)
+        raise NotCalled(sentences.ODD_LETTERS())
     try:
         literal = ip_address(parts.hostname)
     except ValueError:
@@ -90,7 +90,7 @@ def addresses_of(parts: SplitResult) -> list[Address]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise NotCalled(sentences.UNKNOWN_HOST % {"host": host}) from None
+        raise NotCalled(sentences.UNKNOWN_HOST(host=host)) from None
     # An address may come with the name of an interface: fe80::1%eth0.
     addresses = [ip_address(str(one[4][0]).partition("%")[0]) for one in found]
     return [require_open(address, host) for address in addresses]
@@ -102,8 +102,8 @@ def require_open(address: Address, host: str) -> Address:
     if _is_public(plain) or any(plain in ip_network(one) for one in settings.EMS_WEBHOOK_PRIVATE):
         return plain
     if host == str(address):
-        raise NotCalled(sentences.INSIDE % {"address": host})
-    raise NotCalled(sentences.HOST_INSIDE % {"host": host, "address": plain})
+        raise NotCalled(sentences.INSIDE(address=host))
+    raise NotCalled(sentences.HOST_INSIDE(host=host, address=plain))
 
 
 def _is_public(address: Address) -> bool:
@@ -169,14 +169,14 @@ def _judged(status: int) -> str:
     if 200 <= status < 300:
         return ""
     if 300 <= status < 400:
-        return sentences.ELSEWHERE % {"status": status}
-    return sentences.ANSWERED % {"status": f"{status} {http.client.responses.get(status, '')}".strip()}
+        return sentences.ELSEWHERE(status=status)
+    return sentences.ANSWERED(status=f"{status} {http.client.responses.get(status, '')}".strip())
 
 
 def _words(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return sentences.BAD_CERTIFICATE % {"reason": error.verify_message.rstrip(".")}
+        return sentences.BAD_CERTIFICATE(reason=error.verify_message.rstrip("."))
     if isinstance(error, TimeoutError):
-        return sentences.SILENT
+        return sentences.SILENT()
     reason = getattr(error, "strerror", None) or error or type(error).__name__
-    return (sentences.BROKEN_OFF % {"reason": reason})[:300]
+    return sentences.BROKEN_OFF(reason=reason)[:300]

@@ -72,7 +72,7 @@ SHORTAGES: Sequence[Column] = (
     Column("Free at source", lambda row: row[0].free),
     Column("Station", lambda row: row[1].station.code),
     Column("Place", lambda row: row[1].location.name),
-    Column("Priority", lambda row: ResupplyOrder.Priority(row[1].priority).label),
+    Column("Priority", lambda row: str(ResupplyOrder.Priority(row[1].priority).label)),
     Column("Requests", lambda row: ", ".join(str(line.order) for line in row[1].lines)),
     Column("Has", lambda row: row[1].need.usable),
     Column("Coming", lambda row: row[1].need.coming),

@@ -8,8 +8,8 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.pictures import MOST_BYTES
 from inventory.models import Item, StockLevel
@@ -41,9 +41,9 @@ class ResupplyOrder(models.Model):
         CANCELLED = "cancelled", pgettext_lazy("request", "Cancelled")
 
     class Priority(models.IntegerChoices):
-        ROUTINE = 0, gettext_noop("Routine")
-        URGENT = 1, gettext_noop("Urgent")
-        STAT = 2, gettext_noop("Stat")
+        ROUTINE = 0, _("Routine")
+        URGENT = 1, _("Urgent")
+        STAT = 2, _("Stat")
 
     class Kind(models.TextChoices):
         REQUEST = "request", _("Request")
@@ -119,10 +119,6 @@ class ResupplyOrder(models.Model):
     @property
     def number(self) -> str:
         return f"R{self.pk:06d}"
-
-    def get_priority_display(self) -> str:  # type: ignore[no-redef]  # of the plugin
-        """In the reader's language; the label is English, as files hold it."""
-        return gettext(self.Priority(self.priority).label)
 
     @property
     def is_transfer(self) -> bool:
@@ -234,11 +230,11 @@ class ApprovalStep(models.Model):
     """One approver that an order needs, in order. A rule says why: a scheduled drug, the cost, an off-list item."""
 
     class Rule(models.TextChoices):
-        STANDARD = "standard", gettext_noop("Every request")
-        SCHEDULED = "scheduled", gettext_noop("Scheduled drug")
-        COST = "cost", gettext_noop("Cost over the limit")
-        OFF_LIST = "off_list", gettext_noop("Item not on the station's list")
-        TRANSFER = "transfer", gettext_noop("Transfer from another station")
+        STANDARD = "standard", _("Every request")
+        SCHEDULED = "scheduled", _("Scheduled drug")
+        COST = "cost", _("Cost over the limit")
+        OFF_LIST = "off_list", _("Item not on the station's list")
+        TRANSFER = "transfer", _("Transfer from another station")
 
     order = models.ForeignKey(ResupplyOrder, models.CASCADE, related_name="approval_steps")
     position = models.PositiveSmallIntegerField()
@@ -265,10 +261,6 @@ class ApprovalStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}: {self.get_rule_display().lower()}"
-
-    def get_rule_display(self) -> str:  # type: ignore[no-redef]  # of the plugin
-        """In the reader's language; the label is English, as notices look it up."""
-        return gettext(self.Rule(self.rule).label)
 
 
 class Shortfall(models.Model):
@@ -502,10 +494,6 @@ class Shipment(models.Model):
     @property
     def number(self) -> str:
         return f"S{self.pk:06d}"
-
-    def get_priority_display(self) -> str:  # type: ignore[no-redef]  # of the plugin
-        """In the reader's language; the label is English, as files hold it."""
-        return gettext(ResupplyOrder.Priority(self.priority).label)
 
 
 class ShipmentLine(models.Model):

@@ -14,11 +14,11 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
+from core.moments import weekday
 from core.paper.codes import draw_qr
 from core.paper.fitting import draw_fitted, fit
 from core.paper.letters import BOLD, REGULAR, printable, register_fonts
 from core.paper.papers import Paper
-from core.templatetags.ui import weekday
 
 SIDE, TOP, BOTTOM = 14 * mm, 10 * mm, 20 * mm
 HEADER, QR_SIDE = 24 * mm, 24 * mm

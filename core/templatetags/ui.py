@@ -1,7 +1,7 @@
 """Tags that every page may use without loading them: icons, status chips, times, money, filters, dialogs."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from html import escape
 from typing import Any
 
@@ -13,11 +13,15 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+from core.moments import calendar_day, clock, days_off, distance, short_day, weekday
+
 register = template.Library()
+register.filter("calendar_day", calendar_day)  # {{ lot.expires_on|calendar_day }}: Nov 3, 2026
+register.filter("short_day", short_day)  # {{ day|short_day }}: Nov 3
+register.filter("weekday", weekday)  # {{ run.run_on|weekday }}: Tue, Nov 3, 2026
 
 # What a chip says: its colour, its icon, its word. Colour never stands alone.
 CHIPS: dict[str, tuple[str, str, Any]] = {
@@ -132,63 +136,6 @@ def outbox(context: template.Context, *words: object) -> SafeString:
     these words, and sends itself later. Only for what may be done later, and whose refusal is a 4xx page (ADR 20)."""
     hidden = '<input type="hidden" name="outbox" value="{}"><input type="hidden" name="outbox_person" value="{}">'
     return format_html(hidden, "".join(map(str, words))[:120], context["user"].pk)
-
-
-def clock(moment: datetime) -> str:
-    """A time as people say it: 14:10 today, Tue 14:10 within a week, else with the date."""
-    local, today = timezone.localtime(moment), timezone.localdate()
-    days = (local.date() - today).days
-    if days == 0:
-        return f"{local:%H:%M}"
-    if -7 < days < 7:
-        return weekday_clock(moment)
-    if local.year != today.year:
-        return calendar_day(local.date())
-    return formatted(local, pgettext("date format", "M j, H:i"))
-
-
-def weekday_clock(moment: datetime) -> str:
-    """Tue 14:10: a time of this week."""
-    return formatted(timezone.localtime(moment), "D H:i")
-
-
-def calendar_day(day: date) -> str:
-    """Nov 3, 2026."""
-    return formatted(day, pgettext("date format", "M j, Y"))
-
-
-def short_day(day: date) -> str:
-    """Nov 3: where the year is plain."""
-    return formatted(day, pgettext("date format", "M j"))
-
-
-def weekday(day: date) -> str:
-    """Tue, Nov 3, 2026."""
-    return f"{formatted(day, 'D')}, {calendar_day(day)}"
-
-
-def distance(delta: timedelta) -> str:
-    """How far off, in the largest unit that says it: in 2 h, 3 days ago."""
-    minutes = round(abs(delta).total_seconds() / 60)
-    if minutes < 1:
-        return gettext("now")
-    if minutes < 60:
-        amount = gettext("%(count)d min") % {"count": minutes}
-    elif minutes < 60 * 36:
-        amount = gettext("%(count)d h") % {"count": round(minutes / 60)}
-    else:
-        days = round(minutes / 1440)
-        amount = ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-    return (gettext("in %(amount)s") if delta > timedelta() else gettext("%(amount)s ago")) % {"amount": amount}
-
-
-def days_off(day: date) -> str:
-    """In 12 days, today, 3 days ago."""
-    days = (day - timezone.localdate()).days
-    if abs(days) <= 1:
-        return (gettext("yesterday"), gettext("today"), gettext("tomorrow"))[days + 1]
-    amount = ngettext("%(count)d day", "%(count)d days", abs(days)) % {"count": abs(days)}
-    return (gettext("in %(amount)s") if days > 0 else gettext("%(amount)s ago")) % {"amount": amount}
 
 
 def time_element(moment: datetime, text: str) -> SafeString:

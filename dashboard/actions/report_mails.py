@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -68,35 +68,39 @@ def send_weekly_report(*, at: datetime) -> int:
     people = list(waiting_for(week))
     if not people:
         return 0
-    message = ReportMessage(week, at=at)
+    spoken = {person.language or settings.LANGUAGE_CODE for person in people}
+    messages = {language: ReportMessage(week, at=at, language=language) for language in spoken}
     with get_connection() as connection:  # a server that is away is found out before anything is claimed
-        return sum(_send_once(message, person, connection, at) for person in people)
+        return sum(
+            _send_once(messages[person.language or settings.LANGUAGE_CODE], person, connection, at) for person in people
+        )
 
 
 def send_report_to(addresses: Sequence[str], week: Week, *, at: datetime) -> None:
     """Send the report of a week now, to these addresses, whoever got it already. Refuses without a mail server."""
     if not has_mail_server():
         raise DomainError(str(NO_SERVER))
-    message = ReportMessage(week, at=at)
+    message = ReportMessage(week, at=at, language=settings.LANGUAGE_CODE)
     with get_connection() as connection:
         for address in addresses:
             message.to(address, connection).send()
 
 
 class ReportMessage:
-    """The report of a week as a mail: drawn once, for all who get it."""
+    """The report of a week as a mail: drawn once for all who get it in this language."""
 
-    def __init__(self, week: Week, *, at: datetime) -> None:
+    def __init__(self, week: Week, *, at: datetime, language: str) -> None:
         self.week = week
-        report = week_report(week, at=at)
-        self.address = f"{settings.EMS_ADDRESS}{reverse('report')}?week={week}"
-        self.content = print_report(report, Stamp(PAPERS[settings.EMS_PAPER], self.address, at))
-        self.words = _words(report, self.address)
+        address = f"{settings.EMS_ADDRESS}{reverse('report')}?week={week}"
+        facts = {"division": settings.EMS_DIVISION_NAME, "week": week}
+        with translation.override(language):
+            report = week_report(week, at=at)
+            self.content = print_report(report, Stamp(PAPERS[settings.EMS_PAPER], address, at))
+            self.words = _words(report, address)
+            self.subject = " ".join((gettext("%(division)s: weekly report %(week)s") % facts).split())
 
     def to(self, address: str, connection: BaseEmailBackend) -> EmailMessage:
-        facts = {"division": settings.EMS_DIVISION_NAME, "week": self.week}
-        subject = " ".join((gettext("%(division)s: weekly report %(week)s") % facts).split())
-        message = EmailMessage(subject, self.words, to=[address], connection=connection)
+        message = EmailMessage(self.subject, self.words, to=[address], connection=connection)
         message.attach(f"weekly-report-{self.week}.pdf", self.content, "application/pdf")
         return message
 

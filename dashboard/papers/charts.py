@@ -8,9 +8,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
+from core.moments import short_day
 from core.paper.fitting import draw_fitted, fit, wide
 from core.paper.letters import BOLD, REGULAR
-from core.templatetags.ui import short_day
 from dashboard.queries.figures import Figure
 from dashboard.queries.trend import Trend
 

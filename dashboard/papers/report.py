@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, Table, TableStyle
 
+from core.moments import short_day
 from core.paper.parts import Column, gap, heading, lines_table, named, words
 from core.paper.sheets import Stamp, moment, print_sheet
-from core.templatetags.ui import money, short_day
+from core.templatetags.ui import money
 from dashboard.papers.charts import Bars, FigureBox
 from dashboard.queries.chief_page import FailingAt
 from dashboard.queries.report import MOST_STATIONS, WeekReport

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.templatetags.ui import calendar_day, short_day
+from core.moments import calendar_day, short_day
 from dashboard.queries.weeks import FIRST
 
 LONGEST = 731  # days: two years

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.templatetags.ui import short_day, weekday_clock
+from core.moments import short_day, weekday_clock
 from dashboard.queries.arrivals import Place, arrival_of
 from dashboard.queries.par_states import State
 from dashboard.queries.readiness import StationReadiness, ready_share

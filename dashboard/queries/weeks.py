@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.templatetags.ui import calendar_day
+from core.moments import calendar_day
 
 NAMED = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 FIRST = date(2000, 1, 3)  # nobody has kept figures for longer

@@ -94,7 +94,7 @@ class Bounded:
     def write(self, content: bytes) -> int:
         self._size += len(content)
         if self._size > self._most or self._is_over():
-            raise TooMuch(TOO_MUCH)
+            raise TooMuch(TOO_MUCH())
         return self._file.write(content)
 
     def flush(self) -> None:

@@ -138,6 +138,6 @@ def _note(webhook_id: int, answer: Answer, at: datetime) -> None:
     since = webhook.failing_since or at
     Webhook.objects.filter(pk=webhook_id).update(failing_since=since)
     if webhook.is_active and (answer.status == GONE or at - since >= GIVES_UP):
-        reason = IS_GONE if answer.status == GONE else GIVEN_UP % {"days": GIVES_UP.days}
+        reason = IS_GONE() if answer.status == GONE else GIVEN_UP(days=GIVES_UP.days)
         Webhook.objects.filter(pk=webhook_id).update(is_active=False, off_reason=f"{reason} {answer.problem}"[:300])
         Command.objects.begin("switch_off_webhook", by=None, at=at).log("switched off", webhook, comment=reason)

@@ -89,7 +89,7 @@ def _questions(recall: Recall, found: Found, lots: Sequence[RecalledLot], *, use
     matters = recall.problems if found.items or not recall.codes else filter(is_about_a_code, recall.problems)
     questions = [*matters, *found.clues, *(lot.doubt for lot in lots if lot.doubt)]
     if used and lots and not any(lot.found for lot in lots):
-        questions.append(ALL_USED)
+        questions.append(ALL_USED())
     return questions
 
 
@@ -108,7 +108,7 @@ def _judge(recall: Recall, questions: Sequence[str], *, left: int, is_named: boo
     elif is_named:
         recall.state = State.CLOSED
     else:
-        recall.state, recall.decision = State.NOT_OURS, NOT_HERE
+        recall.state, recall.decision = State.NOT_OURS, NOT_HERE()
 
 
 def reopen_or_close(command: Command, recalls: Collection[int], *, at: datetime) -> None:
@@ -125,6 +125,6 @@ def reopen_or_close(command: Command, recalls: Collection[int], *, at: datetime)
         state=State.ACTING, closed_at=None, version=F("version") + 1
     )
     Event.objects.bulk_create(
-        [command.event("closed", one, comment=NOTHING_LEFT) for one in closed]
-        + [command.event("opened again", one, comment=BACK_AGAIN) for one in opened]
+        [command.event("closed", one, comment=NOTHING_LEFT()) for one in closed]
+        + [command.event("opened again", one, comment=BACK_AGAIN()) for one in opened]
     )

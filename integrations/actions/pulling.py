@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from integrations.actions.holding import reopen_or_close
 from integrations.models import Recall, RecalledLot
+from integrations.sentences import DESTROYED, GONE_BACK
 from inventory.actions.ledger import Move, post_movements
 from inventory.actions.lines import OfLot, check_place, check_quantities, check_witness, known_lots
 from inventory.models import StockMovement
@@ -60,10 +61,10 @@ def pull_recalled(
         Move(line.lot_id, location.pk, onto, line.quantity, why, locked.number, witness_id=seen_by) for line in lines
     ]
     post_movements(command, moves, by=by, at=at)
-    where = "destroyed" if is_destroyed else "back to the supplier"
+    words = DESTROYED if is_destroyed else GONE_BACK
     signed = {"witnessed_by": str(witness.person), "signed_with": witness.how} if witness else {}
     lots = {str(line.lot_id): line.quantity for line in lines}
-    command.log("pulled", locked, comment=f"{location}: {where}", lots=lots, **signed)
+    command.log("pulled", locked, comment=words(place=location), lots=lots, **signed)
     reopen_or_close(command, [locked.pk], at=at)
     return Recall.objects.get(pk=locked.pk)
 

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.sayings import again
 from integrations.actions.deliveries import make_message
 from integrations.calling import NotCalled, checked_url
 from integrations.models import Change, Webhook, WebhookDelivery, draw_salt
 from integrations.queries.kinds import BY_NAME
-from integrations.sentences import said
 from stations.access import require_role
 from stations.models import Command, User
 
@@ -126,6 +126,6 @@ def _check(name: str, url: str, kinds: Sequence[str], user: User) -> None:
     try:
         checked_url(url)
     except NotCalled as refusal:
-        problems.append(said(str(refusal)))
+        problems.append(again(str(refusal)))
     if problems:
         raise DomainError(_("No webhook was added."), problems=problems)

@@ -114,7 +114,7 @@ def _match(recall: Recall, lots: Iterable[Any], found: Found) -> None:
         elif recall.is_every_lot and lot.on_hand:
             found.matches.append(Match(lot, How.EVERY, lot.on_hand))
         elif not _numbers(lot) and lot.on_hand:
-            found.clues.append(NO_NUMBER % {"item": lot.item})
+            found.clues.append(NO_NUMBER(item=lot.item))
 
 
 def _numbers(lot: Lot) -> list[str]:
@@ -128,7 +128,7 @@ def _contradiction(lot: Lot, month: str) -> str:
         return ""
     if month in (f"{lot.expires_on:%Y-%m}", f"{lot.expires_on - timedelta(days=1):%Y-%m}"):
         return ""
-    return OTHER_EXPIRY % {"lot": lot, "month": month, "day": lot.expires_on}
+    return OTHER_EXPIRY(lot=lot, month=month, day=lot.expires_on)
 
 
 def _add_clues(recalls: Collection[Recall], found: Mapping[int, Found]) -> None:
@@ -143,4 +143,4 @@ def _add_clues(recalls: Collection[Recall], found: Mapping[int, Found]) -> None:
     for recall in recalls:
         for number in sorted(recall.lot_numbers.keys() & by_number.keys()):
             for lot in by_number[number]:
-                found[recall.pk].clues.append(OTHER_CODE % {"lot": lot, "item": lot.item})
+                found[recall.pk].clues.append(OTHER_CODE(lot=lot, item=lot.item))

@@ -101,13 +101,13 @@ def _day(told: str) -> date | None:
 
 
 def _unread(keys: frozenset[str], bad: Sequence[str], lots: Lots, product: str) -> list[str]:
-    found = [BAD_CODE % {"code": code} for code in bad]
+    found = [BAD_CODE(code=code) for code in bad]
     if not keys:
-        found.append(NO_CODE)
-    found += [LOTS_ARE[what] for what in lots.unread]
-    return found if product else [*found, NO_PRODUCT]
+        found.append(NO_CODE())
+    found += [LOTS_ARE[what]() for what in lots.unread]
+    return found if product else [*found, NO_PRODUCT()]
 
 
 def is_about_a_code(line: str) -> bool:
     """Whether this line of ``unread`` is about a code: while one is not read, the record may name anything."""
-    return line.startswith(BAD_CODE.partition("%")[0])
+    return line.startswith(BAD_CODE.english.partition("%")[0])

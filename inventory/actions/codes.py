@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from core.english import in_english
 from core.errors import DomainError
 from inventory.codes import Code, System, UnreadableCode, read_code
 from inventory.models import Item, ItemCode, Pack
@@ -35,7 +36,7 @@ def link_code(*, item: Item, code: Code, pack: Pack | None = None, by: User, at:
         raise DomainError(
             _("Somebody has just linked %(code)s to something. Look it up again.") % {"code": code}
         ) from error
-    command.log("linked a code", item, code=str(code), pack=str(pack or item.unit_of_measure))
+    command.log("linked a code", item, code=str(code), pack=in_english(pack or item.unit_of_measure))
     return item
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.templatetags.ui import calendar_day
+from core.moments import calendar_day
 from inventory.actions.lines import Used
 from inventory.errors import InsufficientStock, UnusableLot
 from inventory.models import Item, Lot, StockLevel

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.templatetags.ui import calendar_day
+from core.moments import calendar_day
 from inventory.actions.ledger import Move, post_movements
 from inventory.actions.lines import check_quantities, checked_text, shelf_for, shelves_of
 from inventory.models import Item, Lot, StockLevel, StockMovement

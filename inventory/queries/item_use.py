@@ -9,7 +9,7 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from core.bars import BarChart, bar_chart
-from core.templatetags.ui import calendar_day
+from core.moments import calendar_day
 from inventory.models import Item, ParLevel, StockMovement
 from stations.models import Location
 

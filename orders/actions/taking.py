@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.moments import calendar_day
 from core.rows import write_rows
-from core.templatetags.ui import calendar_day
 from inventory.actions.unfound import set_aside
 from inventory.models import Lot
 from orders.actions.allocation import release

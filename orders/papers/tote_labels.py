@@ -9,12 +9,12 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DomainError
+from core.moments import calendar_day
 from core.paper.codes import draw_code128, draw_qr
 from core.paper.fitting import Fitted, draw_fitted, fit
 from core.paper.labels import Box, print_labels
 from core.paper.letters import BOLD
 from core.paper.papers import A4, LETTER, LabelSheet, Paper, in_inches, in_millimetres
-from core.templatetags.ui import calendar_day
 from orders.models import Shipment
 
 # 99.1 × 67.7 mm, 8 on A4 (Avery L7165 and its like); 4 × 2 in, 10 on Letter (Avery 5163).

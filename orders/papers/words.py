@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from reportlab.platypus import Flowable
 
+from core.moments import calendar_day
 from core.paper.parts import named
 from core.paper.sheets import moment
-from core.templatetags.ui import calendar_day
 from inventory.models import Item, Lot
 from orders.models import DeliveryRun, Shipment
 from orders.queries.papers import item_marks

@@ -5,7 +5,8 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from core.errors import StaleEdit
-from core.templatetags.ui import weekday_clock
+from core.moments import weekday_clock
+from core.sayings import again
 from stations.models import Event
 from stations.verbs import verb_in_words
 
@@ -34,4 +35,4 @@ def _said(event: Event) -> str:
     """Who did what and when, and why."""
     who, when = event.command.by or _("The system"), weekday_clock(event.command.at)
     words = f"{who}: {verb_in_words(event.verb)}, {when}"
-    return f"{words} ({event.comment})" if event.comment else words
+    return f"{words} ({again(event.comment)})" if event.comment else words
