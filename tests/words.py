@@ -9,6 +9,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ KEYWORDS: dict[str, Any] = {
 }
 # One and more than one: what else a locale knows (millions "de" things) nothing here counts up to.
 HEADERS = {"Plural-Forms": "nplurals=2; plural=(n != 1);", "Content-Type": "text/plain; charset=utf-8"}
+NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # compiled files say one, and are the same where no word changed
 
 
 def sources() -> list[Path]:
@@ -140,6 +142,7 @@ def po_text(catalog: Catalog) -> bytes:
 
 
 def mo_bytes(catalog: Catalog) -> bytes:
+    catalog.creation_date = catalog.revision_date = NO_DAY
     file = BytesIO()
     write_mo(file, catalog)
     return file.getvalue()

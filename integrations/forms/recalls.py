@@ -57,6 +57,7 @@ class PullForm(LotsForm):
     where = forms.ChoiceField(label=_("Where it goes"), choices=list(WHERE.items()), initial="supplier", required=False)
     witness = forms.ModelChoiceField(
         User.objects.none(),
+        label=_("Witness"),
         required=False,
         empty_label=_("Nobody"),
         help_text=_("Needed for scheduled drugs: a person other than you who saw it."),
