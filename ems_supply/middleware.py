@@ -1,4 +1,5 @@
-"""Give every request an id that the logs, the tasks it starts and the answer all carry; and say when a row is busy."""
+"""Give every request an id that the logs, the tasks it starts and the answer all carry; read once what a page needs
+again and again; and say when a row is busy."""
 
 import re
 import time
@@ -12,6 +13,7 @@ from django.shortcuts import render
 
 from core.busy import RETRY_AFTER_SECONDS, is_busy
 from core.errors import Busy
+from core.once import reading
 
 logger = structlog.get_logger(__name__)
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -44,6 +46,18 @@ def request_id(get_response: GetResponse) -> GetResponse:
             )
         response["X-Request-ID"] = identity
         return response
+
+    return middleware
+
+
+def read_once(get_response: GetResponse) -> GetResponse:
+    """A page that is only looked at reads what many of its parts need once."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with reading():
+            return get_response(request)
 
     return middleware
 
