@@ -1,5 +1,5 @@
 """Give every request an id that the logs, the tasks it starts and the answer all carry; send pages compressed; speak
-the person's language; and say when a row is busy."""
+the person's language; read once what a page needs again and again; and say when a row is busy."""
 
 import re
 import time
@@ -17,6 +17,7 @@ from django.utils import translation
 
 from core.busy import RETRY_AFTER_SECONDS, is_busy
 from core.errors import Busy
+from core.once import reading
 
 logger = structlog.get_logger(__name__)
 COMPRESSED = ("text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml")
@@ -79,6 +80,18 @@ class OwnLanguage:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         return self.get_response(request)
+
+
+def read_once(get_response: GetResponse) -> GetResponse:
+    """A page that is only looked at reads what many of its parts need once."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return get_response(request)
+        with reading():
+            return get_response(request)
+
+    return middleware
 
 
 class BusyRows:

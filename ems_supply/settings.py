@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ems_supply.middleware.BusyRows",
+    "ems_supply.middleware.read_once",
 ]
 ROOT_URLCONF = "ems_supply.urls"
 WSGI_APPLICATION = "ems_supply.wsgi.application"

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
@@ -49,7 +49,8 @@ def visible_stations(user: User) -> "QuerySet[Station]":
     if user.role in READS_ALL:
         return Station.objects.all()
     if user.role == User.Role.OFFICER:
-        return Station.objects.filter(memberships__user=user)
+        own = Station.objects.filter(memberships__user=user)
+        return own.annotate(member=F("memberships__user"), is_read_only=F("memberships__is_read_only"))
     return Station.objects.none()
 
 
@@ -59,6 +60,8 @@ def can_write(user: User, station: Station) -> bool:
         return True
     if user.role != User.Role.OFFICER:
         return False
+    if getattr(station, "member", None) == user.pk:
+        return not getattr(station, "is_read_only", True)  # as ``visible_stations`` brought it
     return Membership.objects.filter(user=user, station=station, is_read_only=False).exists()
 
 

@@ -208,7 +208,7 @@ def test_all_measures_take_a_fixed_number_of_questions(division, more, django_as
     for _ in range(more):
         fill_with_trouble(make.station(supplied_by=division.north.supplied_by))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5):
         measured(None)
     with django_assert_num_queries(9):
         measures_by_station(at=make.AT)

@@ -161,6 +161,6 @@ def test_a_translation_has_the_places_and_the_marks_of_its_text():
     wrong = []
     for message in words.read(words.path_of("es"), "es"):
         texts, said = (one if isinstance(one, tuple | list) else (one,) for one in (message.id, message.string))
-        if message.id and set(MARKS.findall(texts[-1])) != set(MARKS.findall(said[-1])):
+        if message.id and set(MARKS.findall(str(texts[-1]))) != set(MARKS.findall(str(said[-1]))):
             wrong.append((texts[-1], said[-1]))
     assert wrong == []

@@ -1,6 +1,6 @@
 """Every figure over a period beside the period before it, from the daily snapshots."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import fmean
@@ -84,10 +84,18 @@ class Comparison:
 def comparison(period: Period) -> Comparison:
     """The mean of each figure over the days that have a snapshot. One query."""
     taken = DailySnapshot.objects.filter(station=None, day__gte=period.before.first, day__lte=period.last)
+    return compare(period, taken.order_by("day"))
+
+
+def compare(period: Period, taken: Iterable[DailySnapshot]) -> Comparison:
+    """The same of snapshots that were read, which may be more."""
     now: list[DailySnapshot] = []
     then: list[DailySnapshot] = []
-    for one in taken.order_by("day"):
-        (now if one.day >= period.first else then).append(one)
+    for one in taken:
+        if period.first <= one.day <= period.last:
+            now.append(one)
+        elif period.before.first <= one.day < period.first:
+            then.append(one)
     found = [Compared(BY_SLUG[slug], UNITS[slug], _mean(slug, now), _mean(slug, then)) for slug in NUMBERS]
     return Comparison(period, found, len(now), len(then))
 

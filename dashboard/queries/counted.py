@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dashboard.queries.shares import Share, share_of, shares_by_station
+from dashboard.queries.shares import Share, as_pairs, share_of, shares_by_station
 from inventory.models import CycleCount
 from stations.models import Location, Station
 
@@ -40,6 +40,11 @@ def is_stale(at: datetime) -> Q:
 def oldest_first(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     """Never counted first, then the longest ago."""
     return rows.order_by(F("counted_at").asc(nulls_first=True), "pk")
+
+
+def counted_pairs(*, at: datetime, station: Station | None = None) -> "QuerySet[Any]":
+    """The same as the share's numbers, for ``add_up``."""
+    return as_pairs(places_of_stock(at=at, station=station), is_fresh(at))
 
 
 def freshness(*, at: datetime, station: Station | None = None) -> Share:

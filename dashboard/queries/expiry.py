@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -43,6 +43,15 @@ def is_expired(at: datetime) -> Q:
 
 def worth(*, at: datetime, station: Station | None = None) -> Worth:
     return Worth(**dated_stock(at=at, station=station).aggregate(**_sums(at)))
+
+
+def worth_pairs(*, at: datetime, station: Station | None = None) -> "QuerySet[Any]":
+    """For each row the cents that are expiring, and those that are expired, for ``add_up``."""
+    expiring, expired = (
+        Case(When(which, then=F("cents")), default=Value(0), output_field=BigIntegerField())
+        for which in (is_expiring(at), is_expired(at))
+    )
+    return dated_stock(at=at, station=station).order_by().values(one=expiring, other=expired)
 
 
 def worth_by_station(*, at: datetime) -> Mapping[int, Worth]:

@@ -19,6 +19,7 @@ from dashboard.queries.par_states import LineState, ParStates, State
 from dashboard.queries.readiness import StationReadiness, station_readiness
 from dashboard.queries.receipts import received_orders
 from inventory.models import Item
+from inventory.queries.packed import with_packs
 from stations.models import Location, Station
 
 Rows = QuerySet[Any] | Sequence[Any]
@@ -110,11 +111,12 @@ class PlacedLine:
 
 
 def placed(lines: Sequence[LineState]) -> list[PlacedLine]:
-    """Bring places and items to par levels. Three queries, however many."""
+    """Bring places and items to par levels. Two queries, however many."""
     locations = Location.objects.select_related("station", "unit__station").in_bulk(
         {line.location_id for line in lines}
     )
-    items = Item.objects.prefetch_related("packs").in_bulk({line.item_id for line in lines})
+    found = Item.objects.filter(pk__in={line.item_id for line in lines})
+    items = {item.pk: item for item in with_packs(found)}
     return [PlacedLine(line, locations[line.location_id], items[line.item_id]) for line in lines]
 
 

@@ -8,7 +8,7 @@ from django.db.models import DateTimeField, F, IntegerField, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce, Least
 
 from dashboard.queries.promises import due_at
-from dashboard.queries.shares import Share, share_of, shares_by_station, since
+from dashboard.queries.shares import Share, as_pairs, share_of, shares_by_station, since
 from orders.models import OrderLine, ResupplyOrder, Shipment, ShipmentLine
 from stations.models import Station
 
@@ -58,6 +58,11 @@ def _first_quantity() -> Coalesce:
     )
     total = carried.order_by().values("order_line").annotate(total=Sum("quantity")).values("total")
     return Coalesce(Subquery(total, output_field=IntegerField()), 0)
+
+
+def fill_pairs(*, at: datetime, station: Station | None = None) -> "QuerySet[Any]":
+    """The same as the share's numbers, for ``add_up``."""
+    return as_pairs(judged_lines(at=at, station=station), FILLED)
 
 
 def line_fill(*, at: datetime, station: Station | None = None) -> Share:

@@ -17,7 +17,10 @@ from django.db import connection, transaction
 
 from dashboard.queries import kept_lines, kept_stations
 from dashboard.queries.chief_page import DivisionNow, division_now
+from dashboard.queries.comparison import comparison
 from dashboard.queries.par_states import worked_out_once
+from dashboard.queries.periods import Period
+from dashboard.queries.spending import spent
 from dashboard.queries.targets import chosen_targets, drawn, judged
 from inventory.models import ParLevel
 from inventory.queries.kept import forget_sums, keep_sums, read_sums
@@ -57,10 +60,12 @@ def one_snapshot() -> Iterator[None]:
         yield
 
 
-def division(*, at: datetime) -> tuple[DivisionNow, bool]:
-    """The division against the targets of now, and whether it is the kept one."""
+def division(*, at: datetime, period: Period | None = None) -> tuple[DivisionNow, bool]:
+    """The division against the targets of now, and whether it is the kept one; with a period, if one is given."""
     kept = kept_division()
-    now, chosen = kept or division_now(at=at), chosen_targets()
+    if kept and period:
+        kept = replace(kept, compared=comparison(period), spent=spent(period))
+    now, chosen = kept or division_now(at=at, period=period), chosen_targets()
     return replace(now, figures=judged(now.figures, chosen), trends=drawn(now.trends, chosen)), kept is not None
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from core.bars import BarChart, bar_chart
 from dashboard.queries.periods import Period
-from dashboard.queries.spending import LOSSES, NAMES, OPENED, RECEIVED, WASTE, Spending, spent
+from dashboard.queries.spending import LOSSES, NAMES, OPENED, RECEIVED, WASTE, Spending, Spent
 from dashboard.queries.weeks import Week
 
 
@@ -55,9 +55,9 @@ def weekly_money(found: Spending, today: date) -> MoneyTable:
     return _table([f"W{week.monday:%V}" for week in found.weeks], rows)
 
 
-def compared_money(period: Period) -> MoneyTable:
-    """A period, the one before, and the difference. One query."""
-    now, then = spent(period)
+def compared_money(period: Period, found: Spent) -> MoneyTable:
+    """A period, the one before, and the difference."""
+    now, then = found
     rows = []
     for _, kinds in OPENED.values():
         late, early = (sum(part.get(kind, 0) for kind in kinds) for part in (now, then))

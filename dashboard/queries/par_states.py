@@ -65,8 +65,8 @@ _STATES = """
       LEFT JOIN stations_unit AS unit ON unit.id = place.unit_id
      WHERE par.par > 0 AND (unit.id IS NULL OR (unit.is_in_service AND place.kind = 'unit'))
 """
-_PLACES = """
-    WITH line AS ({states}), worst AS (
+PLACES = """
+    worst AS (
         SELECT line.*, ROW_NUMBER() OVER (PARTITION BY location_id ORDER BY {worst_first}) AS nth
           FROM line WHERE state <> 'ready'
     ), place AS (
@@ -77,11 +77,15 @@ _PLACES = """
                SUM(CASE WHEN state = 'out' AND criticality IN ('A', 'B') THEN 1 ELSE 0 END) AS critical_out
           FROM line GROUP BY location_id, station_id, location_kind
     )
+"""
+_PLACES = """
+    WITH line AS ({states}), {places}
     SELECT place.*, {names}
       FROM place LEFT JOIN worst ON worst.location_id = place.location_id AND worst.nth = 1
      ORDER BY {worst_first}, place.location_id
 """
-_OF_PLACE = 8
+OF_PLACE = 8
+NO_PLACE = ", ".join(["NULL"] * OF_PLACE)
 # The moment of the par levels that stand in ``dashboard_line``, where they do.
 _worked_out_at: ContextVar[datetime | None] = ContextVar("worked_out_at", default=None)
 
@@ -114,14 +118,34 @@ def worked_out_once(*, at: datetime) -> Iterator[None]:
 def place_states(*, at: datetime, stations: Sequence[int] | None = None) -> list[PlaceState]:
     """The par levels of each place counted, the worst places first. One query, however many places."""
     states, parameters = states_sql(at, stations)
-    names = ", ".join(f"worst.{field.name}" for field in fields(LineState))
-    found = rows(_PLACES.format(names=names, states=states, worst_first=WORST_FIRST), parameters)
-    return [PlaceState(*(*row[:_OF_PLACE], _line(row[_OF_PLACE:]))) for row in found]
+    places = PLACES.format(worst_first=WORST_FIRST)
+    statement = _PLACES.format(names=names_of("worst"), states=states, places=places, worst_first=WORST_FIRST)
+    return [place_of(row) for row in rows(statement, parameters)]
 
 
-def _line(row: tuple[Any, ...]) -> LineState | None:
-    """None where the place has nothing short: an outer join's empty columns."""
-    return LineState(*row) if row[0] is not None else None
+def places_and_lacking(*, at: datetime, stations: Sequence[int]) -> tuple[list[PlaceState], list[LineState]]:
+    """``place_states`` and those of ``line_states`` that are short or out: both of the same par levels, worked out
+    once. One query."""
+    states, parameters = states_sql(at, stations)
+    places = PLACES.format(worst_first=WORST_FIRST)
+    statement = f"""
+        WITH line AS ({states}), {places}
+        SELECT place.*, {names_of("worst")}, ROW_NUMBER() OVER (ORDER BY {WORST_FIRST}, place.location_id) AS nth
+          FROM place LEFT JOIN worst ON worst.location_id = place.location_id AND worst.nth = 1
+         UNION ALL
+        SELECT {NO_PLACE}, {_names()}, ROW_NUMBER() OVER (ORDER BY {WORST_FIRST}) FROM line WHERE state <> 'ready'
+    """  # noqa: S608  # made of constants of this module
+    found = sorted(rows(statement, parameters), key=lambda row: row[-1])
+    return (
+        [place_of(row[:-1]) for row in found if row[0] is not None],
+        [LineState(*row[OF_PLACE:-1]) for row in found if row[0] is None],
+    )
+
+
+def place_of(row: Sequence[Any]) -> PlaceState:
+    """A row of ``PLACES`` with the columns of its worst par level: empty ones where the place has nothing short."""
+    line = row[OF_PLACE:]
+    return PlaceState(*(*row[:OF_PLACE], LineState(*line) if line[0] is not None else None))
 
 
 def line_states(
@@ -180,3 +204,8 @@ def rows(statement: str, parameters: Sequence[str | int]) -> list[tuple[Any, ...
 
 def _names() -> str:
     return ", ".join(field.name for field in fields(LineState))
+
+
+def names_of(table: str) -> str:
+    """The columns of a par level's state, of a table of this name."""
+    return ", ".join(f"{table}.{field.name}" for field in fields(LineState))

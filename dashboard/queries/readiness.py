@@ -8,6 +8,9 @@ they do not change the state of their station.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from core.templatetags.ui import CHIPS
 from dashboard.queries.par_states import LineState, PlaceState, State, place_states
@@ -84,9 +87,41 @@ class StationReadiness(Readiness):
 def station_readiness(*, at: datetime, stations: Iterable[Station]) -> list[StationReadiness]:
     """The readiness of these stations and their units, the worst first. Two queries, however many stations."""
     found = {station.pk: StationReadiness(station=station) for station in stations}
-    keys = sorted(found)
-    units = _units(found)
-    for place in place_states(at=at, stations=keys):
+    return _judged(found, _units(found), place_states(at=at, stations=sorted(found)))
+
+
+def readiness_at(station: Station, locations: Iterable[Location], places: Iterable[PlaceState]) -> StationReadiness:
+    """The readiness of one station, by the states of all its places; ``locations`` are those with their units."""
+    found = StationReadiness(station=station)
+    units: dict[int, UnitReadiness] = {}
+    for place in locations:
+        if place.kind == Location.Kind.UNIT and place.unit and place.unit.is_in_service:
+            place.unit.location = place
+            units[place.pk] = UnitReadiness(unit=place.unit)
+    found.units = sorted(units.values(), key=lambda row: row.unit.code)
+    return _judged({station.pk: found}, units, places)[0]
+
+
+def division_readiness(places: Iterable[PlaceState]) -> list[StationReadiness]:
+    """The readiness of all stations and their units, the worst first, by the states of all their places. One query."""
+    found: dict[int, StationReadiness] = {}
+    units: dict[int, UnitReadiness] = {}
+    in_service = FilteredRelation("units", condition=Q(units__is_in_service=True))
+    rows: QuerySet[Any] = Station.objects.annotate(each=in_service)
+    for row in rows.select_related("each__location").order_by("code", "each__code"):
+        station = found.setdefault(row.pk, StationReadiness(station=row))
+        each: Unit | None = getattr(row, "each", None)
+        if each and hasattr(each, "location") and each.location.kind == Location.Kind.UNIT:
+            units[each.location.pk] = UnitReadiness(unit=each)
+            station.units.append(units[each.location.pk])
+    return _judged(found, units, places)
+
+
+def _judged(
+    found: dict[int, StationReadiness], units: dict[int, UnitReadiness], places: Iterable[PlaceState]
+) -> list[StationReadiness]:
+    """Count the places, which come worst first, in at their stations and units."""
+    for place in places:
         is_shelf = place.location_kind in Location.SHELVES
         row: Readiness = found[place.station_id] if is_shelf else units[place.location_id]
         row.add(place)

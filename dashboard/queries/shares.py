@@ -1,11 +1,13 @@
 """So many of so many: the shape that most figures have, whole or by station."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 # Figures that look back do so over four weeks: every weekday counts alike, and one bad day still shows.
@@ -38,6 +40,36 @@ def share_of(rows: "QuerySet[Any]", hit: Q) -> Share:
     """How many of these rows are hits. One query."""
     counts = rows.aggregate(whole=Count("pk"), hits=Count("pk", filter=hit))
     return Share(counts["hits"], counts["whole"])
+
+
+def as_pairs(rows: "QuerySet[Any]", hit: Q) -> "QuerySet[Any]":
+    """For each row, whether it is a hit, and that it is a row, as two numbers to ``add_up``."""
+    is_hit = Case(When(hit, then=Value(1)), default=Value(0), output_field=IntegerField())
+    return rows.order_by().values(one=is_hit, other=Value(1))
+
+
+def add_up(
+    waiting: "QuerySet[Any]", **pairs: "QuerySet[Any]"
+) -> tuple[Mapping[str, tuple[int, int]], Sequence[timedelta]]:
+    """The sums of the two numbers, ``one`` and ``other``, in the rows of each of these lists, by name; and how long
+    each row of the first list ``waited``. One query."""
+    parts: list[str] = []
+    given: list[Any] = []
+    for name, pair in pairs.items():
+        try:
+            statement, parameters = pair.query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        parts.append(f"SELECT '{name}', SUM(one), SUM(other) FROM ({statement}) AS {name}")  # noqa: S608  # made by Django
+        given.extend(parameters)
+    statement, parameters = waiting.order_by().values("waited").query.sql_with_params()
+    whole = "EXTRACT(EPOCH FROM waited) * 1000000" if connection.vendor == "postgresql" else "waited"
+    parts.append(f"SELECT '', {whole}, 0 FROM ({statement}) AS waiting")  # noqa: S608  # made by Django
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), [*given, *parameters])
+        rows = cursor.fetchall()
+    sums = {name: (int(one or 0), int(other or 0)) for name, one, other in rows if name}
+    return dict.fromkeys(pairs, (0, 0)) | sums, [timedelta(microseconds=int(one)) for name, one, _ in rows if not name]
 
 
 def shares_by_station(rows: "QuerySet[Any]", hit: Q, *, station: str = "station") -> Mapping[int, Share]:

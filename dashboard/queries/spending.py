@@ -1,7 +1,7 @@
 """What came in, what was used, and what was lost, in cents at today's unit cost; and the movements behind it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,25 +63,60 @@ class Spending:
         return round(sum(self.of(kinds, week) for week in self.weeks) / WEEKS)
 
 
+Spent = tuple[Mapping[str, int], Mapping[str, int]]  # cents by kind in a period, and in the one before it
+BY_WEEK, THEN, NOW = -1, 0, 1
+
+
 def spending(week: Week) -> Spending:
     """The movements of twelve weeks, added up; what was undone since does not count. One query."""
-    cents: Counter[tuple[str, Week]] = Counter()
+    return _as_spending(week, _by_week(week))
+
+
+def spent(period: Period) -> Spent:
+    """Cents by kind in a period, and in the one before it. One query."""
+    return _as_spent(_by_half(period))
+
+
+def spending_and_spent(week: Week, period: Period) -> tuple[Spending, Spent]:
+    """Both of them. One query."""
+    rows = list(_by_week(week).union(_by_half(period), all=True))
+    return _as_spending(week, rows), _as_spent(rows)
+
+
+def _by_week(week: Week) -> "QuerySet[Any, Any]":
+    """Reason, whether it was expired, Monday, ``BY_WEEK`` and the cents of twelve weeks."""
     moved = _moved(week.back(WEEKS - 1).begins_at, week.ends_at)
-    by_week = moved.annotate(monday=TruncWeek("moved_at", output_field=DateField()))
-    for row in by_week.order_by().values("reason", "was_expired", "monday").annotate(cents=Sum("cents")):
-        cents[_kind(row), Week(row["monday"])] += row["cents"]
+    parts = moved.annotate(monday=TruncWeek("moved_at", output_field=DateField()), part=Value(BY_WEEK))
+    return _added(parts)
+
+
+def _by_half(period: Period) -> "QuerySet[Any, Any]":
+    """Reason, whether it was expired, no Monday, ``NOW`` or ``THEN`` and the cents of a period and the one before."""
+    is_now = When(moved_at__gte=period.begins_at, then=Value(NOW))
+    moved = _moved(period.before.begins_at, period.ends_at)
+    return _added(moved.annotate(monday=Value(None, DateField()), part=Case(is_now, default=Value(THEN))))
+
+
+def _added(parts: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+    rows = parts.order_by().values_list("reason", "was_expired", "monday", "part")
+    added: QuerySet[Any, Any] = rows.annotate(total=Sum("cents"))
+    return added
+
+
+def _as_spending(week: Week, rows: Iterable[Any]) -> Spending:
+    cents: Counter[tuple[str, Week]] = Counter()
+    for reason, was_expired, monday, part, total in rows:
+        if part == BY_WEEK:
+            cents[_kind(reason, was_expired), Week(monday)] += total
     return Spending(week, cents)
 
 
-def spent(period: Period) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """Cents by kind in a period, and in the one before it. One query."""
-    now, then = Counter[str](), Counter[str]()
-    moved = _moved(period.before.begins_at, period.ends_at).order_by().values("reason", "was_expired")
-    late = Q(moved_at__gte=period.begins_at)
-    for row in moved.annotate(now=Sum("cents", filter=late), then=Sum("cents", filter=~late)):
-        now[_kind(row)] += row["now"] or 0
-        then[_kind(row)] += row["then"] or 0
-    return now, then
+def _as_spent(rows: Iterable[Any]) -> Spent:
+    halves = {NOW: Counter[str](), THEN: Counter[str]()}
+    for reason, was_expired, _week, part, total in rows:
+        if part != BY_WEEK:
+            halves[part][_kind(reason, was_expired)] += total
+    return halves[NOW], halves[THEN]
 
 
 def movements_of(kinds: Sequence[str], period: Period) -> "QuerySet[Any, Any]":
@@ -100,8 +135,8 @@ def total_of(movements: "QuerySet[Any, Any]") -> tuple[int, int]:
     return found["total"] or 0, found["lines"]
 
 
-def _kind(row: Mapping[str, Any]) -> str:
-    return EXPIRED if row["reason"] == Reason.DISCARDED and row["was_expired"] else KINDS[row["reason"]]
+def _kind(reason: str, was_expired: bool) -> str:
+    return EXPIRED if reason == Reason.DISCARDED and was_expired else KINDS[reason]
 
 
 def _moved(begins_at: datetime, ends_at: datetime, reasons: Sequence[str] = tuple(KINDS)) -> "QuerySet[Any, Any]":

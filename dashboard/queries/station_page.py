@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from core.counting import count_of
 from dashboard.queries.arrivals import arrival_of, arrivals, deliveries_to
 from dashboard.queries.expiry import dated_stock
-from dashboard.queries.figure_lines import PlacedLine, placed
-from dashboard.queries.par_states import State, line_states
-from dashboard.queries.readiness import StationReadiness, UnitReadiness, station_readiness
-from orders.models import ResupplyOrder, Shipment
+from dashboard.queries.figure_lines import PlacedLine
+from dashboard.queries.par_states import places_and_lacking
+from dashboard.queries.readiness import StationReadiness, UnitReadiness, readiness_at
+from inventory.models import Item
+from inventory.queries.packed import with_packs
+from orders.models import OrderLine, ResupplyOrder, Shipment
 from stations.models import Location, Station
 
 SHOWN = 6
@@ -82,38 +85,57 @@ class StationNow:
 
 def station_now(station: Station, *, at: datetime) -> StationNow:
     """Everything on a station's page, in as many queries whatever it holds."""
-    [readiness] = station_readiness(at=at, stations=[station])
-    lines = line_states(at=at, stations=[station.pk], only=[State.OUT, State.SHORT])
-    on_shelves = placed([line for line in lines if line.location_kind in Location.SHELVES])
+    today = timezone.localdate(at)
+    dated = dated_stock(at=at, station=station)
+    everywhere = _places(station, dated.filter(lot__expires_on__lt=today))
+    states, lines = places_and_lacking(at=at, stations=[station.pk])
+    readiness = readiness_at(station, everywhere, states)
+    expiring = list(_this_month(dated, today)[:SHOWN])
+    short = [line for line in lines if line.location_kind in Location.SHELVES]
+    shown = {line.item_id for line in short} | {level.lot.item_id for level in expiring}
+    items = {item.pk: item for item in with_packs(Item.objects.filter(pk__in=shown))}
+    for level in expiring:
+        level.lot.item = items[level.lot.item_id]
+    known = {place.pk: place for place in everywhere}
+    on_shelves = [PlacedLine(line, known[line.location_id], items[line.item_id]) for line in short]
     coming = arrivals([one.line for one in on_shelves])
     names: dict[int, list[str]] = {}
     for line in lines:
         names.setdefault(line.location_id, []).append(line.item_name)
-    dated = dated_stock(at=at, station=station)
-    today = timezone.localdate(at)
+    orders = list(_orders(station))
     return StationNow(
         at=at,
         readiness=readiness,
         lacking=[Lacking(one, arrival_of(one.line, coming)) for one in on_shelves],
         units=[UnitCard(unit, names.get(unit.unit.location.pk, [])[:3]) for unit in readiness.units],
         deliveries=list(deliveries_to(station)),
-        drafts=list(_orders(station, ResupplyOrder.State.DRAFT)),
-        requests=list(_orders(station, ResupplyOrder.State.SUBMITTED, *ResupplyOrder.UNDER_WAY)[:SHOWN]),
-        expiring=list(_this_month(dated, today)[:SHOWN]),
-        expired=dated.filter(lot__expires_on__lt=today).count(),
-        shelves=list(Location.objects.shelves().filter(station=station).order_by("-kind")),
+        drafts=[one for one in orders if one.state == ResupplyOrder.State.DRAFT],
+        requests=[one for one in orders if one.state != ResupplyOrder.State.DRAFT],
+        expiring=expiring,
+        expired=sum(place.expired_lots for place in everywhere),
+        shelves=[place for place in everywhere if place.kind in Location.SHELVES],
     )
 
 
-def _orders(station: Station, *states: str) -> "QuerySet[ResupplyOrder]":
-    """Requests in these states that ask for something. Adds ``line_count``."""
-    orders = ResupplyOrder.objects.filter(station=station, state__in=states).annotate(
-        line_count=Count("lines", filter=Q(lines__asked__gt=0))
-    )
-    return orders.filter(line_count__gt=0).order_by("-priority", "-pk")
+def _places(station: Station, expired: "QuerySet[Any]") -> list[Any]:
+    """Everywhere that a station keeps stock, its supply room first, each with its unit and how many of the ``expired``
+    levels lie there: ``expired_lots``."""
+    found: QuerySet[Any] = Location.objects.at(station).select_related("station", "unit__station")
+    return list(found.annotate(expired_lots=count_of(expired, "location")).order_by("-kind", "pk"))
+
+
+def _orders(station: Station) -> "QuerySet[ResupplyOrder]":
+    """Requests that ask for something: all drafts, and the first of those that wait or are under way. Adds
+    ``line_count``."""
+    asked = OrderLine.objects.filter(asked__gt=0)
+    orders = ResupplyOrder.objects.filter(Exists(asked.filter(order=OuterRef("pk"))), station=station)
+    ordered = orders.order_by("-priority", "-pk")
+    sent = ordered.filter(state__in=(ResupplyOrder.State.SUBMITTED, *ResupplyOrder.UNDER_WAY))
+    shown = Q(state=ResupplyOrder.State.DRAFT) | Q(pk__in=sent.values("pk")[:SHOWN])
+    return ordered.filter(shown).annotate(line_count=count_of(asked, "order"))
 
 
 def _this_month(dated: "QuerySet[Any]", today: date) -> "QuerySet[Any]":
     soon = dated.filter(lot__expires_on__gte=today, lot__expires_on__lte=today + MONTH)
-    rows = soon.select_related("lot__item", "location__station", "location__unit")
-    return rows.prefetch_related("lot__item__packs").order_by("lot__expires_on", "pk")
+    rows = soon.select_related("lot", "location__station", "location__unit")
+    return rows.order_by("lot__expires_on", "pk")

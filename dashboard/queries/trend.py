@@ -1,9 +1,10 @@
 """Twelve weeks of the figures, one point a week, from the daily snapshots."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from core.lines import LineChart, line_chart
@@ -59,10 +60,19 @@ class Trend:
 
 def snapshots(today: date, station: Station | None = None) -> list[DailySnapshot]:
     """The last snapshot of each of the last twelve weeks, oldest first. One query."""
-    taken = DailySnapshot.objects.filter(
-        station=station, day__gt=today - timedelta(weeks=WEEKS), day__lte=today
-    ).order_by("day")
-    return list({(today - one.day).days // 7: one for one in taken}.values())
+    taken = DailySnapshot.objects.filter(recent(today), station=station)
+    return weekly(taken.order_by("day"), today)
+
+
+def recent(today: date) -> Q:
+    """The days of the last twelve weeks."""
+    return Q(day__gt=today - timedelta(weeks=WEEKS), day__lte=today)
+
+
+def weekly(taken: Iterable[DailySnapshot], today: date) -> list[DailySnapshot]:
+    """The last of each of the last twelve weeks, of snapshots that come oldest first and may be more."""
+    began = today - timedelta(weeks=WEEKS)
+    return list({(today - one.day).days // 7: one for one in taken if began < one.day <= today}.values())
 
 
 def trends(taken: Sequence[DailySnapshot]) -> list[Trend]:

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
-from dashboard.queries.comparison import comparison
 from dashboard.queries.event_log import Wanted, entries, events
 from dashboard.queries.kept import division
 from dashboard.queries.money import compared_money, money_charts, usual_money, weekly_money
@@ -52,10 +51,10 @@ def chief_home(request: SignedInRequest) -> HttpResponse:
 
     ``?from=`` and ``?to=`` compare a period with the one before it.
     """
-    now, is_kept = division(at=timezone.now())
     today = timezone.localdate()
     period, refusal = period_asked(request, today)
-    compared = comparison(period) if period else None
+    now, is_kept = division(at=timezone.now(), period=period)
+    compared = now.compared
     context = {
         "now": now,
         "is_kept": is_kept,
@@ -66,7 +65,7 @@ def chief_home(request: SignedInRequest) -> HttpResponse:
         "compared": compared,
         "tiles": [(one, compared.of(one.definition) if compared else None) for one in now.figures],
         "failing": now.fails_next[:FAILING],
-        "money": compared_money(period) if period else usual_money(now.spending, today),
+        "money": compared_money(period, now.spent) if period and now.spent else usual_money(now.spending, today),
         "weekly": weekly_money(now.spending, today),
         "charts": money_charts(now.spending),
     }

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, FilteredRelation, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext as _
 
-from integrations.models import Recall, RecalledLot, RecallQuerySet
+from integrations.models import Recall, RecallQuerySet
 from integrations.queries.recall_matches import items_named, with_stock
 from integrations.queries.recall_places import HELD, left_of
 from integrations.recalls.lots import normalized
@@ -18,6 +18,7 @@ from orders.models import Shipment, ShipmentLine
 from stations.models import Location, Station
 
 MOST_LOTS = 100
+NAMES = ("lot__item", "location__station", "location__unit__station")
 SERIOUS = Case(
     *(When(classification=name, then=Value(place)) for place, name in enumerate(("I", "II", "III"))),
     default=Value(3),
@@ -88,8 +89,7 @@ class Place:
 
 
 def _with_names(levels: "QuerySet[StockLevel]") -> "QuerySet[StockLevel]":
-    named = levels.select_related("lot__item", "location__station", "location__unit__station")
-    return named.order_by("location", "lot").prefetch_related("lot__item__packs")
+    return levels.select_related(*NAMES).order_by("location", "lot").prefetch_related("lot__item__packs")
 
 
 def places_of(recall: Recall, levels: "QuerySet[StockLevel]") -> list[Place]:
@@ -117,11 +117,10 @@ class ToPull:
 
 
 def to_pull(stations: Collection[Station]) -> ToPull:
-    """What is recalled at these stations and on its way there. Two queries, and two more where there is something."""
+    """What is recalled at these stations and on its way there. Two queries."""
     pks = [station.pk for station in stations]
-    recalled = Q(lot__status=Lot.Status.RECALLED, lot__recalls__isnull=False)
-    here = StockLevel.objects.filter(recalled, on_hand__gt=0, location__in=Location.objects.of(pks)).distinct()
-    levels = list(_with_names(here.exclude(location__kind=Location.Kind.VAN)))
+    here = StockLevel.objects.filter(on_hand__gt=0, location__in=Location.objects.of(pks))
+    named = here.filter(lot__status=Lot.Status.RECALLED).exclude(location__kind=Location.Kind.VAN)
     coming = (
         ShipmentLine.objects.filter(shipment__destination__in=pks, shipment__state__in=Shipment.IN_TRANSIT)
         .filter(level__lot__status=Lot.Status.RECALLED, level__lot__recalls__isnull=False)
@@ -129,19 +128,21 @@ def to_pull(stations: Collection[Station]) -> ToPull:
         .distinct()
         .order_by("shipment", "pk")
     )
-    return ToPull(_by_recall(levels), list(coming))
+    return ToPull(_by_recall(named), list(coming))
 
 
-def _by_recall(levels: Sequence[StockLevel]) -> list[Place]:
-    """The places under the first recall that names their lots."""
-    if not levels:
-        return []
-    named = RecalledLot.objects.filter(lot__in={level.lot_id for level in levels}).select_related("recall")
-    recalls = {row.lot_id: row.recall for row in named.defer("recall__source").order_by("-pk")}
-    groups: dict[tuple[int, int], list[StockLevel]] = {}
-    for level in levels:
-        groups.setdefault((recalls[level.lot_id].pk, level.location_id), []).append(level)
-    return [Place(recalls[group[0].lot_id], group[0].location, group) for group in groups.values()]
+def _by_recall(levels: "QuerySet[StockLevel]") -> list[Place]:
+    """The places under the first recall that names their lots; lots that no recall names are left out."""
+    rows: QuerySet[Any] = levels.annotate(named=FilteredRelation("lot__recalls")).filter(named__isnull=False)
+    ordered = rows.select_related(*NAMES, "named__recall").order_by("location", "lot", "named")
+    seen: set[int] = set()
+    groups: dict[tuple[int, int], tuple[Recall, list[StockLevel]]] = {}
+    for level in ordered:
+        if level.pk not in seen:
+            seen.add(level.pk)
+            recall = level.named.recall
+            groups.setdefault((recall.pk, level.location_id), (recall, []))[1].append(level)
+    return [Place(recall, group[0].location, group) for recall, group in groups.values()]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import DateField, QuerySet, Sum
+from django.db.models import DateField, QuerySet, Sum, Value
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
@@ -63,7 +63,7 @@ class ItemUse:
 
 
 def item_use(item: Item, places: QuerySet[Location] | None, *, today: date) -> ItemUse:
-    """The use of an item at these places, everywhere for none; what was undone does not count. Two queries."""
+    """The use of an item at these places, everywhere for none; what was undone does not count. One query."""
     this_monday = today - timedelta(days=today.weekday())
     mondays = [this_monday - timedelta(weeks=number) for number in reversed(range(WEEKS))]
     since = timezone.make_aware(datetime.combine(mondays[0], time()))
@@ -71,11 +71,9 @@ def item_use(item: Item, places: QuerySet[Location] | None, *, today: date) -> I
     levels = ParLevel.objects.filter(item=item)
     if places is not None:
         moved, levels = moved.filter(source__in=places.values("pk")), levels.filter(location__in=places.values("pk"))
-    used = _by_week(moved)
-    par = levels.aggregate(total=Sum("par"))["total"] or 0
-    return ItemUse([WeekUse(monday, used.get(monday, 0)) for monday in mondays], par)
-
-
-def _by_week(moved: QuerySet[StockMovement]) -> dict[date, int]:
     weeks = moved.annotate(monday=TruncWeek("moved_at", output_field=DateField())).order_by().values_list("monday")
-    return dict(weeks.annotate(used=Sum("quantity")))
+    expected = levels.order_by().values_list(Value(None, DateField())).annotate(sum=Sum("par"))
+    # The par levels stand beside no Monday.
+    used = dict(weeks.annotate(sum=Sum("quantity")).union(expected, all=True))
+    par = used.pop(None, 0) or 0
+    return ItemUse([WeekUse(monday, used.get(monday, 0)) for monday in mondays], par)

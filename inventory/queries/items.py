@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, FilteredRelation, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
 
 from core.pagination import Page, cut
-from inventory.models import Item, Lot, ParLevel, ParProposal, StockLevel
+from inventory.models import Item, Lot, ParLevel, ParProposal, StockLevel, StockMovement
 from inventory.queries.horizons import Horizons
+from inventory.queries.movements import ledger
 from inventory.queries.stock import matching
 from inventory.queries.stock_lines import StockLine, stock_lines
 from stations.models import Location
@@ -53,6 +55,14 @@ class ItemStock:
         return sum(lot.on_hand for lot in self.lots)
 
 
+def last_movements(item: Item, movements: QuerySet[StockMovement], number: int) -> list[StockMovement]:
+    """The last lines of the ledger that are about an item, which comes with its packs. One query."""
+    found = list(ledger(movements.filter(lot__item=item)).prefetch_related(None)[:number])
+    for one in found:
+        one.lot.item = item
+    return found
+
+
 def item_stock(
     item: Item, levels: QuerySet[StockLevel], places: QuerySet[Location], *, today: date, number: int = 1
 ) -> ItemStock:
@@ -61,33 +71,40 @@ def item_stock(
     held = levels.filter(lot__item=item, on_hand__gt=0)
     expected = ParLevel.objects.filter(item=item, par__gt=0)
     concerned = places.filter(Q(pk__in=held.values("location")) | Q(pk__in=expected.values("location")))
-    ordered = concerned.annotate(owner_code=Coalesce("station__code", "unit__station__code"))
-    ordered = ordered.order_by("owner_code", "kind", "name", "pk").select_related("station", "unit__station")
-    page = cut(ordered, number)
+    is_open = Q(par_proposals__state=ParProposal.State.OPEN, par_proposals__item=item)
+    shown: QuerySet[Any] = concerned
+    ordered = shown.annotate(
+        owner_code=Coalesce("station__code", "unit__station__code"),
+        places=Window(Count("pk")),
+        proposal=FilteredRelation("par_proposals", condition=is_open),
+    ).order_by("owner_code", "kind", "name", "pk")
+    page: Page[Any] = cut(ordered.select_related("station", "unit__station", "proposal"), number)
     lines = stock_lines(page.rows, today=today, items=[item.pk])
-    proposed = ParProposal.objects.open().filter(item=item, location__in=page.rows)
     lots, usable = _lots(item, held, today)
     return ItemStock(
         Page([lines[place.pk, item.pk] for place in page.rows], page.number, page.has_next),
-        concerned.count(),
+        page.rows[0].places if page.rows else concerned.count(),
         lots,
         usable,
-        {one.location_id: one for one in proposed},
+        {place.pk: place.proposal for place in page.rows if getattr(place, "proposal", None)},
     )
 
 
 def _lots(item: Item, levels: QuerySet[StockLevel], today: date) -> tuple[list[LotTotal], int]:
-    """The sums of each lot, first expired first, and how much of all is usable. Three queries."""
+    """The sums of each lot, first expired first, and how much of all is usable. Two queries."""
     horizons, usable = Horizons(today), 0
     totals: dict[int, LotTotal] = {}
-    lots = Lot.objects.filter(item=item).in_bulk()
     days = {
         name: Coalesce(f"location__station__{name}", f"location__unit__station__{name}")
         for name in ("review_days", "lead_days")
     }
-    rows = levels.order_by().values_list("lot_id", days["review_days"] + days["lead_days"])
-    for lot_id, horizon, on_hand, allocated, places in rows.annotate(Sum("on_hand"), Sum("allocated"), Count("pk")):
-        lot = lots[lot_id]
+    names = ("number", "serial_number", "expires_on", "status")
+    rows = levels.order_by().values_list(
+        "lot_id", *(f"lot__{name}" for name in names), days["review_days"] + days["lead_days"]
+    )
+    sums = rows.annotate(Sum("on_hand"), Sum("allocated"), Count("pk"))
+    for lot_id, *facts, horizon, on_hand, allocated, places in sums:
+        lot = Lot(pk=lot_id, item=item, **dict(zip(names, facts, strict=True)))
         total = totals.setdefault(lot_id, LotTotal(lot, bool(lot.expires_on and lot.expires_on < today)))
         total.on_hand += on_hand
         total.places += places

@@ -1,7 +1,5 @@
 """The division's policies per kind and per class of items, and who changed them last."""
 
-from datetime import date, timedelta
-
 from inventory.models import CriticalityPolicy, Item, KindPolicy
 from stations.models import Event
 
@@ -25,8 +23,3 @@ def criticality_weights() -> dict[str, CriticalityPolicy]:
 def last_change() -> Event | None:
     """The last time anybody set the policies."""
     return Event.objects.filter(subject_kind="kindpolicy").select_related("command__by").order_by("-pk").first()
-
-
-def expiring_until(today: date) -> dict[str, date]:
-    """By kind of item: the last day of expiry that counts as expiring soon."""
-    return {policy.kind: today + timedelta(days=policy.expiring_days) for policy in policies()}

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from inventory.models import Item, StockLevel
-from inventory.queries.policies import expiring_until
+from inventory.queries.horizons import expiring_until
 from stations.models import Location, Station
 
 

@@ -4,17 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import DateField, Sum, Value
 from django.db.models.functions import Coalesce
 
 from inventory.models import Item, Lot, ParLevel, StockLevel
-from inventory.queries.horizons import Horizons
-from inventory.queries.policies import expiring_until
+from inventory.queries.horizons import Horizons, expiring_until
 from inventory.queries.states import State, is_judged, state_of
 from stations.models import Location
 
 Key = tuple[int, int]
+EXPECTED = "expected"  # stands where a lot's status stands
 
 
 @dataclass
@@ -79,18 +80,22 @@ def stock_lines(
 ) -> dict[Key, StockLine]:
     """What these places hold or should hold, of all items or these ids, by place and item id; by name, then by place.
 
-    Places come with their station, or unit and its station. Four queries, however many.
+    Places come with their station, or unit and its station. Two queries, however many.
     """
     by_pk = {place.pk: place for place in places}
-    lines = _expected(by_pk, items)
+    lines: dict[Key, StockLine] = {}
     horizons, soon = Horizons(today), expiring_until(today)
 
     @cache
     def until(place: int, kind: str) -> date:
         return horizons.until(by_pk[place].owner, kind)
 
-    for place, item, name, kind, status, expires_on, on_hand, allocated, unfound in _lots(by_pk, items):
+    for place, item, name, kind, status, expires_on, *sums, par, minimum, short_below, in_bin in _rows(by_pk, items):
         line = lines.setdefault((place, item), StockLine(by_pk[place], item, name))
+        if status == EXPECTED:
+            line.par, line.minimum, line.short_below, line.bin = par, minimum, short_below, in_bin
+            continue
+        on_hand, allocated, unfound = sums
         last_day = expires_on or date.max
         line.on_hand += on_hand
         line.allocated += allocated
@@ -114,25 +119,21 @@ def with_items(lines: Sequence[StockLine]) -> Sequence[StockLine]:
     return lines
 
 
-def _expected(places: Mapping[int, Location], items: Collection[int] | None) -> dict[Key, StockLine]:
+def _rows(places: Collection[int], items: Collection[int] | None) -> Iterable[Any]:
+    """Place, item, its name and kind, status and expiry of its lots there, the sums of those that are alike, and no
+    par; and where something is expected, ``EXPECTED`` for the status, no lots, and the par level. One query."""
+    levels = StockLevel.objects.filter(location__in=places, on_hand__gt=0)
     pars = ParLevel.objects.filter(location__in=places, par__gt=0)
     if items is not None:
-        pars = pars.filter(item__in=items)
-    short_below = Coalesce("short_below", "minimum")
-    rows = pars.values_list("location_id", "item_id", "item__name", "par", "minimum", short_below, "bin")
-    return {
-        (place, item): StockLine(places[place], item, name, par=par, minimum=minimum, short_below=short, bin=in_bin)
-        for place, item, name, par, minimum, short, in_bin in rows
-    }
-
-
-Lots = tuple[int, int, str, str, str, date | None, int, int, int]
-
-
-def _lots(places: Collection[int], items: Collection[int] | None) -> Iterable[Lots]:
-    """Place, item, its name and kind, status and expiry of its lots there, and the sums of those that are alike."""
-    levels = StockLevel.objects.filter(location__in=places, on_hand__gt=0)
-    if items is not None:
-        levels = levels.filter(lot__item__in=items)
+        levels, pars = levels.filter(lot__item__in=items), pars.filter(item__in=items)
     alike = ("location_id", "lot__item_id", "lot__item__name", "lot__item__kind", "lot__status", "lot__expires_on")
-    return levels.order_by().values_list(*alike).annotate(Sum("on_hand"), Sum("allocated"), Sum("unfound"))
+    nothing = Value(0)
+    no_par = {"no_par": nothing, "no_minimum": nothing, "no_short_below": nothing, "no_bin": Value("")}
+    sums = levels.order_by().values_list(*alike).annotate(Sum("on_hand"), Sum("allocated"), Sum("unfound"))
+    held = sums.annotate(**no_par)
+    expected = pars.order_by().values_list(
+        *("location_id", "item_id", "item__name", "item__kind", Value(EXPECTED), Value(None, DateField())),
+        *(nothing, nothing, nothing),
+        *("par", "minimum", Coalesce("short_below", "minimum"), "bin"),
+    )
+    return held.union(expected, all=True)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -19,7 +19,7 @@ from inventory.models import Item, StockLevel
 from inventory.queries import items as queries
 from inventory.queries.item_use import item_use
 from inventory.queries.kept import kept_sums
-from inventory.queries.movements import ledger
+from inventory.queries.packed import with_packs
 from inventory.views.choices import searched
 from stations.access import READS_ALL, SignedInRequest
 from stations.models import User
@@ -55,8 +55,10 @@ def items(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def item(request: SignedInRequest, sku: str) -> HttpResponse:
     """One item: where it is, its lots by expiry, its packs, its par levels, and what moved last."""
-    found = get_object_or_404(Item.objects.prefetch_related("packs"), sku=sku.replace("\0", ""))
-    return show_item(request, found)
+    found = with_packs(Item.objects.filter(sku=sku.replace("\0", "")))
+    if not found:
+        raise Http404
+    return show_item(request, found[0])
 
 
 def show_item(
@@ -79,6 +81,6 @@ def show_item(
             number=page_number(request),
         ),
         "use": item_use(found, None if reads_all else visible_locations(request.user), today=timezone.localdate()),
-        "movements": ledger(visible_movements(request.user).filter(lot__item=found))[:LAST],
+        "movements": queries.last_movements(found, visible_movements(request.user), LAST),
     }
     return render(request, "inventory/item.html", context, status=422 if form else 200)

@@ -14,17 +14,21 @@ from orders.models import OrderLine, ResupplyOrder
 from stations.models import Location
 
 
-def free_for(lines: Sequence[OrderLine], *, today: date) -> dict[int, int]:
-    """Base units by line id that its source could still promise to it. Two queries, however many lines.
+def free_for(
+    lines: Sequence[OrderLine], *, today: date, free: "Mapping[Key, Expiries] | None" = None
+) -> dict[int, int]:
+    """Base units by line id that its source could still promise to it. Two queries, however many lines, or one when the
+    caller knows what is ``free``.
 
     Counts lots as ``allocate_lines`` does: usable until the station's horizon, for a stat order any that has not
     expired. Lines that want the same item each see all of it. Needs ``item``, ``order.station`` loaded.
     """
-    keys = {(line.order.source_id, line.item_id) for line in lines}
-    free = free_by_expiry(keys, today)
+    if free is None:
+        free = free_by_expiry({(line.order.source_id, line.item_id) for line in lines}, today)
     horizons = Horizons(today)
     return {
-        line.pk: lasting_until(_last_day(line, horizons), free[line.order.source_id, line.item_id]) for line in lines
+        line.pk: lasting_until(_last_day(line, horizons), free.get((line.order.source_id, line.item_id), {}))
+        for line in lines
     }
 
 

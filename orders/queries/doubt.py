@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import F, Max, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from inventory.models import StockMovement
@@ -18,7 +19,7 @@ from inventory.queries.horizons import Horizons
 from inventory.queries.kept import KEPT
 from orders.models import OrderLine
 from orders.queries.cover import Key, free_levels
-from stations.models import Event, Station
+from stations.models import Event
 
 CACHE = "orders-doubt"
 # Longer than any transaction takes: what is numbered below the last row of so long ago was seen by whoever looked.
@@ -40,7 +41,7 @@ class Doubt:
 def in_doubt(horizons: Horizons) -> list[Key]:
     """Sources and items that want more than what lasts until the farthest horizon: all others cover everybody."""
     kept: Doubt | None = cache.get(CACHE)
-    last_day = _last_day(horizons)
+    last_day = horizons.farthest
     if kept is None or kept.last_day != last_day:
         return _compared(last_day)
     touched = _touched_since(kept)
@@ -48,8 +49,8 @@ def in_doubt(horizons: Horizons) -> list[Key]:
 
 
 def read_doubt(*, at: datetime) -> Doubt:
-    """What is to be kept; five queries over all claims and their sources' stock."""
-    last_day, settled = _last_day(Horizons(timezone.localdate(at))), at - SETTLED
+    """What is to be kept; four queries over all claims and their sources' stock."""
+    last_day, settled = Horizons(timezone.localdate(at)).farthest, at - SETTLED
     event = Event.objects.filter(command__at__lt=settled).order_by("-pk").values_list("pk", flat=True).first()
     moved = StockMovement.objects.filter(moved_at__lt=settled).order_by("-pk").values_list("pk", flat=True).first()
     return Doubt(last_day, _compared(last_day), event or 0, moved or 0)
@@ -79,25 +80,23 @@ def _touched_since(kept: Doubt) -> list[Key]:
     return list(asked.union(sent, held, gone)[:MANY])
 
 
-def _last_day(horizons: Horizons) -> date:
-    """The farthest horizon of any station; it moves with the day, and when a station's delivery days change."""
-    farthest = Station.objects.aggregate(days=Max(F("review_days") + F("lead_days")))["days"] or 0
-    return horizons.farthest(timedelta(days=farthest))
-
-
 def _compared(last_day: date) -> list[Key]:
-    """The database compares what is wanted with what there is, as in a large division they are tens of thousands."""
+    """The database compares what is wanted with what there is, as in a large division they are tens of thousands.
+
+    What there is at stations that nobody wants anything of stays out: it is looked at only where something is wanted.
+    """
     claims = OrderLine.objects.claims().order_by()
-    sources = list(claims.values_list("order__source_id", flat=True).distinct())
     wanted = claims.values("order__source_id", "item_id").annotate(total=Sum("wants"))
-    here = free_levels(last_day).filter(location__station__in=sources or [0])
+    sources = RawSQL("SELECT order__source_id FROM wanted", ())  # a name of this statement
+    here = free_levels(last_day).filter(location__station__in=sources)
     lasting = here.order_by().values("location__station_id", "lot__item_id")
     (wants, given), (free, limits) = (
         rows.query.sql_with_params() for rows in (wanted, lasting.annotate(free=Sum(F("on_hand") - F("allocated"))))
     )
     statement = f"""
+        WITH wanted AS ({wants})
         SELECT source_id, item_id FROM (
-            SELECT order__source_id AS source_id, item_id, total FROM ({wants}) AS wanted
+            SELECT order__source_id AS source_id, item_id, total FROM wanted
             UNION ALL SELECT location__station_id, lot__item_id, -free FROM ({free}) AS free
         ) AS line GROUP BY source_id, item_id HAVING SUM(total) > 0"""  # noqa: S608  # made by Django
     with connection.cursor() as cursor:

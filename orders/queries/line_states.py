@@ -9,7 +9,7 @@ from stations.models import Location
 
 
 def shelves_now(lines: Sequence[OrderLine], *, today: date) -> dict[int, StockLine]:
-    """What lies where each line is for, by line id: the same numbers as on the stock page. Five queries at most."""
+    """What lies where each line is for, by line id: the same numbers as on the stock page. Three queries at most."""
     places = Location.objects.select_related("station", "unit__station").in_bulk({line.location_id for line in lines})
     found = stock_lines(places.values(), today=today, items={line.item_id for line in lines})
     nothing = {line.pk: StockLine(places[line.location_id], line.item_id, "") for line in lines}

@@ -120,14 +120,13 @@ def par_lines(today: date, stations: Sequence[int] | None = None) -> Iterator[Pa
             yield from (ParLine(*row) for row in rows)
 
 
-def lacking_on_shelves(today: date, stations: Sequence[int]) -> dict[int, int]:
-    """How many par levels of their shelves are short or out, by station id; none where all are ready. One query."""
+def lacking_on_shelves_sql(today: date, stations: Sequence[int]) -> tuple[str, list[str | int]]:
+    """The statement that says how many par levels of their shelves are short or out, by station id as text, and its
+    parameters; a station whose shelves are all ready is left out."""
     lines, parameters = par_lines_sql(today, stations)
     shelves = ", ".join(f"'{kind.value}'" for kind in Location.SHELVES)
     statement = f"""
-        SELECT station_id, COUNT(*) FROM ({lines}) AS line
+        SELECT CAST(station_id AS varchar(20)) AS name, COUNT(*) AS number FROM ({lines}) AS line
          WHERE par > 0 AND location_kind IN ({shelves}) AND {state_sql("line")} <> 'ready' GROUP BY station_id
     """  # noqa: S608  # made of constants of ours
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return dict(cursor.fetchall())
+    return statement, parameters

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import DateTimeField, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.counting import count_of
+from core.counting import counts
 from inventory.models import Item, StockLevel
 from inventory.queries.states import State
 from orders.models import (
@@ -20,13 +21,13 @@ from orders.models import (
     OrderLine,
     ResupplyOrder,
     Shipment,
-    ShipmentLine,
     Stop,
 )
+from orders.queries import piles
 from orders.queries.claims import Shortage
 from orders.queries.cover import Key, free_for
 from orders.queries.line_states import shelves_now
-from orders.queries.par_lines import lacking_on_shelves
+from orders.queries.par_lines import lacking_on_shelves_sql
 from orders.queries.substitutes import substitutes_for
 from stations.models import Station, User
 
@@ -107,39 +108,75 @@ class Column:
         return max(self.total - self.next, 0)
 
 
-def strip(at: datetime, short: Collection[Shortage]) -> Strip:
-    """What is late, short, wrong, on the road and owed, right now. ``short``: all that is short at its source."""
-    out = Stop.objects.filter(run__state=DeliveryRun.State.OUT, state=Stop.State.PLANNED)
-    return Strip(
-        overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at).count(),
-        warehouses=_warehouses_now(at),
-        to_count=StockLevel.objects.to_count().count(),
+@dataclass(frozen=True)
+class QueueNow:
+    """The page: the strip, the columns, and the packed or planned shipments that no run takes."""
+
+    strip: Strip
+    warehouses: Sequence[Station]
+    to_approve: Column
+    to_pick: Column
+    to_send: Column
+    without_run: Column
+    without_van: Column
+
+
+def queue_now(at: datetime, short: Collection[Shortage]) -> QueueNow:
+    """Everything that needs logistics right now. ``short``: all that is short at its source."""
+    stations = warehouses()
+    numbers = _numbers(at, stations)
+    strip = Strip(
+        overdue=numbers["overdue"],
+        warehouses=[WarehouseNow(station, numbers.get(str(station.pk), 0)) for station in stations],
+        to_count=numbers["to_count"],
         to_share=len(short),
-        discrepancies=Discrepancy.objects.filter(resolution="").count(),
-        on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT).count(),
-        late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)).count(),
-        backorders=OrderLine.objects.owed().count(),
+        discrepancies=numbers["discrepancies"],
+        on_road=numbers["on_road"],
+        late_stops=numbers["late_stops"],
+        backorders=numbers["backorders"],
+    )
+    picking, packed, waiting = piles.tops(CARDS)
+    return QueueNow(
+        strip=strip,
+        warehouses=stations,
+        to_approve=to_approve(at, short, total=numbers["to_approve"]),
+        to_pick=Column(picking, numbers["to_pick"]),
+        to_send=to_send(total=numbers["to_send"]),
+        without_run=Column(packed, numbers["without_run"]),
+        without_van=Column(waiting, numbers["without_van"]),
     )
 
 
-def _warehouses_now(at: datetime) -> list[WarehouseNow]:
-    stations = warehouses()
-    lacking = lacking_on_shelves(timezone.localdate(at), [station.pk for station in stations])
-    return [WarehouseNow(station, lacking.get(station.pk, 0)) for station in stations]
+def _numbers(at: datetime, stations: Sequence[Station]) -> dict[str, int]:
+    """What is late, wrong, on the road and owed, what waits in each column, and what each of these warehouses lacks, by
+    its id. One query."""
+    out = Stop.objects.filter(run__state=DeliveryRun.State.OUT, state=Stop.State.PLANNED)
+    return counts(
+        lacking_on_shelves_sql(timezone.localdate(at), [station.pk for station in stations]),
+        overdue=ResupplyOrder.objects.under_way().filter(needed_by__lt=at),
+        to_count=StockLevel.objects.to_count(),
+        discrepancies=Discrepancy.objects.filter(resolution=""),
+        on_road=DeliveryRun.objects.filter(state=DeliveryRun.State.OUT),
+        late_stops=out.filter(Q(planned_at__gt=F("window_end")) | Q(window_end__lt=at)),
+        backorders=OrderLine.objects.owed(),
+        to_approve=ResupplyOrder.objects.awaiting_approval(),
+        to_pick=piles.to_pick(),
+        to_send=_to_send(),
+        without_run=piles.without_run(),
+        without_van=piles.without_van(),
+    )
 
 
-def to_approve(at: datetime, short: Collection[Shortage], start: int = 0) -> Column:
+def to_approve(at: datetime, short: Collection[Shortage], start: int = 0, *, total: int | None = None) -> Column:
     """Requests that wait, stat first and the oldest first, with what makes them matter and whether stock is there: what
     is ``short`` at its source does not cover a line, also where it would if nobody else asked."""
     waiting = ResupplyOrder.objects.awaiting_approval()
-    orders = list(
-        waiting.select_related("station", "source").order_by("-priority", "submitted_at", "pk")[_cards(start)]
-    )
-    steps = ApprovalStep.objects.filter(order__in=orders, decided_at=None).order_by("-position")
-    waits_for = dict(steps.values_list("order_id", "role"))
-    cards = [ToApprove(order, waits_for.get(order.pk, "")) for order in orders]
+    steps = ApprovalStep.objects.filter(order=OuterRef("pk"), decided_at=None).order_by("position")
+    orders: QuerySet[Any] = waiting.select_related("station", "source")
+    ordered = orders.annotate(waits_for=Subquery(steps.values("role")[:1])).order_by("-priority", "submitted_at", "pk")
+    cards = [ToApprove(order, order.waits_for or "") for order in ordered[_cards(start)]]
     _judge_lines({card.order.pk: card for card in cards}, at, {shortage.key for shortage in short})
-    return Column(cards, waiting.count(), start)
+    return Column(cards, waiting.count() if total is None else total, start)
 
 
 def _cards(start: int) -> slice:
@@ -167,23 +204,8 @@ def _judge_lines(cards: dict[int, ToApprove], at: datetime, scarce: set[Key]) ->
 
 def to_pick(start: int = 0) -> Column:
     """Shipments that wait to be picked, or are being picked."""
-    waiting = Shipment.objects.filter(state__in=[Shipment.State.PLANNED, Shipment.State.PICKING])
-    shipments = with_progress(waiting).select_related("source", "destination", "stop__run__van", "picker")
-    ordered = shipments.order_by("-priority", F("stop__run__leaves_at").asc(nulls_last=True), "created_at", "pk")
-    return Column(list(ordered[_cards(start)]), waiting.count(), start)
-
-
-def with_progress(shipments: QuerySet[Shipment]) -> QuerySet[Shipment]:
-    """Each with ``line_count``, ``picked_count``, ``critical_count`` and the earliest time it is ``needed_by``."""
-    lines = ShipmentLine.objects.all()
-    needed = lines.filter(shipment=OuterRef("pk")).order_by().values("shipment")
-    first = needed.annotate(first=Min("order_line__order__needed_by")).values("first")
-    return shipments.annotate(
-        line_count=count_of(lines, "shipment"),
-        picked_count=count_of(lines.filter(is_picked=True), "shipment"),
-        critical_count=count_of(lines.filter(order_line__item__criticality=LIFE_SAVING), "shipment"),
-        needed_by=Subquery(first, output_field=DateTimeField()),
-    )
+    waiting = piles.to_pick()
+    return Column(list(piles.with_names(waiting)[_cards(start)]), waiting.count(), start)
 
 
 @dataclass
@@ -218,33 +240,24 @@ class ToSend:
         return bool(self.shipments) and self.packed == len(self.shipments)
 
 
-def to_send(start: int = 0) -> Column:
+def _to_send() -> QuerySet[DeliveryRun]:
+    return DeliveryRun.objects.filter(state__in=[DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING])
+
+
+def to_send(start: int = 0, *, total: int | None = None) -> Column:
     """Runs that have not left, the next to leave first."""
-    waiting = DeliveryRun.objects.filter(state__in=[DeliveryRun.State.PLANNED, DeliveryRun.State.LOADING])
     stops = Prefetch("stops", Stop.objects.select_related("station"))
-    ordered = waiting.select_related("van", "driver").prefetch_related(stops).order_by("leaves_at", "pk")
+    ordered = _to_send().select_related("van", "driver").prefetch_related(stops).order_by("leaves_at", "pk")
     runs = list(ordered[_cards(start)])
     shipments: dict[int, list[Shipment]] = defaultdict(list)
     run_of = {stop.pk: run.pk for run in runs for stop in run.stops.all()}
     for one in Shipment.objects.filter(stop__in=run_of).exclude(state=Shipment.State.TO_COLLECT):
         shipments[run_of[one.stop_id or 0]].append(one)
-    return Column([ToSend(run, shipments[run.pk]) for run in runs], waiting.count(), start)
+    return Column(
+        [ToSend(run, shipments[run.pk]) for run in runs], _to_send().count() if total is None else total, start
+    )
 
 
 def warehouses() -> list[Station]:
     """Where suppliers deliver."""
     return list(Station.objects.filter(kind=Station.Kind.WAREHOUSE)[:3])
-
-
-def without_run() -> Column:
-    """Packed shipments that no run takes yet, the most urgent first; those that wait for a reason are apart."""
-    packed = Shipment.objects.filter(state=Shipment.State.PACKED, stop=None, wait_reason="")
-    rows = packed.select_related("destination", "source").order_by("-priority", "packed_at")
-    return Column(list(rows[:CARDS]), packed.count())
-
-
-def without_van() -> Column:
-    """Shipments that the schedule found no van for within a week, with their ``wait_reason``, the most urgent first."""
-    waiting = Shipment.objects.filter(state__in=Shipment.AT_SOURCE, stop=None).exclude(wait_reason="")
-    rows = waiting.select_related("destination", "source").order_by("-priority", "created_at", "pk")
-    return Column(list(rows[:CARDS]), waiting.count())

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
+from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 
 from core.counting import count_of
@@ -166,15 +167,17 @@ def runs_without_driver() -> QuerySet[DeliveryRun]:
 
 def depots() -> QuerySet[Station]:
     """Stations from which runs leave: those that have a van and supply others."""
-    has_van = Q(units__kind=Unit.Kind.VAN, units__is_in_service=True)
-    return Station.objects.filter(has_van, supplies__isnull=False).distinct().order_by("code")
+    vans = Unit.objects.filter(station=OuterRef("pk"), kind=Unit.Kind.VAN, is_in_service=True)
+    supplied = Station.objects.filter(supplied_by=OuterRef("pk"))
+    return Station.objects.filter(Exists(vans), Exists(supplied)).order_by("code")
 
 
-def busiest(places: Sequence[Station]) -> Station:
-    """Of these depots the one with the most runs that are not over, else the first."""
-    under_way = DeliveryRun.objects.filter(depot__in=places).exclude(state__in=OVER).order_by()
-    counts = dict(under_way.values_list("depot").annotate(count=Count("pk")))
-    return max(places, key=lambda one: counts.get(one.pk, 0))
+def depots_and_runs(today: date) -> "QuerySet[Any]":
+    """The same, each with ``open_runs``, how many of its runs are not over, and ``next_run_on``, the first day from
+    today on with one of them."""
+    under_way = DeliveryRun.objects.exclude(state__in=OVER)
+    ahead = under_way.filter(depot=OuterRef("pk"), run_on__gte=today).order_by("run_on")
+    return depots().annotate(open_runs=count_of(under_way, "depot"), next_run_on=Subquery(ahead.values("run_on")[:1]))
 
 
 def waiting_stations(depot: Station) -> QuerySet[Station]:

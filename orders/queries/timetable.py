@@ -46,14 +46,10 @@ def timetable_of(
     the first ``most_waiting``, if so many are said, only where it goes is read, but for the stations ``and_for``."""
     runs = list(runs_on(depot, day).select_related("van", "driver").order_by("leaves_at", "van__code", "pk"))
     stops = list(Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"))
-    loads = _loads(Shipment.objects.filter(stop__in=stops), day)
-    unplanned = Shipment.objects.filter(source=depot, state__in=Shipment.AT_SOURCE, stop=None)
-    unread: list[Place] = []
-    if most_waiting is not None:
-        read, unread = _first_waiting(unplanned, most_waiting, and_for)
-        unplanned = unplanned.filter(destination__in=read)
-    waiting = _loads(unplanned, day)
-    stations = {one.pk: one for one in Station.objects.filter(pk__in=[load["destination"] for load in waiting])}
+    stations, unread = _first_waiting(depot, most_waiting, and_for)
+    unplanned = Q(source=depot, state__in=Shipment.AT_SOURCE, stop=None, destination__in=stations)
+    loads = _loads(Q(stop__in=stops) | unplanned, day)
+    waiting = [load for load in loads if load["stop"] is None]
     travel = travel_among({depot.pk, *(stop.station_id for stop in stops), *stations})
     on_run: dict[int, list[Delivery]] = defaultdict(list)
     load_of = {load["stop"]: load for load in loads}
@@ -76,26 +72,30 @@ def timetable_of(
     )
 
 
-def _first_waiting(shipments: QuerySet[Shipment], most: int, and_for: Collection[int]) -> tuple[list[int], list[Place]]:
-    """The stations whose deliveries are read, the first in the order of ``_loads``, and where the others lie."""
-    columns = ["destination", "destination__latitude", "destination__longitude"]
-    rows = shipments.order_by().values_list(*columns).annotate(urgency=Max("priority"))
-    read: list[int] = []
+def _first_waiting(
+    depot: Station, most: int | None, and_for: Collection[int]
+) -> tuple[dict[int, Station], list[Place]]:
+    """The stations whose deliveries are read, by their ids: all, or the first in the order of ``_loads``; and where the
+    others lie."""
+    found = Station.objects.filter(
+        shipments_in__source=depot, shipments_in__state__in=Shipment.AT_SOURCE, shipments_in__stop=None
+    ).annotate(urgency=Max("shipments_in__priority"))
+    read: dict[int, Station] = {}
     unread: list[Place] = []
-    for pk, latitude, longitude, _urgency in rows.order_by(*WAITING_ORDER):
-        if len(read) < most or pk in and_for:
-            read.append(pk)
+    for station in found.order_by("-urgency", "name", "pk"):
+        if most is None or len(read) < most or station.pk in and_for:
+            read[station.pk] = station
         else:
-            unread.append(Place(latitude, longitude, pk))
+            unread.append(place_of(station))
     return read, unread
 
 
-def _loads(shipments: QuerySet[Shipment], day: date) -> list[dict[str, Any]]:
+def _loads(which: Q, day: date) -> list[dict[str, Any]]:
     """One row per stop and destination: what the shipments weigh, fill and ask of a van."""
     item = "lines__order_line__item__"
     is_cold = Q(**{f"{item}storage__in": [Item.Storage.COLD, Item.Storage.FROZEN]})
     is_stat = Q(priority=ResupplyOrder.Priority.STAT)
-    rows = shipments.order_by().values("stop", "destination")
+    rows = Shipment.objects.filter(which).order_by().values("stop", "destination")
     return [
         dict(row)
         for row in rows.annotate(
@@ -208,13 +208,6 @@ def other_stations(depot: Station, plan: Timetable) -> list[Station]:
     return list(
         Station.objects.filter(supplied_by=depot).exclude(pk__in=[*on_runs, *waiting]).order_by("pk")[:MOST_OTHERS]
     )
-
-
-def day_to_plan(depot: Station, today: date) -> date:
-    """The next day on which something is to be driven, from today on; today if there is none."""
-    open_runs = DeliveryRun.objects.filter(depot=depot, run_on__gte=today)
-    days = open_runs.exclude(state__in=[State.CANCELLED, State.COMPLETED]).order_by("run_on")
-    return days.values_list("run_on", flat=True).first() or today
 
 
 def last_change(depot: Station, day: date) -> Event | None:

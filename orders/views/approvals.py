@@ -26,8 +26,8 @@ from orders.forms.commands import ReasonForm
 from orders.forms.transfers import AcceptForm, SubstituteForm
 from orders.models import OrderLine, ResupplyOrder
 from orders.queries.approval_lines import lines_to_approve
-from orders.queries.approvals import next_step
-from orders.queries.cover import free_for
+from orders.queries.approvals import next_step, with_steps
+from orders.queries.cover import free_by_expiry, free_for
 from orders.queries.line_states import shelves_now
 from orders.queries.shares import proposals_for
 from orders.queries.substitutes import substitutes_for
@@ -45,7 +45,7 @@ WHOLE = ("send_back", "reject")  # what may be done with a request as a whole
 @require_http_methods(["GET", "POST"])
 def approve_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is asked beside what is there; GET shows it, POST approves it."""
-    order = order_for(request.user, pk)
+    order = with_steps(order_for(request.user, pk))
     form = form_for(order, request)
     if not form.is_bound or not form.is_valid():
         return show(request, order, form=form)
@@ -131,13 +131,14 @@ def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> Ap
     today = timezone.localdate(at)
     keys = {(order.source_id, line.item_id) for line in lines}
     data = request.POST if request is not None and request.method == "POST" else None
+    free = free_by_expiry(keys, today)
     form = ApproveForm(
         data,
         lines=lines,
         now=shelves_now(lines, today=today),
-        free=free_for(lines, today=today),
-        proposals=proposals_for(keys, at=at, horizons=Horizons(today)),
-        may_choose=order.approval_steps.filter(decided_at=None).count() == 1,
+        free=free_for(lines, today=today, free=free),
+        proposals=proposals_for(keys, at=at, horizons=Horizons(today), free=free),
+        may_choose=sum(step.decided_at is None for step in order.approval_steps.all()) == 1,
         initial={"version": order.version},
     )
     if order.state == ResupplyOrder.State.SUBMITTED and not order.is_transfer:
@@ -156,15 +157,18 @@ def show(
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     """The page, with everything that was typed in the form that was refused: the lines, or one about the whole."""
-    order.refresh_from_db()
+    if request.method == "POST":
+        order.refresh_from_db()
+        with_steps(order)
     refused = [form] if form and form.is_bound else list((whole or {}).values())
     for one in refused:
         one.renew(version=order.version)
     unbound = {name: ReasonForm(initial={"version": order.version}, auto_id=f"{name}-%s") for name in WHOLE}
+    undecided = [step for step in order.approval_steps.all() if step.decided_at is None]
     context = {
         "order": order,
-        "step": next_step(order) if order.state == ResupplyOrder.State.SUBMITTED else None,
-        "steps": order.approval_steps.select_related("decided_by"),
+        "step": undecided[0] if undecided and order.state == ResupplyOrder.State.SUBMITTED else None,
+        "steps": order.approval_steps.all(),
         "is_own": order.requested_by_id == request.user.pk,
         "form": form or form_for(order),
         "refusal": refusal,

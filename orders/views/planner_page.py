@@ -18,8 +18,8 @@ from orders.forms.planner import DayForm, MoveForm, PreviewForm
 from orders.models import DeliveryRun
 from orders.queries.plan_changes import Changes, changes, day_figures
 from orders.queries.planner import board, places_to_go
-from orders.queries.runs import busiest, depots
-from orders.queries.timetable import day_to_plan, last_change, other_stations, timetable_of
+from orders.queries.runs import depots_and_runs
+from orders.queries.timetable import last_change, other_stations, timetable_of
 from orders.routing.moves import Move, moved
 from orders.routing.timetable import Timetable
 from stations.access import SignedInRequest
@@ -58,14 +58,15 @@ class Place:
 
 def place_of(asked: QueryDict) -> Place | None:
     """The depot and the day of the address, else the depot with the most before it and its next day with a run; None
-    without depots."""
+    without depots. One query."""
     form = DayForm(asked)
-    places = list(depots())
+    today = timezone.localdate()
+    places = list(depots_and_runs(today))
     if not places:
         return None
     named = next((one for one in places if one.code == asked.get("depot")), None)
-    depot = named or busiest(places)
-    day = form.chosen_day() or day_to_plan(depot, timezone.localdate())
+    depot = named or max(places, key=lambda one: one.open_runs)
+    day = form.chosen_day() or depot.next_run_on or today
     return Place(places, depot, day, is_whole=asked.get("waiting") == "all")
 
 

@@ -29,14 +29,15 @@ def queue(request: SignedInRequest) -> HttpResponse:
     """What needs logistics now: to approve, to pick, to send; and what has gone wrong above it."""
     at = timezone.now()
     short = shortages(Horizons(timezone.localdate(at)))
+    now = queries.queue_now(at, short)
     context = {
-        "strip": queries.strip(at, short),
-        "to_approve": queries.to_approve(at, short),
-        "to_pick": queries.to_pick(),
-        "to_send": queries.to_send(),
-        "without_run": queries.without_run(),
-        "without_van": queries.without_van(),
-        "warehouses": queries.warehouses(),
+        "strip": now.strip,
+        "to_approve": now.to_approve,
+        "to_pick": now.to_pick,
+        "to_send": now.to_send,
+        "without_run": now.without_run,
+        "without_van": now.without_van,
+        "warehouses": now.warehouses,
         "can_act": request.user.role == User.Role.LOGISTICS,
         "at": at,
     }
