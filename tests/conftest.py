@@ -224,6 +224,15 @@ def browser() -> Iterator[Any]:
         yield browser
 
 
+# A page that is drawn before its scripts have come hears no press, so hands wait until it is all there.
+HANDS_WAIT = """
+const still = new CSSStyleSheet();
+still.replaceSync("* { pointer-events: none !important }");
+document.adoptedStyleSheets.push(still);
+addEventListener("load", () => document.adoptedStyleSheets.splice(document.adoptedStyleSheets.indexOf(still), 1));
+"""
+
+
 @pytest.fixture
 def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """Open a page of somebody: ``new_page(width=360, height=740)``. Script and policy errors fail the test."""
@@ -238,6 +247,7 @@ def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
             has_touch=width < 600,
         )
         context.set_default_timeout(30_000)
+        context.add_init_script(HANDS_WAIT)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -4,16 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import make
+from tests.signing_in import is_signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_docs_show_every_step_and_break_no_policy(new_page, live_server, client):
-    client.force_login(make.logistics())
-    page = new_page()
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
+    page = is_signed_in(new_page(), client, make.logistics(), live_server)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
 

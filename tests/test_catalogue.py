@@ -5,7 +5,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -23,6 +22,7 @@ from inventory.queries.codes import find_by_code
 from stations.models import Command, Event
 from tests import make
 from tests.pages import text_of
+from tests.signing_in import is_signed_in
 from tests.test_axe_browser import AXE, FINDINGS
 
 FILES = ("gudid_package_hierarchy_2016.csv", "ndc_ems_drugs_openfda_2026.csv", "gudid_ems_devices_2016.csv")
@@ -375,13 +375,12 @@ def test_a_sku_that_something_else_has_is_not_proposed():
 @pytest.mark.embedded
 @pytest.mark.django_db(transaction=True)
 def test_axe_finds_nothing_where_entries_are_chosen(client, new_page, live_server, registers):
-    client.force_login(make.logistics())
+    logistics = make.logistics()
+    client.force_login(logistics)
     make.item(sku="GAUZE", name="Gauze", gtin=BOX)
     address = upload(client, p=PACKAGE + f"{EACH},{BOX},{EACH},10,,Gauze\n{EACH},{CASE},{EACH},x,,Gauze\n").url
     for width, dark in ((360, False), (1440, True)):
-        page = new_page(width=width, dark=dark)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = is_signed_in(new_page(width=width, dark=dark), client, logistics, live_server)
         page.goto(live_server.url + address)
         page.evaluate(AXE.read_text())
         assert page.evaluate(FINDINGS) == []
@@ -390,6 +389,7 @@ def test_axe_finds_nothing_where_entries_are_chosen(client, new_page, live_serve
         page.fill("[name^=sku-]", "NEW")
         page.check("[name=take]")
         page.click("text=Look at what comes of it")
-        assert "holds 1 of Gauze here" in page.inner_text("main")
+        page.locator("main").get_by_text("holds 1 of Gauze here").first.wait_for()
+        page.wait_for_load_state()
         page.evaluate(AXE.read_text())
         assert page.evaluate(FINDINGS) == []

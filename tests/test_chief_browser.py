@@ -1,11 +1,11 @@
 """The chief's screen with all that it opens, as axe sees it: periods, money, targets, and what is being done."""
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from dashboard.actions.snapshots import snapshot_metrics
 from tests import make
+from tests.signing_in import is_signed_in
 from tests.test_axe_browser import AXE, FINDINGS
 from tests.test_chief_periods import DAY, Reason
 from tests.test_dashboard_figures import fill_with_trouble
@@ -26,14 +26,12 @@ def test_the_screen_opens_in_a_period_and_nothing_overflows(new_page, live_serve
     move(level, 1, Reason.WASTED, now - 9 * DAY)
     for days in (0, 9):
         snapshot_metrics(at=now - days * DAY)
-    client.force_login(make.chief())
-    page = new_page(width=width, dark=dark)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page = is_signed_in(new_page(width=width, dark=dark), client, make.chief(), live_server)
     page.goto("/")
     assert page.get_by_role("img", name="Received from suppliers by week").count() == 1
 
     page.get_by_role("link", name="4 weeks", exact=True).click()
+    page.wait_for_url("**/?*")
     page.get_by_text("beside").first.wait_for()
     assert page.get_by_label("From", exact=True).input_value() == (timezone.localdate(now) - 27 * DAY).isoformat()
     addresses = [page.url, "/spending/waste/", "/figures/line-fill/", item.get_absolute_url(), "/fails-next/"]

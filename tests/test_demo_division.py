@@ -21,6 +21,7 @@ from orders.queries.shares import proposals_for
 from orders.queries.verify import all_differences
 from stations.models import Command, Station, Unit, User
 from tests import make
+from tests.first_steps import check_first_steps
 
 pytestmark = pytest.mark.embedded  # the demo is always on SQLite
 State = ResupplyOrder.State
@@ -100,6 +101,7 @@ def test_the_demo_leaves_work_in_everybodys_queue(few_days, capsys):
     check_short_stock()
     check_drivers_work()
     check_chiefs_work()
+    check_first_steps()
     before = Command.objects.count()
     capsys.readouterr()
 

@@ -5,6 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.queries.guide import STEPS
+from inventory.models import Item
+from orders.actions import picking, runs
+from orders.actions.schedule import schedule_deliveries
 from orders.actions.sweep import sweep_par_levels
 from orders.models import ResupplyOrder
 from stations.models import User
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def division():
     division = Division(at=timezone.now())
+    division.later(seconds=1)  # everybody joined before
     gauze = make.item(name="Gauze", issue_pack=50)
     make.stock(division.warehouse, gauze, on_hand=500)
     make.par(division.station, gauze, par=100)
@@ -57,6 +61,45 @@ def test_what_another_did_is_not_ticked(client, division):
     assert "1 of 4 done" in text_of(client.get(reverse("guide")))
     client.force_login(make.logistics())
     assert "0 of 4 done" in text_of(client.get(reverse("guide")))
+
+
+def test_what_was_done_before_they_joined_is_history(client, division):
+    division.approved({make.item().pk: 1})
+    division.logistics.date_joined = division.later(minutes=1)
+    division.logistics.save()
+    client.force_login(division.logistics)
+    assert "0 of 4 done" in text_of(client.get(reverse("guide")))
+
+
+def test_a_list_that_is_only_picked_is_not_packed(client, division):
+    gauze = Item.objects.get()
+    division.approved({gauze.pk: 50})
+    shipment = division.to_pick()
+    picking.start_picking(shipment=shipment, **division.by(division.logistics))
+    picked = dict(shipment.lines.values_list("pk", "quantity"))
+    shipment = picking.confirm_picks(shipment=shipment, version=None, picked=picked, **division.by(division.logistics))
+    client.force_login(division.logistics)
+    assert "1 of 4 done" in text_of(client.get(reverse("guide")))
+
+    picking.pack_shipment(shipment=shipment, version=None, totes=1, **division.by(division.logistics))
+
+    assert "2 of 4 done" in text_of(client.get(reverse("guide")))
+
+
+def test_a_drivers_steps_end_with_the_run_completed(client, division):
+    gauze = Item.objects.get()
+    division.packed({gauze.pk: 50})
+    [run] = schedule_deliveries(at=division.at)
+    runs.assign_driver(run=run, version=None, driver=division.driver, **division.by(division.logistics))
+    runs.load_run(run=run, version=None, **division.by(division.driver))
+    runs.dispatch_run(run=run, version=None, driver=division.driver, **division.by(division.logistics))
+    client.force_login(division.driver)
+    assert "1 of 3 done" in text_of(client.get(reverse("guide")))
+
+    runs.deliver_stop(stop=run.stops.get(), handed_to="Lee", **division.by(division.driver))
+    runs.complete_run(run=run, version=None, **division.by(division.driver))
+
+    assert "You have done all of it" in text_of(client.get(reverse("guide")))
 
 
 def test_the_guide_asks_little(client, division):

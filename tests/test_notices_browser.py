@@ -1,13 +1,13 @@
 """The bell in a real browser: on a phone and at a desk, in the light and in the dark."""
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from dashboard.actions.telling import tell_events, tell_what_lasts
 from dashboard.models import Notice
 from tests import make
 from tests.flow import Division
+from tests.signing_in import is_signed_in
 from tests.test_axe_browser import AXE, FINDINGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
@@ -32,10 +32,7 @@ def division():
 @pytest.fixture
 def open_as(new_page, live_server, client):
     def open_page(person, address, **window):
-        client.force_login(person)
-        page = new_page(**window)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = is_signed_in(new_page(**window), client, person, live_server)
         page.clock.install()
         page.goto(address)
         return page
@@ -66,7 +63,7 @@ def test_the_bell_counts_and_leads_to_what_acts(division, open_as, width, dark):
 
     before = int(count(page))
     page.get_by_role("button", name="Receive it").click()
-    page.get_by_role("heading", name="Receive").first.wait_for()
+    page.wait_for_url("**/receive/")
     assert count(page) == str(before - 1)
 
 

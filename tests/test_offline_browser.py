@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from django.utils import timezone
 from PIL import Image
+from playwright.sync_api import expect
 
 from inventory.actions import counts
 from inventory.actions.count_lines import Counted
@@ -17,10 +18,10 @@ from stations.models import Command
 from tests import make
 from tests.conftest import wait_until
 from tests.flow import Division
+from tests.signing_in import sign_in, sign_in_here
 from tests.wire import wire_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
-PASSWORD = "correct horse battery"
 HAS_ALL = """async () => {
     const session = await (await fetch("/outbox/session/")).json(), name = "pages-" + session.person;
     if (!navigator.serviceWorker.controller || !(await caches.has(name))) return false;
@@ -30,11 +31,7 @@ HAS_ALL = """async () => {
 
 @pytest.fixture
 def division():
-    division = Division(at=timezone.now())
-    for person in (division.officer, division.logistics):
-        person.set_password(PASSWORD)
-        person.save()
-    return division
+    return Division(at=timezone.now())
 
 
 @pytest.fixture
@@ -56,17 +53,12 @@ def wire(live_server):
 def phone(new_page, division, wire):
     """Opens the officer's home over the wire on a phone that has kept its pages."""
 
-    def sign_in(*, person=division.officer, width=360, height=740):
-        page = new_page(width=width, height=height, at=wire.address)
-        page.goto("/")
-        page.fill("[name=login]", person.username)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.get_by_role("heading", name=division.station.name, exact=True).wait_for()
+    def open_home():
+        page = sign_in(new_page(width=360, height=740, at=wire.address), division.officer)
         wait_until(lambda: page.evaluate(HAS_ALL), "the phone to keep its pages")
         return page
 
-    return sign_in
+    return open_home
 
 
 def waits(page, words):
@@ -291,9 +283,10 @@ def test_photos_wait_with_the_receipt_and_arrive_with_it(division, gauze, phone,
     red, blue = (Image.open(BytesIO(one.content)).resize((1, 1)).tobytes() for one in photos)
     assert (red[0] > 200 > red[2], blue[0] < 200 < blue[2]) == (True, True)
     page.goto(shipment.get_absolute_url())
-    page.wait_for_function("document.querySelectorAll('.photos img').length === 2")
+    expect(page.locator(".photos img")).to_have_count(2)
     page.locator(".photos img").first.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.photos img').naturalWidth === 1600")
+    width = "document.querySelector('.photos img').naturalWidth"
+    wait_until(lambda: page.evaluate(width) == 1600, "the photo to be drawn")
 
 
 def test_photos_that_another_receipt_made_needless_come_back_as_a_question(division, gauze, phone, wire):
@@ -454,12 +447,6 @@ def test_what_replaced_an_entry_while_it_was_sent_is_not_settled_with_it(divisio
 # --- Who --------------------------------------------------------------------------------------------------------------
 
 
-def sign_in(page, person):
-    page.fill("[name=login]", person.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-
-
 def test_what_waits_is_sent_by_who_entered_it_and_by_nobody_else(division, gauze, phone, wire):
     page = phone()
     wire.cut()
@@ -468,15 +455,13 @@ def test_what_waits_is_sent_by_who_entered_it_and_by_nobody_else(division, gauze
     wire.mend()
     page.context.clear_cookies()
     page.get_by_role("button", name="Send now").tap()
-    page.goto("/")
     sign_in(page, division.logistics)
     page.goto("/outbox/")
     page.get_by_text("by somebody else").wait_for()
     assert (used(gauze), page.get_by_role("button", name="Send now").is_visible()) == (0, False)
 
     page.context.clear_cookies()
-    page.goto("/outbox/")
-    sign_in(page, division.officer)
+    sign_in(page, division.officer, at="/outbox/")
 
     page.get_by_text("Nothing waits here").wait_for()
     assert StockMovement.objects.get(reason=StockMovement.Reason.USED).moved_by == division.officer
@@ -488,7 +473,7 @@ def test_a_session_that_ended_loses_nothing_that_is_sent(division, gauze, phone,
     page.get_by_role("button", name="More: Gauze").tap()
     page.context.clear_cookies()
     page.locator("button[data-tally]").tap()
-    sign_in(page, division.officer)
+    sign_in_here(page, division.officer)
 
     page.get_by_text("Nothing waits here").wait_for()
     assert used(gauze) == 1
@@ -525,7 +510,6 @@ def test_a_phone_that_is_signed_out_shows_nothing_that_was_kept(division, gauze,
     assert division.station.name not in page.content()
 
     wire.mend()
-    page.goto("/")
     sign_in(page, division.officer)
     page.get_by_role("heading", name=division.station.name, exact=True).wait_for()
     wait_until(lambda: page.evaluate(HAS_ALL), "the phone to keep its pages again")

@@ -10,6 +10,7 @@ from inventory.models import ParLevel
 from stations.models import Event
 from tests import make
 from tests.pages import form_in, questions, text_of
+from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.django_db
 GRID = "par_grid"
@@ -177,15 +178,7 @@ def test_a_block_is_pasted_taken_back_and_pasted_again(new_page, gauze):
     north, south = (make.station(code=code, name=code) for code in ("N1", "N2"))
     tape = make.item(name="Tape")
     make.par(north, gauze, par=20, minimum=8)
-    user = make.logistics()
-    user.set_password("correct horse battery")
-    user.save()
-    page = new_page()
-    page.goto("/")
-    page.fill("[name=login]", user.username)
-    page.fill("[name=password]", "correct horse battery")
-    page.click("main button")
-    page.goto("/par-levels/grid/")
+    page = sign_in(new_page(), make.logistics(), at="/par-levels/grid/")
     cell = page.get_by_label(f"Gauze at {north}")
     paste = """field => {
       const data = new DataTransfer();

@@ -10,9 +10,9 @@ from stations.models import Station, Unit
 from tests import make, planned_day
 from tests.flow import Division
 from tests.planned_day import order_of, tomorrow
+from tests.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
-PASSWORD = "correct horse battery"
 TOUCH = 44
 
 
@@ -40,15 +40,8 @@ def two(division):
 @pytest.fixture
 def open_planner(new_page, division, two):
     def opened(**size):
-        division.logistics.set_password(PASSWORD)
-        division.logistics.save()
-        page = new_page(**size)
-        page.goto(f"/planner/?day={tomorrow()}&depot={division.warehouse.code}")
-        page.fill("[name=login]", division.logistics.username)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.locator("#planner").wait_for()
-        return page
+        address = f"/planner/?day={tomorrow()}&depot={division.warehouse.code}"
+        return sign_in(new_page(**size), division.logistics, at=address)
 
     return opened
 
@@ -190,14 +183,8 @@ def test_a_finger_drags_a_stop_on_a_phone(open_planner, two):
 
 
 def test_who_only_looks_finds_a_stop_on_the_map_and_in_its_lane_by_keys(new_page, division, two):
-    chief = make.chief()
-    chief.set_password(PASSWORD)
-    chief.save()
-    page = new_page(dark=True)
-    page.goto(f"/planner/?day={tomorrow()}&depot={division.warehouse.code}")
-    page.fill("[name=login]", chief.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
+    address = f"/planner/?day={tomorrow()}&depot={division.warehouse.code}"
+    page = sign_in(new_page(dark=True), make.chief(), at=address)
     pin = page.get_by_role("link", name="B1 Far Point")
     pin.focus()
     assert page.locator(".lane.is-lit", has_text="Far Point").count() == 1

@@ -6,9 +6,10 @@ from django.utils import timezone
 from orders.actions.sweep import sweep_par_levels
 from orders.models import ResupplyOrder
 from tests import make
+from tests.conftest import wait_until
+from tests.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
-PASSWORD = "correct horse battery"
 TOUCH = 44
 
 
@@ -16,8 +17,6 @@ TOUCH = 44
 def officer():
     north = make.station(name="North", code="NORTH")
     officer = make.officer(north)
-    officer.set_password(PASSWORD)
-    officer.save()
     gloves = make.item(name="Nitrile gloves", sku="GLOVE", issue_pack=50)
     make.item(name="Trauma shears", sku="SHEARS")
     make.par(north, gloves, par=100)
@@ -28,11 +27,7 @@ def officer():
 @pytest.fixture
 def phone(new_page, officer):
     """A phone with the suggested request on it, and how many taps it took from the sign-in form."""
-    page = new_page(width=360, height=740)
-    page.goto("/")
-    page.fill("[name=login]", officer.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
+    page = sign_in(new_page(width=360, height=740), officer)
     page.click("main a[href*='/requests/suggested/']")
     page.wait_for_url("**/requests/suggested/NORTH/")
     return page
@@ -52,9 +47,8 @@ def test_steppers_show_both_ways_and_repeat_while_held(phone):
 
     phone.get_by_role("button", name="More: Nitrile gloves").hover()
     phone.mouse.down()
-    phone.wait_for_timeout(1_200)
+    wait_until(lambda: int(quantity.input_value()) > 4, "the held button to repeat")
     phone.mouse.up()
-    assert int(quantity.input_value()) > 4
     for _ in range(3):
         phone.get_by_role("button", name="Less: Nitrile gloves").click()
     phone.get_by_role("button", name="Keep for later").click()

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
 from stations.models import SavedView
 from tests import make
+from tests.signing_in import is_signed_in
 from tests.test_axe_browser import AXE, FINDINGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
@@ -15,12 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(t
 
 @pytest.mark.parametrize(("width", "dark"), [(360, True), (1440, False)])
 def test_a_view_is_kept_used_and_removed_from_its_menu(new_page, live_server, client, width, dark):
-    client.force_login(make.logistics())
     make.item(name="Naloxone", kind="medication")
     make.item(name="Gauze")
-    page = new_page(width=width, height=740, dark=dark)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page = is_signed_in(new_page(width=width, height=740, dark=dark), client, make.logistics(), live_server)
     page.goto(reverse("items") + "?kind=medication")
     opener, menu = page.get_by_role("button", name="Views"), page.locator(".saved-views")
 

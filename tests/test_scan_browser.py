@@ -10,11 +10,11 @@ from playwright.sync_api import expect
 
 from orders.models import Shipment
 from tests import make
-from tests.conftest import launched
+from tests.conftest import launched, wait_until
 from tests.flow import Division
+from tests.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.embedded]
-PASSWORD = "correct horse battery"
 GTIN = "00312345678906"
 # What a scanner that poses as a keyboard does, at its speed: a machine under load would press the keys too slowly.
 HAND_SCANNER = """code => {
@@ -34,23 +34,11 @@ class Scene(Division):
         make.stock(self.station, make.item(name="Gauze", sku="GAUZE"), on_hand=5)
         make.stock(self.station, self.item, on_hand=7, number="A17")
         make.stock(self.warehouse, self.item, on_hand=70, number="B2")
-        for person in (self.officer, self.logistics):
-            person.set_password(PASSWORD)
-            person.save()
 
 
 @pytest.fixture
 def division():
     return Scene(at=timezone.now())
-
-
-def sign_in(page, user):
-    page.goto("/")
-    page.fill("[name=login]", user.username)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    page.wait_for_load_state()
-    return page
 
 
 def video_of(text, folder):
@@ -87,8 +75,8 @@ def test_the_camera_reads_a_box_and_takes_one(division, browser, live_server, tm
         assert page.get_by_label("Naloxone", exact=True).input_value() == "1"
         assert refused == []
         page.get_by_role("button", name="Done").click()
-        page.wait_for_timeout(200)
-        assert page.evaluate("document.querySelector('#scan video').srcObject") is None, "the camera is off again"
+        is_off = "document.querySelector('#scan video').srcObject === null"
+        wait_until(lambda: page.evaluate(is_off), "the camera to be off again")
 
 
 @pytest.fixture
@@ -101,23 +89,23 @@ def test_a_hand_scanner_fills_the_line_and_not_the_field_that_has_the_focus(divi
     page.goto(f"/use/{make.room(division.station).pk}/")
     page.get_by_label("Find in this list").focus()
 
-    for _ in range(2):
+    for count in ("1", "2"):
         page.evaluate(HAND_SCANNER, GTIN)
-        page.wait_for_timeout(300)
+        expect(page.get_by_label("Naloxone", exact=True)).to_have_value(count)
 
-    expect(page.get_by_label("Naloxone", exact=True)).to_have_value("2")
     assert page.get_by_label("Find in this list").input_value() == ""
 
 
 def test_letters_of_a_scanned_code_are_no_keys(division, bay):
     division.submitted({division.item.pk: 5})
     page = bay(division.logistics)
-    page.wait_for_url("**/queue/")
+    page.clock.install()
+    page.goto("/queue/")
 
     page.evaluate(HAND_SCANNER, "ja01/jxa?")
-    page.wait_for_timeout(300)
+    page.clock.run_for(300)
 
-    assert "/queue/" in page.url
+    assert page.evaluate("location.pathname") == "/queue/"
     assert page.locator("dialog[open], :checked").count() == 0
 
 

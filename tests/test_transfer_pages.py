@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from orders.models import ResupplyOrder, Shipment, TransferProposal
 from tests import make
 from tests.flow import Division
 from tests.pages import form_in, questions, text_of
+from tests.signing_in import is_signed_in
 from tests.transfers import Neighbours
 
 pytestmark = pytest.mark.django_db
@@ -223,17 +223,12 @@ def test_the_driver_takes_less_only_with_a_reason(client, world):
     assert make.on_hand(world.van.location, world.item) == 15
 
 
+@pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_driver_collects_and_delivers_on_a_phone(new_page, live_server):
     world = Neighbours(at=timezone.now() - timedelta(minutes=40))
     run = world.on_the_road()
-    page = new_page(width=360, height=740)
-    client = Client()
-    client.force_login(world.driver)
-    assert SESSION_KEY in client.session
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
+    page = is_signed_in(new_page(width=360, height=740), Client(), world.driver, live_server)
 
     page.goto("/runs/mine/")
     page.get_by_role("button", name="Arrived").click()

@@ -2,24 +2,26 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from orders.models import Shipment, ShipmentLine
 from tests import make
 from tests.flow import Division
+from tests.signing_in import is_signed_in, sign_in
 from tests.test_axe_browser import AXE, FINDINGS
 from tests.waves import run_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
-PASSWORD = "correct horse battery"
 GTIN = "00312345678906"
+# What has the focus at the end of each step of the browser that changed the page, without waiting for the next one.
+WATCH_FOCUS = """window.focused = [];
+    new MutationObserver(() => focused.push(document.activeElement.innerText.trim()))
+        .observe(document.querySelector("main"), {childList: true, subtree: true})"""
 
 
 @pytest.fixture
 def division():
-    division = Division(at=timezone.now())
-    division.logistics.set_password(PASSWORD)
-    division.logistics.save()
-    return division
+    return Division(at=timezone.now())
 
 
 @pytest.fixture
@@ -38,14 +40,7 @@ def run(division):
 @pytest.fixture
 def walk(new_page, division, run):
     def open_page(**look):
-        page = new_page(**look)
-        page.goto("/")
-        page.fill("[name=login]", division.logistics.username)
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.wait_for_load_state()
-        page.goto(f"/runs/{run.pk}/pick/")
-        return page
+        return sign_in(new_page(**look), division.logistics, at=f"/runs/{run.pk}/pick/")
 
     return open_page
 
@@ -57,7 +52,8 @@ def findings(page):
 
 def begin(page):
     page.get_by_role("button", name="Begin picking all 2").click()
-    page.get_by_text("0 of 3 picked").wait_for()
+    page.get_by_role("button", name="All as listed").wait_for()
+    page.wait_for_load_state()
 
 
 def test_enter_goes_down_the_walk_bin_by_bin_to_the_totes(walk):
@@ -69,9 +65,36 @@ def test_enter_goes_down_the_walk_bin_by_bin_to_the_totes(walk):
         page.get_by_text(f"{number} of 3 picked").wait_for()
     for left in (1, 0):
         page.get_by_role("button", name="Close the totes").first.click()
-        page.wait_for_function("left => document.querySelectorAll('.wave-pack').length === left", arg=left)
+        expect(page.locator(".wave-pack")).to_have_count(left)
     page.get_by_text("Everything for this run is packed").wait_for()
     assert set(Shipment.objects.values_list("state", flat=True)) == {Shipment.State.PACKED}
+
+
+def test_the_focus_moves_in_the_same_step_as_the_list_so_no_enter_is_lost(walk):
+    page = walk()
+    begin(page)
+    page.evaluate(WATCH_FOCUS)
+    page.get_by_role("button", name="Take 20 from lot A17").press("Enter")
+    page.get_by_text("1 of 3 picked").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("2 of 3 picked").wait_for()
+    assert page.evaluate("focused") == ["Take 20 from lot N7", "Take 20 from lot M1"]
+
+
+def test_a_held_enter_takes_one_lot_and_not_the_next(walk):
+    page = walk()
+    begin(page)
+    page.get_by_role("button", name="Take 20 from lot A17").focus()
+    page.keyboard.down("Enter")
+    page.get_by_text("1 of 3 picked").wait_for()
+    asked = []
+    page.on("request", lambda request: asked.append(request.method))
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")
+    page.evaluate("fetch(location.href)")
+    assert asked == ["GET"]
+    page.keyboard.up("Enter")
+    assert ShipmentLine.objects.filter(is_picked=True).count() == 2
 
 
 def test_a_scan_takes_its_lot_for_all_and_another_lot_is_told(walk):
@@ -132,11 +155,7 @@ def test_axe_finds_nothing_in_the_bay(new_page, client, live_server, division, w
     item = make.item(name="Gauze", issue_pack=10)
     make.stock(division.warehouse, item, on_hand=100)
     shipments = division.in_the_bay({item.pk: 10}, 2)
-    client.force_login(division.officer)
-    page = new_page(width=width, dark=dark)
-    page.context.add_cookies(
-        [{"name": one.key, "value": one.value, "url": live_server.url} for one in client.cookies.values()]
-    )
+    page = is_signed_in(new_page(width=width, dark=dark), client, division.officer, live_server)
     found = []
     for address in ("/", "/shipments/receive/", f"/shipments/{shipments[0].pk}/receive/"):
         page.goto(address)

@@ -65,13 +65,19 @@ LOGISTICS = (
         _("Pick and pack"),
         _("By bin, lot by lot; scan to confirm."),
         "shipments",
-        ("confirm_picks", "confirm_wave", "pack_shipment"),
+        ("pack_shipment",),
     ),
     Step(_("Send a run"), _("Give it a driver, load it, send it."), "runs", ("dispatch_run",)),
     Step(_("Set a par level"), _("Items by station in one grid."), "par_grid", ("set_par_levels",)),
 )
 DRIVER = (
     Step(_("Open your run"), _("The next stop stands large, the rest below."), "driver_run"),
+    Step(
+        _("Load the van"),
+        _("Logistics sees that you have begun, and sends you off."),
+        "driver_run",
+        ("load_run",),
+    ),
     Step(_("Arrive and hand over"), _("One button a step; who took it signs."), "driver_run", ("deliver_stop",)),
     Step(_("Complete the run"), _("When the van is back."), "driver_run", ("complete_run",)),
 )
@@ -81,7 +87,7 @@ CHIEF = (
         _("Approve what needs you"),
         _("Scheduled drugs, cost over the limit, items off the list."),
         "queue",
-        ("approve_order",),
+        ("approve_order", "approve_orders"),
     ),
     Step(_("Enter your people"), _("Each gets a link to choose a password."), "people", ("add_person",)),
     Step(_("Read the week"), _("As a PDF, or by e-mail on Mondays."), "reports"),
@@ -89,6 +95,7 @@ CHIEF = (
 AUDITOR = (
     Step(_("See that the ledger adds up"), _("Every level against its movements."), "ledger"),
     Step(_("Read the log"), _("Who did what, when, and why."), "log"),
+    Step(_("Take a list with you"), _("Every movement by place, reason and day, as CSV or XLSX."), "movements"),
 )
 STEPS: Mapping[str, Sequence[Step]] = {
     User.Role.OFFICER: OFFICER,
@@ -100,10 +107,12 @@ STEPS: Mapping[str, Sequence[Step]] = {
 
 
 def guide(person: User, own: Station | None) -> list[Shown]:
-    """The steps of this person's role. ``own`` is the station at which they act, if there is one. One query."""
+    """The steps of this person's role, done by what they did since they joined. ``own`` is the station at which they
+    act, if there is one. One query."""
     steps = [step for step in STEPS[person.role] if own is not None or not step.at_station]
     wanted = {verb for step in steps for verb in step.verbs}
-    done = set(Command.objects.filter(by=person, verb__in=wanted).values_list("verb", flat=True).distinct())
+    own_commands = Command.objects.filter(by=person, at__gt=person.date_joined, verb__in=wanted)
+    done = set(own_commands.values_list("verb", flat=True).distinct())
     return [Shown(step, _address(step, own), not done.isdisjoint(step.verbs)) for step in steps]
 
 

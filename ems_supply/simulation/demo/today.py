@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from dashboard.actions.snapshots import snapshot_metrics
 from ems_supply.simulation.crews import usable
+from ems_supply.simulation.demo.founding import LOGINS
 from ems_supply.simulation.demo.history import SHORT_OF, History
 from ems_supply.simulation.demo.road import leave_run_out, leave_run_planned
 from ems_supply.simulation.demo.work import Work
@@ -43,6 +44,12 @@ def leave_work(history: History, now: datetime) -> None:
     history.desk.run(sweep_par_levels, at=work.ago(5))
     history.desk.run(propose_transfers, at=work.ago(5))
     history.desk.run(snapshot_metrics, at=work.ago(1))
+    _make_logins_new(now)
+
+
+def _make_logins_new(now: datetime) -> None:
+    """Who opens the demo is new here: what was done under the five names before now is history, and no first step."""
+    User.objects.filter(username__in=LOGINS).update(date_joined=now)
 
 
 def _run_down(work: Work) -> None:

@@ -4,7 +4,6 @@
   var THRESHOLD = 6; // pixels before a press becomes a drag
   var PAUSE_MS = 140; // a drag that rests this long over a place asks what it would change
   var EDGE = 90;
-  htmx.config.defaultSettleDelay = 0; // what comes is shown as it is: the old state never flashes
   var held = null;
   var dragged = false;
 

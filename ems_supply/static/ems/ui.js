@@ -75,6 +75,11 @@
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
   });
 
+  // A held Enter presses once: by its next repeat the focus may be on the button that comes after.
+  document.addEventListener("keydown", function (event) {
+    if (event.repeat && event.key === "Enter" && event.target.type === "submit") event.preventDefault();
+  });
+
   function ready(root) {
     root.querySelectorAll("form[data-sent]").forEach(function (form) {
       delete form.dataset.sent;
