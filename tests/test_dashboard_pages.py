@@ -18,6 +18,7 @@ from inventory.models import Item
 from orders.models import OrderLine, ResupplyOrder
 from stations.models import Command, Station
 from tests import make
+from tests.pages import text_of
 from tests.test_dashboard_figures import fill_with_trouble
 from tests.test_dashboard_orders import line, order
 
