@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy as _n
+from django.utils.translation import pgettext_lazy as _p
 
 from core.moments import calendar_day, clock
 from core.sayings import again
@@ -69,7 +70,7 @@ WORDS: Mapping[tuple[str, str], Wording] = {
             "%(count)d places at %(station)s were not counted within %(days)d days.",
             "count",
         ),
-        _("Count"),
+        _p("verb", "Count"),
         "amber",
         "clipboard-check",
     ),

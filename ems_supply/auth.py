@@ -45,7 +45,12 @@ class NoDemoPassword:
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up: logistics enters people."""
+    """Nobody signs up: logistics enters people. Nobody is promised a mail that this site cannot send."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def clean_email(self, email: str) -> str:
+        if not settings.EMAIL_HOST:
+            raise ValidationError(_("This site sends no e-mail: ask logistics to set a new password."), code="no_mail")
+        return super().clean_email(email)

@@ -217,6 +217,17 @@ def test_nobody_signs_up(client):
 
 
 @pytest.mark.django_db
+def test_without_a_mail_server_a_forgotten_password_is_asked_of_logistics(client, settings, mailoutbox):
+    settings.EMAIL_HOST = ""
+    User.objects.create_user("chief", "chief@example.org", "right-horse-battery")
+
+    answer = client.post(reverse("account_reset_password"), {"email": "chief@example.org"})
+
+    assert "ask logistics" in answer.content.decode()
+    assert mailoutbox == []
+
+
+@pytest.mark.django_db
 def test_every_page_carries_the_strict_policy(client):
     policy = client.get(reverse("account_login"))["Content-Security-Policy"]
 

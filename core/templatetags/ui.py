@@ -111,6 +111,12 @@ def chip(kind: str, word: object = "") -> SafeString:
 
 
 @register.simple_tag
+def stock_chip(state: str) -> SafeString:
+    """``{% stock_chip line.state %}``: ready, short or out, said of an item: ready has a gender in some languages."""
+    return chip(state, _p("item", "Ready") if state == "ready" else "")
+
+
+@register.simple_tag
 def state_chip(row: Any) -> SafeString:
     """``{% state_chip order %}``: the state of an order, shipment, run, stop or count, in the model's own words."""
     tone, symbol = STATES[row.state]

@@ -36,8 +36,10 @@
     button.setAttribute("aria-expanded", isOpen);
     menu.classList.toggle("show", isOpen);
     menu.dataset.bsPopper = "static";
-    menu.classList.remove("from-start");
-    if (isOpen && menu.getBoundingClientRect().left < 0) menu.classList.add("from-start");
+    menu.classList.remove("from-start", "from-end");
+    var box = menu.getBoundingClientRect();
+    if (isOpen && box.left < 0) menu.classList.add("from-start");
+    else if (isOpen && box.right > document.documentElement.clientWidth) menu.classList.add("from-end");
   }
   function opened() { return document.querySelector("[data-menu][aria-expanded=true]"); }
   document.addEventListener("click", function (event) {
@@ -57,6 +59,11 @@
     var items = Array.from(button.parentElement.querySelectorAll(".dropdown-item")).filter(function (item) { return item.offsetParent !== null; });
     var next = items[(items.indexOf(document.activeElement) + step + items.length) % items.length];
     if (next) next.focus();
+  });
+
+  // What is chosen in a row that is wider than the screen stands in view.
+  document.querySelectorAll(".filters > [aria-current], .tabs > [aria-current]").forEach(function (one) {
+    one.parentElement.scrollLeft = one.offsetLeft - one.parentElement.offsetLeft - (one.parentElement.clientWidth - one.offsetWidth) / 2;
   });
 
   // A refused answer opens its question again.
