@@ -150,7 +150,8 @@ def context_of(request: SignedInRequest, count: CycleCount) -> dict[str, Any]:
 
 def _progress(total: int, left: int) -> str:
     said = _("%(done)d of %(total)d counted") % {"done": total - left, "total": total}
-    return f"{said} · {_('%(number)d left') % {'number': left}}" if left else said
+    rest = _("%(number)d left") % {"number": left}
+    return f"{said} · {rest}" if left else said
 
 
 def gone_on(request: SignedInRequest, pk: int, message: str) -> HttpResponse:
