@@ -55,7 +55,8 @@ def check_root(tag: str, attributes: Mapping[str, str]) -> None:
         about_state = _("This is a StateDataSet, about the state and not about patient care.")
         raise FileRefused(f"{about_agency if name == 'DEMDataSet' else about_state} {instead}")
     if tag != NAMESPACE + ROOT:
-        raise FileRefused(f"{_('This is no NEMSIS dataset.')} {instead}")
+        no_dataset = _("This is no NEMSIS dataset.")
+        raise FileRefused(f"{no_dataset} {instead}")
     version = VERSION.search(attributes.get(LOCATION, ""))
     if version and version[1] != "3.5":
         which = _("This is an EMSDataSet of NEMSIS %(version)s.") % {"version": version[1]}
@@ -112,7 +113,8 @@ def record_of(found: Mapping[str, Value], entries: list[Entry], place: str) -> R
 def _needed(found: Mapping[str, Value], place: str, *names: str, most: int) -> str:
     text = next((found[name].text for name in names if name in found and found[name].text), "")
     if not text or len(text) > most or not text.isprintable():
-        raise refused(_("%(place)s has no readable %(elements)s."), place=place, elements=f" {_('or')} ".join(names))
+        either = _("or")
+        raise refused(_("%(place)s has no readable %(elements)s."), place=place, elements=f" {either} ".join(names))
     return text
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
-from django.utils.formats import date_format
 
+from core.moments import short_day
 from inventory.models import ParProposal, StockMovement
 from inventory.queries.usage import DEMAND
 from inventory.queries.use_history import Window
@@ -150,5 +150,5 @@ def bars(weeks: Sequence[Week]) -> list[Bar]:
     drawn = []
     for number, week in enumerate(weeks):
         height = max(round(100 * week.share), 2) if week.units else 0
-        drawn.append(Bar(number * 10 + 1, 100 - height, height, f"{date_format(week.day, 'M j')}: {week.units}"))
+        drawn.append(Bar(number * 10 + 1, 100 - height, height, f"{short_day(week.day)}: {week.units}"))
     return drawn
