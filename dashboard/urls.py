@@ -22,6 +22,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/unseen/", notices.unseen_notices, name="unseen_notices"),
     path("notices/seen/", notices.see_all_notices, name="see_all_notices"),
+    path("notices/not-seen/", notices.unsee_notices, name="unsee_notices"),
     path("notices/choices/", notices.notice_choices, name="notice_choices"),
     path("notices/<int:pk>/seen/", notices.see_notice, name="see_notice"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
