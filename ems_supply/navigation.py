@@ -148,6 +148,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
         section(STOCK, LOTS, EXPIRING, RECORDS, ITEMS, PAR_LEVELS, COUNTS, POLICIES, RECALLS),
     ),
 }
+# Where the address of the home leads those who work elsewhere at once.
+HOMES = {"logistics": "queue", "driver": "driver_run"}
 BAR = 4
 
 

@@ -72,20 +72,20 @@ def build() -> None:
     (TARGET / "icons.svg").write_text(sprite(names), encoding="utf-8")
 
 
-def clean_lock() -> None:
-    """Drop what ``npm`` writes into its lock but nobody installs from: addresses of funding pages."""
-    path = ROOT / "package-lock.json"
-    lock = json.loads(path.read_text(encoding="utf-8"))
-    for package in lock["packages"].values():
-        package.pop("funding", None)
-        package.pop("resolved", None)
-    path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def clean_locks() -> None:
+    """Drop what ``npm`` writes into its locks but nobody installs from: addresses of funding pages."""
+    for path in (ROOT / "package-lock.json", ROOT / "tests" / "lighthouse" / "package-lock.json"):
+        lock = json.loads(path.read_text(encoding="utf-8"))
+        for package in lock["packages"].values():
+            package.pop("funding", None)
+            package.pop("resolved", None)
+        path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--clean-lock", action="store_true", help="tidy package-lock.json instead")
-    if parser.parse_args().clean_lock:
-        clean_lock()
+    parser.add_argument("--clean-locks", action="store_true", help="tidy the locks of npm instead")
+    if parser.parse_args().clean_locks:
+        clean_locks()
     else:
         build()

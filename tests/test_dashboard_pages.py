@@ -18,6 +18,7 @@ from inventory.models import Item
 from orders.models import OrderLine, ResupplyOrder
 from stations.models import Command, Station
 from tests import make
+from tests.pages import text_of
 from tests.test_dashboard_figures import fill_with_trouble
 from tests.test_dashboard_orders import line, order
 
@@ -330,7 +331,7 @@ def test_a_division_that_is_small_again_is_worked_out_for_each_visit(client, sou
     assert work_out_division() == {"kept": False}
     make.stock(south, gloves, on_hand=10)
 
-    page = client.get("/stations/").content.decode()
+    page = text_of(client.get("/stations/"))
     assert "1 of 1 stations ready" in page
     assert "as of" not in page
 
@@ -390,9 +391,9 @@ def test_sums_over_all_stock_are_kept_for_those_who_see_all_and_say_when(client,
     items, expiring = client.get("/items/"), client.get("/expiring/")
     assert [on_hand for _, on_hand in items.context["rows"]] == [7]
     assert expiring.context["expired_cents"] == 700
-    assert all("as of" in page.content.decode() for page in (items, expiring))
+    assert all("as of" in text_of(page) for page in (items, expiring))
     client.force_login(make.officer(south))
     items, expiring = client.get("/items/"), client.get("/expiring/")
     assert [on_hand for _, on_hand in items.context["rows"]] == [37]
     assert expiring.context["expired_cents"] == 3700
-    assert not any("as of" in page.content.decode() for page in (items, expiring))
+    assert not any("as of" in text_of(page) for page in (items, expiring))

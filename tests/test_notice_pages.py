@@ -151,7 +151,7 @@ def test_a_long_list_costs_no_more_questions(client, division, gauze, officer):
     assert "Page 1" in text_of(client.get(PAGE))
 
 
-@pytest.mark.parametrize(("role", "kinds"), [("officer", 8), ("logistics", 7), ("chief", 3), ("driver", 1)])
+@pytest.mark.parametrize(("role", "kinds"), [("officer", 10), ("logistics", 10), ("chief", 3), ("driver", 1)])
 def test_each_role_chooses_for_its_own_kinds(client, role, kinds):
     client.force_login(make.person(role))
     [fields] = [form for form in forms_in(client.get(CHOICES), "") if "csrfmiddlewaretoken" in form]
@@ -163,7 +163,7 @@ def test_a_choice_is_kept_and_shown(client, officer):
     assert client.post(CHOICES, typed).url == CHOICES
     shown = form_in(client.get(CHOICES), "")
     assert (shown["approved"], shown["out"], shown["expiring"]) == (["digest"], ["off"], ["digest"])
-    assert NoticeChoice.objects.filter(person=officer).count() == 8
+    assert NoticeChoice.objects.filter(person=officer).count() == 10
 
     client.post(CHOICES, typed | {"out": "at_once"})
     assert NoticeChoice.objects.get(person=officer, kind="out").channel == "at_once"

@@ -1,10 +1,11 @@
 """Recall records as FDA prints them: what is read out of each, and that no text and no file breaks the reader."""
 
 import json
+import os
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.recalls.codes import item_keys, read_codes
@@ -13,6 +14,7 @@ from integrations.recalls.lots import normalized, read_lots
 from integrations.recalls.ndc import parsed
 from integrations.recalls.records import read_record
 
+FUZZ = settings(max_examples=int(os.environ.get("EMS_FUZZ", "100")), deadline=None)
 NO_CODE = "It names no NDC, UPC or GTIN that could be read."
 
 
@@ -229,6 +231,7 @@ def test_what_cannot_be_listed_goes_to_a_person(text, what):
 ODD = st.text() | st.text("LotExpNDCU #:,;()-/0123456789 allthrough\n\x00\u2011٣", max_size=300)
 
 
+@FUZZ
 @given(ODD, ODD)
 def test_no_text_breaks_the_reader(product, codes):
     record = read_record({"product_description": product, "code_info": codes})
@@ -238,11 +241,13 @@ def test_no_text_breaks_the_reader(product, codes):
     f"{record.product}{record.code_text}{record.source}".encode()
 
 
+@FUZZ
 @given(st.recursive(st.none() | st.text() | st.integers() | st.floats(), lambda some: st.lists(some), max_leaves=5))
 def test_no_value_of_a_field_breaks_the_reader(value):
     read_record({"product-description": value, "code-info": value, "recall_number": value, "classification": value})
 
 
+@FUZZ
 @given(st.binary() | st.text().map(str.encode) | st.text("[]{}\",:<>/ar 'product_description").map(str.encode))
 def test_no_file_breaks_the_reader(content):
     with suppress(Unreadable):

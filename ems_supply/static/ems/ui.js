@@ -23,6 +23,11 @@
     if (event.target.matches("dialog.ask")) event.target.close(); // a click beside it
     var dismissed = event.target.closest("[data-dismisses]");
     if (dismissed) dismissed.closest(".notice").remove();
+    var forgone = event.target.closest("[data-forgoes]");
+    if (forgone) {
+      document.cookie = forgone.dataset.forgoes + "=off; path=/; max-age=2592000; samesite=lax";
+      forgone.closest(".note").remove();
+    }
   });
 
   // Menus: a button opens the list beside it; a press elsewhere or Escape closes it, arrows go through it.
