@@ -56,6 +56,12 @@ class SeeAllForm(forms.Form):
     up_to = forms.IntegerField(min_value=0, max_value=2**62)
 
 
+class SeenForm(forms.Form):
+    """When all that stood on the page were marked as seen, as ISO 8601 with its microseconds."""
+
+    seen_at = forms.DateTimeField()
+
+
 class ChannelsForm(forms.Form):
     """A row for each kind, and in it one of the ways to be told."""
 

@@ -13,6 +13,7 @@ USUAL: Mapping[str, Mapping[str, str]] = {
     Role.OFFICER: {
         Kind.APPROVED: Channel.APP,
         Kind.RETURNED: Channel.AT_ONCE,
+        Kind.ASKED: Channel.AT_ONCE,
         Kind.COMING: Channel.APP,
         Kind.TO_RECEIVE: Channel.APP,
         Kind.OUT: Channel.AT_ONCE,
@@ -23,6 +24,7 @@ USUAL: Mapping[str, Mapping[str, str]] = {
     },
     Role.LOGISTICS: {
         Kind.URGENT: Channel.AT_ONCE,
+        Kind.ASKED: Channel.AT_ONCE,
         Kind.WAITING: Channel.DIGEST,
         Kind.DISCREPANCY: Channel.DIGEST,
         Kind.UNPLANNED: Channel.AT_ONCE,

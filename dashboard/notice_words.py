@@ -47,6 +47,9 @@ WORDS: Mapping[tuple[str, str], Wording] = {
     (Kind.RETURNED, "rejected"): Wording(
         _("%(order)s for %(station)s is rejected: %(reason)s"), _("Open the request"), "red", "circle-x"
     ),
+    (Kind.ASKED, ""): Wording(
+        _("The chief asks that %(station)s requests %(item)s."), _("Ask for it"), "amber", "clipboard-list"
+    ),
     (Kind.COMING, ""): Wording(
         _("%(shipment)s is on its way to %(station)s and comes %(at)s."), _("See what comes"), "blue", "truck-delivery"
     ),

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from dashboard.views import figures, guide, home, ledger, log, notices, offline, report, search, spending, stations
+from dashboard.views import (
+    asking,
+    figures,
+    guide,
+    home,
+    ledger,
+    log,
+    notices,
+    offline,
+    report,
+    search,
+    spending,
+    stations,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +27,7 @@ urlpatterns = [
     path("figures/<slug:figure>/", figures.figure, name="figure"),
     path("figures/<slug:figure>/target/", figures.set_target, name="set_target"),
     path("fails-next/", spending.fails_next, name="fails_next"),
+    path("fails-next/<str:code>/ask/", asking.ask_for, name="ask_for"),
     path("spending/<slug:kind>/", spending.spending_lines, name="spending_lines"),
     path("report/", report.report, name="report"),
     path("report/weeks/", report.reports, name="reports"),
@@ -22,6 +36,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/unseen/", notices.unseen_notices, name="unseen_notices"),
     path("notices/seen/", notices.see_all_notices, name="see_all_notices"),
+    path("notices/not-seen/", notices.unsee_notices, name="unsee_notices"),
     path("notices/choices/", notices.notice_choices, name="notice_choices"),
     path("notices/<int:pk>/seen/", notices.see_notice, name="see_notice"),
     path("service-worker.js", offline.service_worker, name="service_worker"),

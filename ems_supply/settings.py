@@ -143,6 +143,7 @@ TEMPLATES = [
             "builtins": [
                 "core.templatetags.ui",
                 "core.templatetags.sayings",
+                "core.templatetags.toasts",
                 "inventory.templatetags.quantities",
                 "template_partials.templatetags.partials",
             ],

@@ -25,6 +25,7 @@ from inventory.views import (
     stock,
     substitutes,
     taking,
+    undoing,
 )
 
 urlpatterns = [
@@ -41,6 +42,7 @@ urlpatterns = [
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("movements/", movements.movements, name="movements"),
     path("movements/<int:pk>/undo/", movements.undo_movement, name="undo_movement"),
+    path("undo/<uuid:done>/", undoing.undo_moves, name="undo_moves"),
     path("use/<int:location>/", taking.use_stock, name="use_stock"),
     path("restock/<str:code>/", taking.restock_unit, name="restock_unit"),
     path("move/<int:location>/", taking.move_stock, name="move_stock"),

@@ -13,6 +13,7 @@ VERBS: Mapping[str, Promise] = {
     "added to": pgettext_lazy("what was done", "added to"),
     "approved": pgettext_lazy("what was done", "approved"),
     "arrived": pgettext_lazy("what was done", "arrived"),
+    "asked for": pgettext_lazy("what was done", "asked for"),
     "asked for the weekly report": pgettext_lazy("what was done", "asked for the weekly report"),
     "began loading": pgettext_lazy("what was done", "began loading"),
     "began picking": pgettext_lazy("what was done", "began picking"),

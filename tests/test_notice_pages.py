@@ -151,7 +151,7 @@ def test_a_long_list_costs_no_more_questions(client, division, gauze, officer):
     assert "Page 1" in text_of(client.get(PAGE))
 
 
-@pytest.mark.parametrize(("role", "kinds"), [("officer", 9), ("logistics", 9), ("chief", 3), ("driver", 1)])
+@pytest.mark.parametrize(("role", "kinds"), [("officer", 10), ("logistics", 10), ("chief", 3), ("driver", 1)])
 def test_each_role_chooses_for_its_own_kinds(client, role, kinds):
     client.force_login(make.person(role))
     [fields] = [form for form in forms_in(client.get(CHOICES), "") if "csrfmiddlewaretoken" in form]
@@ -163,7 +163,7 @@ def test_a_choice_is_kept_and_shown(client, officer):
     assert client.post(CHOICES, typed).url == CHOICES
     shown = form_in(client.get(CHOICES), "")
     assert (shown["approved"], shown["out"], shown["expiring"]) == (["digest"], ["off"], ["digest"])
-    assert NoticeChoice.objects.filter(person=officer).count() == 9
+    assert NoticeChoice.objects.filter(person=officer).count() == 10
 
     client.post(CHOICES, typed | {"out": "at_once"})
     assert NoticeChoice.objects.get(person=officer, kind="out").channel == "at_once"
@@ -200,3 +200,23 @@ def test_the_auditor_is_told_of_nothing_and_has_no_bell(client):
 
 def test_nobody_who_is_not_signed_in_is_told(client):
     assert {client.get(address).status_code for address in (PAGE, BELL, CHOICES)} == {302}
+
+
+def test_those_just_marked_as_seen_are_new_again_by_the_toast_and_no_others(client, division, gauze, officer):
+    approve(division, gauze)
+    client.post(reverse("see_notice", args=[newest(officer).pk]))
+    approve(division, gauze, 2)
+    answer = client.post(reverse("see_all_notices"), form_in(client.get(PAGE), reverse("see_all_notices")), follow=True)
+    toast = form_in(answer, reverse("unsee_notices"))
+
+    client.force_login(make.officer(division.station))
+    assert "nothing to take back" in text_of(client.post(reverse("unsee_notices"), toast, follow=True))
+    client.force_login(officer)
+    assert text_of(client.get(BELL)) == ""
+    assert "2 notices are new again." in text_of(client.post(reverse("unsee_notices"), toast, follow=True))
+    assert text_of(client.get(BELL)) == "2 new"
+
+    client.post(reverse("see_notice", args=[newest(officer).pk]))
+    assert "nothing to take back" in text_of(client.post(reverse("unsee_notices"), toast, follow=True))
+    assert text_of(client.get(BELL)) == "1 new"
+    assert client.post(reverse("unsee_notices"), {"seen_at": "x"}).url == client.get(reverse("unsee_notices")).url

@@ -24,6 +24,11 @@ def see_all(*, up_to: int, by: User, at: datetime) -> int:
     return Notice.objects.filter(person=by, seen_at=None, pk__lte=up_to).update(seen_at=at)
 
 
+def unsee(*, seen_at: datetime, by: User) -> int:
+    """Take back that the person saw all at this moment: those marked then are new again. How many, 0 if done before."""
+    return Notice.objects.filter(person=by, seen_at=seen_at).update(seen_at=None)
+
+
 @transaction.atomic
 def choose_channels(*, channels: Mapping[str, str], by: User, at: datetime) -> None:
     """Keep how a person is told of these kinds. What waits for an e-mail of a kind that they no longer get by e-mail

@@ -18,6 +18,7 @@ class NoticeKind(models.TextChoices):
 
     APPROVED = "approved", _("Request approved")
     RETURNED = "returned", _("Request sent back or rejected")
+    ASKED = "asked", _("Item that the chief asks for")
     COMING = "coming", _("Delivery on the way")
     TO_RECEIVE = "to_receive", _("Delivery that waits to be received")
     OUT = "out", _("Station out of a life-saving item")

@@ -38,11 +38,12 @@ class Trouble:
 
 @dataclass(frozen=True)
 class FailingAt:
-    """What fails next, at which station, and what is being done about it."""
+    """What fails next, at which station, what is being done about it, and when it was asked for."""
 
     failing: Failing
     station: Station
     doing: Doing
+    asked_at: datetime | None = None  # by the chief, of the station
 
 
 @dataclass(frozen=True)

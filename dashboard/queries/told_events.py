@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from dashboard.models import NoticeKind as Kind
+from dashboard.queries.asked import ASKED_FOR
 from dashboard.queries.telling import Telling, keeper, of_event
 from dashboard.queries.told_recalls import held_lots, recalls_to_read
 from inventory.models import CycleCount
 from orders.models import ApprovalStep, DeliveryRun, ResupplyOrder, Shipment
 from orders.queries.timetable import MOVED_A_STOP
-from stations.models import Event, User
+from stations.models import Event, Station, User
 
 Role = User.Role
 # After a pause as long as this of the background work, what happened before is on the pages, and nobody's news.
@@ -32,6 +34,7 @@ VERBS: Mapping[str, Collection[str]] = {
     "cyclecount": ("posted",),
     "lot": ("quarantined", "recalled"),
     "recall": ("took recalls",),
+    "station": (ASKED_FOR,),
 }
 
 
@@ -51,6 +54,7 @@ def tellings_of(events: Collection[int], *, at: datetime) -> list[Telling]:
         *_counts(by_kind["cyclecount"]),
         *held_lots(by_kind["lot"]),
         *recalls_to_read(by_kind["recall"]),
+        *_asked(by_kind["station"]),
     ]
 
 
@@ -126,6 +130,16 @@ def _runs(events: list[Event]) -> Iterator[Telling]:
             continue
         facts = {"run": run.number, "day": run.run_on.isoformat(), "how": how, "reason": event.comment}
         yield of_event(event, Kind.RUN, Role.DRIVER, run.get_absolute_url(), facts, person=run.driver_id)
+
+
+def _asked(events: list[Event]) -> Iterator[Telling]:
+    """To whoever may request for the station."""
+    stations = Station.objects.in_bulk(_ids(events))
+    for event in events:
+        station = stations[event.subject_id]
+        page = f"{reverse('new_order', args=[station.code])}?{urlencode({'item': event.details['item']})}"
+        facts = {"item": event.comment}
+        yield of_event(event, Kind.ASKED, keeper(station), page, facts, station=station, is_to_act=True)
 
 
 def _counts(events: list[Event]) -> Iterator[Telling]:

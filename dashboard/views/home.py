@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from core.errors import DomainError
+from dashboard.queries.asked import with_asked
 from dashboard.queries.event_log import Wanted, entries, events
 from dashboard.queries.kept import division
 from dashboard.queries.money import compared_money, money_charts, usual_money, weekly_money
@@ -64,7 +65,7 @@ def chief_home(request: SignedInRequest) -> HttpResponse:
         "today": today,
         "compared": compared,
         "tiles": [(one, compared.of(one.definition) if compared else None) for one in now.figures],
-        "failing": now.fails_next[:FAILING],
+        "failing": with_asked(now.fails_next[:FAILING], at=timezone.now()),
         "money": compared_money(period, now.spent) if period and now.spent else usual_money(now.spending, today),
         "weekly": weekly_money(now.spending, today),
         "charts": money_charts(now.spending),

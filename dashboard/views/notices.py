@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.htmx import redirect_to
 from core.pagination import page_of
+from core.toasts import said_with_undo
 from dashboard.access import notice_for
 from dashboard.actions import notices as actions
-from dashboard.forms import ChannelsForm, SeeAllForm
+from dashboard.forms import ChannelsForm, SeeAllForm, SeenForm
 from dashboard.models import NoticeKind
 from dashboard.notice_kinds import TOLD, USUAL
 from dashboard.queries import notices as queries
@@ -62,9 +64,25 @@ def see_all_notices(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, gettext("The form was incomplete, so nothing was changed. Please try again."))
         return redirect_to(request, "notices")
-    count = actions.see_all(up_to=form.cleaned_data["up_to"], by=request.user, at=timezone.now())
+    now = timezone.now()
+    count = actions.see_all(up_to=form.cleaned_data["up_to"], by=request.user, at=now)
     words = ngettext("%(count)d notice is marked as seen.", "%(count)d notices are marked as seen.", count)
-    messages.success(request, words % {"count": count})
+    if count:
+        said_with_undo(request, words % {"count": count}, reverse("unsee_notices"), seen_at=now.isoformat())
+    else:
+        messages.info(request, words % {"count": count})
+    return redirect_to(request, "notices")
+
+
+@for_roles(*TOLD)
+@require_http_methods(["GET", "POST"])
+def unsee_notices(request: SignedInRequest) -> HttpResponse:
+    """Those that were just marked as seen are new again."""
+    form = SeenForm(request.POST)
+    if request.method == "POST" and form.is_valid():
+        count = actions.unsee(seen_at=form.cleaned_data["seen_at"], by=request.user)
+        words = ngettext("%(count)d notice is new again.", "%(count)d notices are new again.", count)
+        messages.info(request, words % {"count": count} if count else gettext("There is nothing to take back."))
     return redirect_to(request, "notices")
 
 

@@ -13,6 +13,7 @@ from core.errors import DomainError
 from core.exports import Column, cents, exported
 from core.htmx import redirect_to
 from core.pagination import page_of
+from dashboard.queries.asked import with_asked
 from dashboard.queries.chief_page import failing_now
 from dashboard.queries.kept import kept_division
 from dashboard.queries.periods import Period, presets
@@ -72,5 +73,5 @@ def fails_next(request: SignedInRequest) -> HttpResponse:
     """The critical items that run out first, and for each what is being done, with the button for who may."""
     at = timezone.now()
     kept = kept_division()
-    failing = kept.fails_next if kept else failing_now(at=at)
+    failing = with_asked(kept.fails_next if kept else failing_now(at=at), at=at)
     return render(request, "dashboard/fails_next.html", {"failing": failing, "kept_at": kept.at if kept else None})

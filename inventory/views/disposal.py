@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from inventory.forms.disposal import DiscardForm
 from inventory.queries.stock import LotRow, lots_to_put_away
 from inventory.views.choices import address_of, posted
 from inventory.views.taking import counted
+from inventory.views.undoing import said_of
 from stations.access import SignedInRequest
 from stations.signatures import WrongPassword, sign
 
@@ -33,7 +33,7 @@ def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
         act = waste if form.is_waste else discard
         try:
             witness = form.cleaned_data["witness"]
-            act(
+            first = act(
                 location=place,
                 lines=form.lines(),
                 reason=form.reason,
@@ -47,9 +47,8 @@ def discard_stock(request: SignedInRequest, location: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(
-                request, _("%(items)s written off at %(place)s.") % {"items": counted(form.quantities), "place": place}
-            )
+            said = {"items": counted(form.quantities), "place": place}
+            said_of(request, _("%(items)s written off at %(place)s.") % said, first)
             return redirect_to(request, address_of(place))
     rows = lots_to_put_away(place, today=timezone.localdate())
     if not form.is_bound:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from inventory.forms.taking import MoveForm, RestockForm, UseForm
 from inventory.queries.restock import RestockRow, restock_rows
 from inventory.queries.stock import items_to_take, lots_to_put_away
 from inventory.views.choices import address_of, posted
+from inventory.views.undoing import said_of
 from stations.access import READS_ALL, SignedInRequest, unit_for
 from stations.choice import typed
 from stations.models import Location, User
@@ -32,7 +32,7 @@ def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
     form = UseForm(posted(request))
     if form.is_valid():
         try:
-            actions.use_stock(
+            first = actions.use_stock(
                 location=place,
                 lines=form.lines(),
                 reference=form.cleaned_data["reference"],
@@ -43,9 +43,8 @@ def use_stock(request: SignedInRequest, location: int) -> HttpResponse:
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(
-                request, _("%(items)s taken from %(place)s.") % {"items": counted(form.quantities), "place": place}
-            )
+            said = {"items": counted(form.quantities), "place": place}
+            said_of(request, _("%(items)s taken from %(place)s.") % said, first)
             return redirect_to(request, address_of(place))
     rows = form.fill_lots(items_to_take(place, today=timezone.localdate()))
     find = typed(request, "item")
@@ -60,13 +59,14 @@ def restock_unit(request: SignedInRequest, code: str) -> HttpResponse:
     form = RestockForm(posted(request))
     if form.is_valid():
         try:
-            actions.restock_unit(unit=unit, lines=form.lines(), by=request.user, at=timezone.now(), **form.command)
+            first = actions.restock_unit(
+                unit=unit, lines=form.lines(), by=request.user, at=timezone.now(), **form.command
+            )
         except DomainError as refusal:
             form.refusal = refusal
         else:
-            messages.success(
-                request, _("%(items)s put on %(unit)s.") % {"items": counted(form.quantities), "unit": unit}
-            )
+            said = {"items": counted(form.quantities), "unit": unit}
+            said_of(request, _("%(items)s put on %(unit)s.") % said, first)
             return redirect_to(request, unit)
     rows = form.fill(restock_rows(unit, today=timezone.localdate()))
     if not form.is_bound:
@@ -93,7 +93,7 @@ def move_stock(request: SignedInRequest, location: int) -> HttpResponse:
     form = MoveForm(posted(request), places=_destinations(request.user, place))
     if form.is_valid():
         try:
-            actions.transfer_stock(
+            first = actions.transfer_stock(
                 source=place,
                 destination=form.cleaned_data["destination"],
                 lines=form.lines(),
@@ -105,7 +105,7 @@ def move_stock(request: SignedInRequest, location: int) -> HttpResponse:
             form.refusal = refusal
         else:
             said = {"items": counted(form.quantities), "place": form.cleaned_data["destination"]}
-            messages.success(request, _("%(items)s moved to %(place)s.") % said)
+            said_of(request, _("%(items)s moved to %(place)s.") % said, first)
             return redirect_to(request, address_of(place))
     rows = form.fill(lots_to_put_away(place, today=timezone.localdate()))
     context = {"place": place, "form": form, "rows": rows, "back": address_of(place)}

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.background import progress_of, start
 from core.errors import DomainError
 from core.htmx import is_htmx, redirect_to
+from core.toasts import said_with_undo
 from orders import tasks
 from orders.access import run_for
 from orders.actions import planner as actions
@@ -152,7 +154,9 @@ def _acted(request: SignedInRequest, place: Place, act: Callable[[], dict[str, A
     else:
         if is_htmx(request):
             return show(request, place, **done)
-        if words := done["done"].get("done"):
+        if undo := done["done"].get("undo"):
+            said_with_undo(request, done["done"]["done"], f"{reverse('move_delivery')}?{place.query}", **undo)
+        elif words := done["done"].get("done"):
             messages.success(request, words)
         if task_id := done["done"].get("planning"):
             return redirect_to(request, f"{place.address}&planning={task_id}")

@@ -6,11 +6,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.errors import DomainError
 from core.forms import CommandForm
 from core.htmx import is_htmx, redirect_to, render_part
+from core.toasts import said_with_undo
 from stations.access import SignedInRequest
 from stations.actions import saved_views as actions
 from stations.forms import SaveViewForm
@@ -47,6 +49,9 @@ def remove_view(request: SignedInRequest, pk: int) -> HttpResponse:
     form = CommandForm(request.POST)
     if request.method == "POST" and form.is_valid():
         actions.remove_view(view=view, by=request.user, at=timezone.now(), **form.command)
+        kept_again = reverse("save_view", args=[view.page])
+        said = _("The view %(title)s is removed.") % {"title": view.title}
+        said_with_undo(request, said, kept_again, title=view.title, query=view.query)
     return show_menu(request, view.page)
 
 
@@ -65,6 +70,7 @@ def show_menu(
         "form": form or SaveViewForm(initial={"query": now}),
         "shown": now,
         "list_address": reverse(page),
+        "is_part": is_htmx(request),
     }
     return render_part(request, "stations/saved_views.html", "menu", context, status=422 if form is not None else 200)
 

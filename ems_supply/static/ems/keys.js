@@ -1,4 +1,5 @@
-// The keyboard: / searches, j and k go from row to row, x chooses a row, a does what the page is for, ? lists all this.
+// The keyboard: / searches, j and k go from row to row, x chooses a row, a does what the page is for, z undoes what a toast
+// offers to undo, ? lists all this.
 (function () {
   "use strict";
   var OFF = "keys-off";
@@ -60,6 +61,12 @@
     if (button || own) (button || own).click();
   }
 
+  // What the newest toast offers to undo.
+  function undo() {
+    var button = Array.from(document.querySelectorAll("#toasts form button")).pop();
+    if (button) button.click();
+  }
+
   var does = {
     "/": search,
     "?": function () { dialog.showModal(); },
@@ -67,6 +74,7 @@
     k: function () { go(-1); },
     x: choose,
     a: act,
+    z: undo,
   };
 
   // A scanner types many letters at once: a key is meant when no other comes with it.

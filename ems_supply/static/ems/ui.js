@@ -1,7 +1,7 @@
 // What every page shares: dialogs, toasts, buttons that say they are busy, and htmx's failures in words.
 (function () {
   "use strict";
-  var TOAST_MS = 6000;
+  var TOAST_MS = { "": 6000, later: 20000 }; // longer with something to press
   var words = document.getElementById("words").dataset; // in the reader's language
 
   function toast(text) {
@@ -70,10 +70,20 @@
   var asked = document.querySelector("dialog[data-open]");
   if (asked) asked.showModal();
 
-  document.querySelectorAll("[data-goes-by-itself]").forEach(function (notice) {
-    var timer = setTimeout(function () { notice.remove(); }, TOAST_MS);
-    notice.addEventListener("pointerenter", function () { clearTimeout(timer); });
-  });
+  // Whoever points at a toast, or has the focus in it, has all the time they want.
+  function goesByItself(notice) {
+    var timer = setTimeout(function () { notice.remove(); }, TOAST_MS[notice.dataset.goesByItself]);
+    ["pointerenter", "focusin"].forEach(function (name) {
+      notice.addEventListener(name, function () { clearTimeout(timer); });
+    });
+  }
+  var toasts = document.getElementById("toasts");
+  toasts.querySelectorAll("[data-goes-by-itself]").forEach(goesByItself);
+  new MutationObserver(function (changes) {
+    changes.forEach(function (change) {
+      change.addedNodes.forEach(function (one) { if (one.matches && one.matches("[data-goes-by-itself]")) goesByItself(one); });
+    });
+  }).observe(toasts, { childList: true });
 
   // One tap is enough: the second is ignored here, and harmless on the server.
   document.addEventListener("submit", function (event) {
@@ -85,6 +95,22 @@
     }
     form.dataset.sent = "yes";
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+  });
+
+  // The same for what htmx sends: its button is busy from the press to the answer.
+  function pressed(event) {
+    var by = event.detail.requestConfig.triggeringEvent;
+    var button = (by && by.submitter) || event.detail.elt;
+    return button.matches("button, a.btn") ? button : null;
+  }
+  document.body.addEventListener("htmx:beforeRequest", function (event) {
+    var button = pressed(event);
+    if (button) button.setAttribute("aria-busy", "true");
+  });
+  document.body.addEventListener("htmx:afterRequest", function (event) {
+    var button = pressed(event);
+    if (button) button.removeAttribute("aria-busy");
+    if (!isQuiet(event)) ready(document); // the bell's answer says nothing of a form that is on its way
   });
 
   // A held Enter presses once: by its next repeat the focus may be on the button that comes after.
@@ -106,7 +132,6 @@
     if (form && form.hasAttribute("data-applies-itself")) form.requestSubmit();
   });
 
-  document.body.addEventListener("htmx:afterRequest", function () { ready(document); });
   // What the page asks for by itself fails by itself: the next time will do.
   function isQuiet(event) { return event.detail.elt.closest("[data-quiet]") !== null; }
 
