@@ -22,6 +22,13 @@ EVERYTHING = "all"
 SCOPES = tuple(f"{area}:{way}" for area in (EVERYTHING, *AREAS) for way in (READ, WRITE))
 
 
+def in_words(scope: str) -> str:
+    """What a scope opens, as people say it: "Everything: read"."""
+    area, way = scope.split(":")
+    areas, ways = {EVERYTHING: _("Everything"), **AREAS}, {READ: _("read"), WRITE: _("read and change")}
+    return f"{areas[area]}: {ways[way]}"
+
+
 def allows(scopes: Iterable[str], area: str, way: str) -> bool:
     """Whether one of these scopes opens this area. Who may change a thing may read it."""
     ways = (READ, WRITE) if way == READ else (WRITE,)

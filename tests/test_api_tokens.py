@@ -142,6 +142,7 @@ def test_the_chief_issues_and_revokes_a_token_on_the_page(client):
     assert api.get("/stations/").status_code == 200
     listed = client.get("/integrations/")
     assert text.group() not in listed.content.decode()
+    assert "Stations and units: read" in listed.content.decode()
     token = ApiToken.objects.get()
     client.post(f"/integrations/{token.pk}/revoke/", form_in(listed, f"/integrations/{token.pk}/revoke/"))
     problem(api.get("/stations/"), 401, "authentication_failed")

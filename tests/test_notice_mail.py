@@ -80,6 +80,22 @@ def test_an_email_says_it_and_links_to_the_page_with_the_action(division):
     assert "Snow &amp; ice" in html
 
 
+def test_an_email_is_in_the_language_of_who_reads_it(division):
+    division.officer.language = "es"
+    division.officer.save()
+    order = reject(division)
+    assert mail_notices(at=division.at) == 1
+
+    sent: Any = mail.outbox[0]
+    html, _ = sent.alternatives[0]
+    link = f"https://supply.example.org{order.get_absolute_url()}"
+    assert sent.subject == f"{order} para {division.station} fue rechazada: Snow & ice"
+    assert f"Abrir la solicitud: {link}\n" in sent.body
+    assert f'<a href="{link}">Abrir la solicitud</a>' in html
+    assert 'lang="es"' in html
+    assert "Open the request" not in sent.body + html
+
+
 def test_it_is_sent_once(division):
     reject(division)
     for minutes in (0, 1, 60, 60 * 24):

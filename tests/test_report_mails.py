@@ -75,6 +75,27 @@ def test_the_report_of_the_week_that_has_ended_goes_to_each_chief_who_wants_it()
     assert "Line fill rate: –" in mail.outbox[0].body
 
 
+def test_each_chief_reads_mail_and_pdf_in_their_own_language():
+    chief()
+    lopez = chief("lopez@example.org")
+    lopez.language = "es"
+    lopez.save()
+
+    assert task() == {"sent": 2}
+
+    sent = {one.to[0]: one for one in mail.outbox}
+    english, spanish = sent["bartlett@example.org"], sent["lopez@example.org"]
+    papers = [text_of_pdf(PdfReader(BytesIO(one.attachments[0][1]))) for one in (english, spanish)]
+    assert english.subject == "Marlow County EMS: weekly report 2026-W44"
+    assert spanish.subject == "Marlow County EMS: informe semanal 2026-W44"
+    assert "The whole report is attached" in english.body
+    assert "El informe completo va adjunto" in spanish.body
+    assert "Tasa de surtido por renglón: –" in spanish.body
+    assert "Weekly report 2026-W44" in papers[0]
+    assert "Informe semanal 2026-W44" in papers[1]
+    assert "Weekly" not in papers[1]
+
+
 def test_it_goes_out_once_a_week_however_often_the_task_runs():
     chief()
 

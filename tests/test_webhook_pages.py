@@ -49,7 +49,9 @@ def test_the_chief_adds_a_webhook_and_sees_its_secret_once(client, chief):
     assert f"{LIST}new/" in client.get(LIST).content.decode()
     assert LIST in client.get("/integrations/").content.decode()
     typed = {"name": "Finance", "url": "https://hooks.example.org/ems", "user": make.logistics().pk}
-    form = form_in(client.get(f"{LIST}new/"), "", **typed, kinds=["order", "run"])
+    blank = client.get(f"{LIST}new/")
+    assert "Delivery run (run)" in blank.content.decode()
+    form = form_in(blank, "", **typed, kinds=["order", "run"])
 
     page = client.post(f"{LIST}new/", form)
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dashboard.queries import figures
 from dashboard.queries.backorders import overdue_backorders
@@ -90,7 +91,9 @@ def _counted(scope: Scope) -> Rows:
 
 
 LINES: Mapping[str, Lines] = {
-    figures.READY_STATIONS.slug: Lines(_stations, "stations", _("Not ready"), _("All stations")),
+    figures.READY_STATIONS.slug: Lines(
+        _stations, "stations", pgettext_lazy("stations", "Not ready"), _("All stations")
+    ),
     figures.LINE_FILL.slug: Lines(_fill, "order_lines", _("Not filled"), _("All lines")),
     figures.STOCK_OUTS.slug: Lines(_stock_outs, "par_lines", _("Out"), _("All par levels")),
     figures.REQUEST_TO_RECEIPT.slug: Lines(_waits, "orders"),

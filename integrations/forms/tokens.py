@@ -7,15 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.forms import CommandForm
-from integrations.scopes import AREAS, EVERYTHING, READ, WRITE
+from integrations.scopes import EVERYTHING, READ, SCOPES, in_words
 from stations.models import User
 
 
 def scope_choices() -> list[tuple[str, str]]:
     """Each scope in words."""
-    areas = {EVERYTHING: _("Everything"), **AREAS}
-    ways = {READ: _("read"), WRITE: _("read and change")}
-    return [(f"{area}:{way}", f"{says}: {words}") for area, says in areas.items() for way, words in ways.items()]
+    return [(scope, in_words(scope)) for scope in SCOPES]
 
 
 class TokenForm(CommandForm):

@@ -6,8 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import CommandForm
+from dashboard.queries.event_log import SUBJECTS
 from integrations.queries.kinds import KINDS
 from stations.models import User
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Each kind of thing in words, and by the name that the other system is sent."""
+    return [(kind.name, f"{SUBJECTS[kind.subject][0]} ({kind.name})") for kind in KINDS]
 
 
 class WebhookForm(CommandForm):
@@ -22,7 +28,7 @@ class WebhookForm(CommandForm):
     )
     kinds = forms.MultipleChoiceField(
         label=_("Told of"),
-        choices=[(kind.name, kind.name) for kind in KINDS],
+        choices=kind_choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text=_("Nothing ticked: of everything."),

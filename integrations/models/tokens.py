@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from integrations.scopes import in_words
 from stations.models import User
 
 BEGINS = "ems"
@@ -67,6 +68,10 @@ class ApiToken(models.Model):
     @staticmethod
     def text(prefix: str, secret: str) -> str:
         return f"{BEGINS}_{prefix}_{secret}"
+
+    @property
+    def scopes_in_words(self) -> list[str]:
+        return [in_words(scope) for scope in self.scopes]
 
     def is_alive(self, at: datetime) -> bool:
         return self.revoked_at is None and at < self.expires_at and self.user.is_active

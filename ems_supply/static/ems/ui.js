@@ -126,6 +126,12 @@
   }
   window.addEventListener("pageshow", function () { ready(document); });
 
+  // On a phone tabs and filters are a row that slides: it begins where the chosen one is seen.
+  document.querySelectorAll(":is(.tabs, .filters) > [aria-current]").forEach(function (here) {
+    var row = here.parentElement;
+    row.scrollLeft += Math.max(0, here.getBoundingClientRect().right - row.getBoundingClientRect().right);
+  });
+
   // Filters and choices that apply at once: <form data-applies-itself method="get">.
   document.addEventListener("change", function (event) {
     var form = event.target.form;
