@@ -33,13 +33,14 @@
   // Menus: a button opens the list beside it; a press elsewhere or Escape closes it, arrows go through it.
   function show(button, isOpen) {
     var menu = button.parentElement.querySelector(".dropdown-menu");
+    var width = document.documentElement.clientWidth; // before a menu that is too wide stretches it on a phone
     button.setAttribute("aria-expanded", isOpen);
     menu.classList.toggle("show", isOpen);
     menu.dataset.bsPopper = "static";
     menu.classList.remove("from-start", "from-end");
     var box = menu.getBoundingClientRect();
     if (isOpen && box.left < 0) menu.classList.add("from-start");
-    else if (isOpen && box.right > document.documentElement.clientWidth) menu.classList.add("from-end");
+    else if (isOpen && box.right > width) menu.classList.add("from-end");
   }
   function opened() { return document.querySelector("[data-menu][aria-expanded=true]"); }
   document.addEventListener("click", function (event) {
