@@ -2,8 +2,10 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from core.joined import joined
 from orders.models import DeliveryRun, Discrepancy, DiscrepancyPhoto, ResupplyOrder, Shipment, Stop
 from stations.access import READS_ALL, own_stations, require_role, require_write, visible_stations
 from stations.models import User
@@ -51,6 +53,15 @@ def order_for(user: User, pk: int, *, write: bool = False) -> ResupplyOrder:
     if write:
         require_write(user, order.station)
     return order
+
+
+def order_to_decide(user: User, pk: int) -> ResupplyOrder:
+    """The same with its approval steps and who has decided them. One query."""
+    orders = visible_orders(user).filter(pk=pk).select_related("station", "source", "requested_by")
+    for order in joined(orders, "approval_steps", "decided_by", order="position"):
+        found: ResupplyOrder = order
+        return found
+    raise Http404
 
 
 def shipment_for(user: User, pk: int, *, write: bool = False) -> Shipment:

@@ -16,7 +16,7 @@ from orders import tasks
 from orders.actions.approval import approve_order
 from orders.actions.sweep import sweep_par_levels
 from orders.models import DeliveryRun, Shipment
-from orders.queries.queue import CARDS
+from orders.queries.board import CARDS
 from tests import make
 from tests.flow import Division
 from tests.pages import form_in, questions, text_of

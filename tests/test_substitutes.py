@@ -15,7 +15,7 @@ from inventory.models import Substitute
 from orders.actions.approval import approve_order
 from orders.actions.substitution import approve_substitute
 from orders.models import ApprovalStep
-from orders.queries.queue import ToApprove, to_approve
+from orders.queries.approving import ToApprove, to_approve
 from stations.models import Event
 from tests import make
 from tests.flow import Division
@@ -157,7 +157,8 @@ def test_a_substitute_that_is_out_too_is_refused(division, litre):
 def test_the_queue_says_for_how_many_lines_there_is_one(division, litre):
     division.submitted({litre.pk: 10})
 
-    [card] = to_approve(division.at + timedelta(minutes=1), ()).cards
+    column, _ = to_approve(division.at + timedelta(minutes=1))
+    [card] = column.cards
 
     assert isinstance(card, ToApprove)
     assert (card.uncovered, card.replaceable) == (1, 1)

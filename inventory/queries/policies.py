@@ -1,5 +1,8 @@
 """The division's policies per kind and per class of items, and who changed them last."""
 
+from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
 from inventory.models import CriticalityPolicy, Item, KindPolicy
 from stations.models import Event
 
@@ -18,6 +21,13 @@ def criticality_weights() -> dict[str, CriticalityPolicy]:
     """
     known = CriticalityPolicy.objects.in_bulk()
     return {word: known.get(word) or CriticalityPolicy.usual(word) for word in Item.Criticality.values}
+
+
+def lost_unit_cents(criticality: str) -> Coalesce:
+    """For rows whose field of this name holds a class: what a unit costs that is asked for and not there, in cents."""
+    decided = CriticalityPolicy.objects.filter(criticality=OuterRef(criticality)).values("lost_unit_cents")
+    usual = [When(**{criticality: word}, then=Value(cents)) for word, (_, cents) in CriticalityPolicy.USUAL.items()]
+    return Coalesce(Subquery(decided), Case(*usual))
 
 
 def last_change() -> Event | None:

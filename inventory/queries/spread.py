@@ -1,8 +1,9 @@
 """How uneven the use of an item is from day to day: its variance over its mean."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -32,9 +33,33 @@ _DAYS_AGO = {
 def daily_spread(*, at: datetime, locations: Collection[int], items: Collection[int]) -> dict[int, float]:
     """Variance ÷ mean of the use per day by item id, over the last four weeks: pooled over these places, so that a few
     quiet ones do not decide, and drawn to ``USUAL_SPREAD`` where little was used. 1 at least. One query."""
-    start, end = (str(connection.ops.adapt_datetimefield_value(moment)) for moment in (at - USE_PERIOD, at))
+    return use_and_spread(at=at, locations=locations, items=items)[1]
+
+
+def use_and_spread(
+    *, at: datetime, locations: Collection[int], items: Collection[int]
+) -> tuple[dict[tuple[int, int], float], dict[int, float]]:
+    """The same as ``daily_use`` and as ``daily_spread`` say, of the same movements. One query for both."""
+    days = USE_PERIOD.days
+    use: dict[tuple[int, int], float] = {}
+    used: defaultdict[int, int] = defaultdict(int)
+    variance: defaultdict[int, float] = defaultdict(float)
+    for location, item, total, squares in _sums(at, locations, items):
+        units = int(total)
+        use[location, item] = units / days
+        used[item] += units
+        variance[item] += (float(squares) - units**2 / days) * days / (days - 1)
+    return use, {
+        item: max(1.0, (variance[item] + USUAL_SPREAD * _PRIOR_UNITS) / (units + _PRIOR_UNITS))
+        for item, units in used.items()
+    }
+
+
+def _sums(at: datetime, locations: Collection[int], items: Collection[int]) -> Sequence[tuple[int, int, Any, Any]]:
+    """Location, item, units used and the sum of the squares of the units of each day."""
     if not locations or not items:
-        return {}
+        return []
+    start, end = (str(connection.ops.adapt_datetimefield_value(moment)) for moment in (at - USE_PERIOD, at))
     statement = _STATEMENT.format(
         locations=", ".join(["%s"] * len(locations)),
         items=", ".join(["%s"] * len(items)),
@@ -43,14 +68,5 @@ def daily_spread(*, at: datetime, locations: Collection[int], items: Collection[
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*locations, *items, start, end, end])
-        rows = cursor.fetchall()
-    days = USE_PERIOD.days
-    used: defaultdict[int, int] = defaultdict(int)
-    variance: defaultdict[int, float] = defaultdict(float)
-    for _, item, units, squares in rows:
-        used[item] += int(units)
-        variance[item] += (float(squares) - int(units) ** 2 / days) * days / (days - 1)
-    return {
-        item: max(1.0, (variance[item] + USUAL_SPREAD * _PRIOR_UNITS) / (units + _PRIOR_UNITS))
-        for item, units in used.items()
-    }
+        found: list[tuple[int, int, Any, Any]] = cursor.fetchall()
+    return found

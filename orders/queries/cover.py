@@ -53,14 +53,17 @@ def free_levels(day: date) -> StockLevelQuerySet:
     return StockLevel.objects.usable_until(day).filter(location__kind__in=Location.SHELVES, on_hand__gt=F("allocated"))
 
 
+def levels_of(keys: Collection[Key], today: date) -> StockLevelQuerySet:
+    """What the shelves of these sources hold of these items, usable today and promised to nobody, in no order."""
+    return free_levels(today).filter(_of(keys)).order_by()
+
+
 def free_by_expiry(keys: Collection[Key], today: date) -> defaultdict[Key, dict[date | None, int]]:
-    """What the shelves of these sources hold of these items, usable today and promised to nobody. One query."""
+    """How much that is, in base units. One query."""
     rows = (
-        free_levels(today)
-        .filter(_of(keys))
+        levels_of(keys, today)
         .values_list("location__station_id", "lot__item_id", "lot__expires_on")
         .annotate(free=Sum(F("on_hand") - F("allocated")))
-        .order_by()
     )
     free: defaultdict[Key, dict[date | None, int]] = defaultdict(dict)
     for station_id, item_id, expires_on, quantity in rows:

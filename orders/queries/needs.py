@@ -1,16 +1,16 @@
 """What a place has of an item, what is on its way, and what it will use of it until the delivery after this one."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import DateField, F, Sum, Value
 
 from inventory.models import ParLevel, StockLevel
 from inventory.queries.horizons import Horizons
-from inventory.queries.spread import USUAL_SPREAD, daily_spread
-from inventory.queries.usage import daily_use
+from inventory.queries.spread import USUAL_SPREAD, use_and_spread
 from orders.models import OrderLine, ResupplyOrder
 
 Place = tuple[int, int]  # (location id, item id)
@@ -44,7 +44,7 @@ class Need:
 
 
 def needs(lines: Sequence[OrderLine], *, at: datetime, horizons: Horizons) -> dict[Place, Need]:
-    """What the places of these lines need, by location and item. Five queries, however many.
+    """What the places of these lines need, by location and item. Two queries, however many.
 
     Where nothing was used in four weeks, a place is taken to use what its par says: as much per unit of par as the
     other places that ask for the item do, and where none of them used any, its par until the delivery after next. Off
@@ -52,15 +52,14 @@ def needs(lines: Sequence[OrderLine], *, at: datetime, horizons: Horizons) -> di
     """
     places = {(line.location_id, line.item_id): line for line in lines}
     locations, items = {place for place, _ in places}, {item for _, item in places}
-    usable = _usable(places, horizons)
-    coming = _coming(locations, items)
-    used = daily_use(at=at, locations=locations, items=items)
-    spread = daily_spread(at=at, locations=locations, items=items)
-    guessed = _guesses(places, _pars(places, locations, items), used)
+    now = _now(places, locations, items, horizons)
+    used, spread = use_and_spread(at=at, locations=locations, items=items)
+    pars = {place: now.par.get(place) or line.wanted for place, line in places.items()}
+    guessed = _guesses(places, pars, used)
     return {
         place: Need(
-            usable[place],
-            coming.get(place, 0),
+            now.usable[place],
+            now.coming[place],
             used.get(place) or guessed[place],
             spread.get(place[1], USUAL_SPREAD),
             line.order.station.horizon.days,
@@ -70,39 +69,53 @@ def needs(lines: Sequence[OrderLine], *, at: datetime, horizons: Horizons) -> di
     }
 
 
-def _usable(places: Mapping[Place, OrderLine], horizons: Horizons) -> dict[Place, int]:
-    rows = (
-        StockLevel.objects.usable_until(horizons.today)
-        .filter(location__in={place for place, _ in places}, lot__item__in={item for _, item in places})
-        .filter(on_hand__gt=F("allocated"))
-        .values_list("location_id", "lot__item_id", "lot__expires_on")
-        .annotate(free=Sum(F("on_hand") - F("allocated")))
-        .order_by()
-    )
-    usable = dict.fromkeys(places, 0)
-    for location, item, expires_on, free in rows:
+class _Now:
+    """What is usable at some places, on its way to them and their par, by place. All 0 where there is none."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self.usable = dict.fromkeys(places, 0)
+        self.coming = self.usable.copy()
+        self.par = self.usable.copy()
+
+
+def _now(
+    places: Mapping[Place, OrderLine], locations: Collection[int], items: Collection[int], horizons: Horizons
+) -> _Now:
+    """One query."""
+    now = _Now(places)
+    for what, location, item, expires_on, units in _rows(locations, items, horizons):
         if (line := places.get((location, item))) is None:
             continue
-        if expires_on is None or expires_on >= horizons.until(line.order.station, line.item.kind):
-            usable[location, item] += free
-    return usable
+        if what == "coming":
+            now.coming[location, item] = units
+        elif what == "par":
+            now.par[location, item] = units
+        elif expires_on is None or expires_on >= horizons.until(line.order.station, line.item.kind):
+            now.usable[location, item] += units
+    return now
 
 
-def _coming(locations: Collection[int], items: Collection[int]) -> dict[Place, int]:
-    """Promised to a place and not yet received. What it is still owed is what is being shared, and is not counted."""
-    rows = (
-        OrderLine.objects.filter(order__state__in=ResupplyOrder.UNDER_WAY, location__in=locations, item__in=items)
-        .values_list("location_id", "item_id")
-        .annotate(total=Sum(F("allocated") + F("shipped") - F("received") - F("damaged") - F("missing")))
-        .order_by()
+def _rows(locations: Collection[int], items: Collection[int], horizons: Horizons) -> Iterable[Any]:
+    """What it is, location, item and base units: of ``usable`` by expiry. ``coming`` is promised to a place and not yet
+    received; what it is still owed is what is being shared, and is not counted."""
+    usable = StockLevel.objects.usable_until(horizons.today).filter(
+        location__in=locations, lot__item__in=items, on_hand__gt=F("allocated")
     )
-    return {(location, item): total for location, item, total in rows}
-
-
-def _pars(places: Mapping[Place, OrderLine], locations: Collection[int], items: Collection[int]) -> dict[Place, int]:
-    rows = ParLevel.objects.filter(location__in=locations, item__in=items, par__gt=0)
-    listed = {(location, item): par for location, item, par in rows.values_list("location_id", "item_id", "par")}
-    return {place: listed.get(place) or line.wanted for place, line in places.items()}
+    coming = OrderLine.objects.filter(order__state__in=ResupplyOrder.UNDER_WAY, location__in=locations, item__in=items)
+    pars = ParLevel.objects.filter(location__in=locations, item__in=items, par__gt=0).order_by()
+    never = Value(None, DateField())
+    return (
+        usable.order_by()
+        .values_list(Value("usable"), "location_id", "lot__item_id", "lot__expires_on")
+        .annotate(units=Sum(F("on_hand") - F("allocated")))
+        .union(
+            coming.order_by()
+            .values_list(Value("coming"), "location_id", "item_id", never)
+            .annotate(units=Sum(F("allocated") + F("shipped") - F("received") - F("damaged") - F("missing"))),
+            pars.values_list(Value("par"), "location_id", "item_id", never, "par"),
+            all=True,
+        )
+    )
 
 
 def _guesses(

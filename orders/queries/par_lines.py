@@ -95,8 +95,11 @@ class ParLine:
         return self.par > 0 and self.usable == 0
 
 
-def par_lines_sql(today: date, stations: Sequence[int] | None = None) -> tuple[str, list[str | int]]:
-    """The statement that gives ``ParLine`` rows, for these station ids or all, and its parameters."""
+def par_lines_sql(
+    today: date, stations: Sequence[int] | None = None, *, among: str = ""
+) -> tuple[str, list[str | int]]:
+    """The statement that gives ``ParLine`` rows, for these station ids, for those that a statement without parameters
+    names, or for all; and its parameters."""
     if connection.vendor == "postgresql":
         until = "(CAST(%s AS date) + COALESCE(policy.horizon_days, place.horizon_days))"
     else:
@@ -104,6 +107,8 @@ def par_lines_sql(today: date, stations: Sequence[int] | None = None) -> tuple[s
     scope = "1 = 1" if stations is None else f"station.id IN ({', '.join(['%s'] * len(stations))})"
     if stations is not None and not stations:
         scope = "1 = 0"
+    if among:
+        scope = f"station.id IN ({among})"
     below = "<=" if settings.EMS_SHORT_AT_OR_BELOW_MINIMUM else "<"
     statement = _STATEMENT.format(until=until, scope=scope, below=below)
     return statement, [*(stations or ()), today.isoformat(), today.isoformat()]
@@ -120,13 +125,18 @@ def par_lines(today: date, stations: Sequence[int] | None = None) -> Iterator[Pa
             yield from (ParLine(*row) for row in rows)
 
 
-def lacking_on_shelves_sql(today: date, stations: Sequence[int]) -> tuple[str, list[str | int]]:
-    """The statement that says how many par levels of their shelves are short or out, by station id as text, and its
-    parameters; a station whose shelves are all ready is left out."""
-    lines, parameters = par_lines_sql(today, stations)
+def lacking_at_warehouses_sql(today: date, number: int) -> tuple[str, list[str | int]]:
+    """The statement that says how many par levels of their shelves are short or out at the first so many warehouses,
+    by code, id and name with tabs between them, and its parameters."""
+    first = f"SELECT id FROM stations_station WHERE kind = 'warehouse' ORDER BY code LIMIT {int(number)}"  # noqa: S608
+    lines, parameters = par_lines_sql(today, among=first)
     shelves = ", ".join(f"'{kind.value}'" for kind in Location.SHELVES)
     statement = f"""
-        SELECT CAST(station_id AS varchar(20)) AS name, COUNT(*) AS number FROM ({lines}) AS line
-         WHERE par > 0 AND location_kind IN ({shelves}) AND {state_sql("line")} <> 'ready' GROUP BY station_id
+        SELECT warehouse.code || %s || warehouse.id || %s || warehouse.name AS name, COUNT(line.par_level_id) AS number
+          FROM stations_station AS warehouse
+          LEFT JOIN ({lines}) AS line ON line.station_id = warehouse.id AND line.par > 0
+                AND line.location_kind IN ({shelves}) AND {state_sql("line")} <> 'ready'
+         WHERE warehouse.id IN ({first})
+         GROUP BY warehouse.code, warehouse.id, warehouse.name
     """  # noqa: S608  # made of constants of ours
-    return statement, parameters
+    return statement, ["\t", "\t", *parameters]

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
 from inventory.models import Item
-from orders.models import DeliveryRun, Shipment, ShipmentLine, Stop
+from orders.models import DeliveryRun, ShipmentLine, Stop
 from orders.rides import Halt, Pair, Round, order_for
 from orders.ways import Leg, legs, place_of, stop_time
 
@@ -31,25 +32,31 @@ def runs_past(stations: Collection[int]) -> QuerySet[DeliveryRun]:
 
 
 def rounds(runs: Sequence[DeliveryRun]) -> list[Round]:
-    """These runs in their order, each with its halts and the transfers on it; needs ``depot``. Two queries."""
-    halts: dict[int, list[Halt]] = defaultdict(list)
-    for stop in Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position"):
-        halts[stop.run_id].append(halt_of(stop))
+    """These runs in their order, each with its halts and the transfers on it; needs ``depot``. One query."""
+    halts: dict[int, dict[int, Halt]] = defaultdict(dict)
     pairs: dict[int, set[Pair]] = defaultdict(set)
-    carried = Shipment.objects.filter(stop__run__in=runs, pickup__run=F("stop__run"))
-    for run, donor, receiver in carried.values_list("stop__run", "pickup__station", "stop__station"):
-        pairs[run].add((donor, receiver))
+    for stop in _stops(runs):
+        halts[stop.run_id].setdefault(stop.pk, halt_of(stop))
+        if stop.brought_on == stop.run_id:
+            pairs[stop.run_id].add((stop.station_id, stop.brought_to))
     return [
         Round(
             run.pk,
             place_of(run.depot),
             run.leaves_at,
-            tuple(halts[run.pk]),
+            tuple(halts[run.pk].values()),
             frozenset(pairs[run.pk]),
             may_change=run.state == DeliveryRun.State.PLANNED and not (run.is_locked or run.is_by_hand),
         )
         for run in runs
     ]
+
+
+def _stops(runs: Sequence[DeliveryRun]) -> QuerySet[Any]:
+    """Their stops in order, each again for every transfer that is collected there: the station that it is
+    ``brought_to`` and the run that it is ``brought_on``."""
+    stops = Stop.objects.filter(run__in=runs).select_related("station").order_by("run", "position")
+    return stops.annotate(brought_to=F("pickups__stop__station"), brought_on=F("pickups__stop__run"))
 
 
 def ways_of(found: Iterable[Round]) -> Leg:

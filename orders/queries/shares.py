@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -13,10 +14,9 @@ from core.sayings import again
 from inventory.models import Item
 from inventory.policy.demand import lost
 from inventory.queries.horizons import Horizons
-from inventory.queries.policies import criticality_weights
 from orders.models import OrderLine, ResupplyOrder
-from orders.queries.claims import Shortage, claims_on, shortages
-from orders.queries.cover import Expiries, Key, free_by_expiry
+from orders.queries.claims import Shortage, claims_on, weigh
+from orders.queries.cover import Expiries, Key
 from orders.queries.dividing import Division
 from orders.queries.needs import Need, needs
 from orders.sayings import ALONE, NONE_HERE, ONE_HERE, ONE_TOO_SOON, SHORT_OF_IT, SOME_HERE, SOME_TOO_SOON, TOGETHER
@@ -166,34 +166,34 @@ class Proposal:
 
 
 def proposals(
-    found: Collection[Shortage], *, at: datetime, horizons: Horizons, free: Mapping[Key, Expiries] | None = None
+    found: Collection[Shortage],
+    *,
+    at: datetime,
+    horizons: Horizons,
+    free: Mapping[Key, Expiries],
+    items: Mapping[int, Item] | None = None,
 ) -> dict[Key, Proposal]:
-    """A proposal for each of these shortages, by (source id, item id). Ten queries, however many."""
+    """A proposal for each of these shortages, by (source id, item id), of what is ``free``. Four queries, however many,
+    or three when the caller knows the ``items`` with their packs."""
     keys = [shortage.key for shortage in found]
     if not keys:
         return {}
-    claims = claims_on(keys)
+    claims = claims_on(keys, items)
     needed = needs([line for lines in claims.values() for line in lines], at=at, horizons=horizons)
-    if free is None:
-        free = free_by_expiry(keys, horizons.today)
-    weights = criticality_weights()
     return {
         key: _proposal(
             lines,
             {line.location_id: needed[line.location_id, line.item_id] for line in lines},
             free.get(key, {}),
             horizons,
-            max(weights[lines[0].item.criticality].lost_unit_cents, 1),
         )
         for key, lines in claims.items()
         if lines
     }
 
 
-def _proposal(
-    lines: Sequence[OrderLine], needed: Mapping[int, Need], free: Expiries, horizons: Horizons, lost_unit: float
-) -> Proposal:
-    division = Division(lines, needed, free, horizons, lost_unit)
+def _proposal(lines: Sequence[Any], needed: Mapping[int, Need], free: Expiries, horizons: Horizons) -> Proposal:
+    division = Division(lines, needed, free, horizons, max(lines[0].lost_unit_cents, 1))
     division.run()
     by_location: dict[int, list[OrderLine]] = {}
     for line in lines:
@@ -220,8 +220,9 @@ def _short(needed: Sequence[Need], given: Sequence[int]) -> tuple[list[float], l
 def proposals_for(
     keys: Collection[Key], *, at: datetime, horizons: Horizons, free: Mapping[Key, Expiries] | None = None
 ) -> dict[Key, Proposal]:
-    """Proposals for those of these (source id, item id) that are short; for none of them, one query or two."""
-    return proposals(shortages(horizons, keys, free=free), at=at, horizons=horizons, free=free)
+    """Proposals for those of these (source id, item id) that are short; for none of them, one query."""
+    weighed = weigh(horizons, keys, free=free)
+    return proposals(weighed.short, at=at, horizons=horizons, free=weighed.free)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from inventory.models import Item
 from inventory.queries.horizons import Horizons
 from orders.models import OrderLine, ResupplyOrder
-from orders.queries.claims import shortages
+from orders.queries.claims import weigh
 from orders.queries.cover import Key, free_for
 from stations.models import Station
 
@@ -65,14 +65,15 @@ class Together:
 
 
 def together(orders: Sequence[ResupplyOrder], *, today: date) -> Together:
-    """What these requests would take if all were granted in full. Needs ``station`` and ``source`` loaded. Some ten
+    """What these requests would take if all were granted in full. Needs ``station`` and ``source`` loaded. Four
     queries, however many requests."""
     ranked = sorted(orders, key=lambda order: (-order.priority, order.submitted_at or order.created_at, order.pk))
     by_pk = {order.pk: order for order in ranked}
     requests = {order.pk: Request(order) for order in ranked}
     lines = list(_lines(by_pk))
-    free = free_for(lines, today=today)
-    short = {one.key for one in shortages(Horizons(today), {_key(line) for line in lines})}
+    weighed = weigh(Horizons(today), {_key(line) for line in lines})
+    free = free_for(lines, today=today, free=weighed.free)
+    short = {one.key for one in weighed.short}
     taken: dict[Key, Taken] = {}
     gone: defaultdict[Key, int] = defaultdict(int)
     place = {pk: number for number, pk in enumerate(by_pk)}

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -184,7 +185,8 @@ def _first_expiry(move: Move) -> date | None:
 
 
 def help_for(lines: Sequence[OrderLine], missing: Mapping[int, int]) -> dict[int, list[TransferProposal]]:
-    """Transfers that would bring what these lines of one request lack, by line id, as last worked out. One query."""
+    """Transfers that would bring what these lines of one request lack, by line id, as last worked out. With the lines'
+    own items. One query."""
     wanting = {(line.item_id, line.location_id): line for line in lines if missing.get(line.pk)}
     found: dict[int, list[TransferProposal]] = defaultdict(list)
     if wanting:
@@ -193,8 +195,9 @@ def help_for(lines: Sequence[OrderLine], missing: Mapping[int, int]) -> dict[int
             item__in={item for item, _ in wanting},
             receiver__in={place for _, place in wanting},
         )
-        for one in rows.select_related("item", "donor__station").prefetch_related("item__packs"):
+        for one in rows.select_related("donor__station"):
             if line := wanting.get((one.item_id, one.receiver_id)):
+                one.item = line.item
                 found[line.pk].append(one)
     return found
 
@@ -253,11 +256,12 @@ def with_rides(rows: Sequence[TransferProposal]) -> list[ProposalRow]:
     return [ProposalRow(row, rides.find(*pair)) for row, pair in zip(rows, ends, strict=True)]
 
 
-def transfers_under_way(user: User) -> QuerySet[Shipment]:
-    """What waits at its donor to be collected, or was collected and is not received, at stations that a person sees."""
+def transfers_under_way(user: User, number: int) -> tuple[list[Shipment], int]:
+    """The first so many of what waits at its donor to be collected, or was collected and is not received, at stations
+    that a person sees; and how many there are in all. One query."""
     moving = Q(state=Shipment.State.TO_COLLECT) | Q(state__in=Shipment.IN_TRANSIT, pickup__isnull=False)
     stations = visible_stations(user)
     rows = Shipment.objects.filter(moving).filter(Q(source__in=stations) | Q(destination__in=stations))
-    return rows.select_related("source", "destination", "stop__run__van", "pickup").order_by(
-        "stop__run__leaves_at", "pk"
-    )
+    named: QuerySet[Any] = rows.select_related("source", "destination", "stop__run__van", "pickup")
+    found = list(named.annotate(in_all=Window(Count("pk"))).order_by("stop__run__leaves_at", "pk")[:number])
+    return found, found[0].in_all if found else 0

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from core.htmx import redirect_to
 from inventory.models import Substitute
 from inventory.queries.horizons import Horizons
-from orders.access import order_for
+from orders.access import order_for, order_to_decide
 from orders.actions.approval import approve_order as approve
 from orders.actions.approval import reject_order as reject
 from orders.actions.approval import send_back_order as send_back
@@ -27,10 +27,11 @@ from orders.forms.transfers import AcceptForm, SubstituteForm
 from orders.models import OrderLine, ResupplyOrder
 from orders.queries.approval_lines import lines_to_approve
 from orders.queries.approvals import next_step, with_steps
-from orders.queries.cover import free_by_expiry, free_for
+from orders.queries.claims import weigh
+from orders.queries.cover import free_for
 from orders.queries.line_states import shelves_now
-from orders.queries.shares import proposals_for
-from orders.queries.substitutes import substitutes_for
+from orders.queries.shares import proposals
+from orders.queries.substitutes import keys_of, substitutes_for, substitutes_of
 from orders.queries.transfers import help_for
 from orders.views.presses import press, verb_of
 from stations.access import SignedInRequest, for_roles
@@ -45,7 +46,7 @@ WHOLE = ("send_back", "reject")  # what may be done with a request as a whole
 @require_http_methods(["GET", "POST"])
 def approve_order(request: SignedInRequest, pk: int) -> HttpResponse:
     """What is asked beside what is there; GET shows it, POST approves it."""
-    order = with_steps(order_for(request.user, pk))
+    order = order_to_decide(request.user, pk)
     form = form_for(order, request)
     if not form.is_bound or not form.is_valid():
         return show(request, order, form=form)
@@ -129,21 +130,24 @@ def form_for(order: ResupplyOrder, request: SignedInRequest | None = None) -> Ap
     at = timezone.now()
     lines = lines_to_approve(order)
     today = timezone.localdate(at)
+    horizons = Horizons(today)
     keys = {(order.source_id, line.item_id) for line in lines}
-    data = request.POST if request is not None and request.method == "POST" else None
-    free = free_by_expiry(keys, today)
+    items = {line.item_id: line.item for line in lines}
+    may_be_met = order.state == ResupplyOrder.State.SUBMITTED and not order.is_transfer
+    named = substitutes_of(items) if may_be_met else {}
+    weighed = weigh(horizons, keys, more=keys_of(lines, named))
     form = ApproveForm(
-        data,
+        request.POST if request is not None and request.method == "POST" else None,
         lines=lines,
         now=shelves_now(lines, today=today),
-        free=free_for(lines, today=today, free=free),
-        proposals=proposals_for(keys, at=at, horizons=Horizons(today), free=free),
+        free=free_for(lines, today=today, free=weighed.free),
+        proposals=proposals(weighed.short, at=at, horizons=horizons, free=weighed.free, items=items),
         may_choose=sum(step.decided_at is None for step in order.approval_steps.all()) == 1,
         initial={"version": order.version},
     )
-    if order.state == ResupplyOrder.State.SUBMITTED and not order.is_transfer:
+    if may_be_met:
         missing = form.missing()
-        form.instead = substitutes_for(lines, missing, today=today)
+        form.instead = substitutes_for(lines, missing, today=today, named=named, free=weighed.free)
         form.helpers = help_for(lines, missing)
     return form
 

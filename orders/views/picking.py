@@ -134,8 +134,9 @@ def show_pick_list(
     refusal: DomainError | None = None,
 ) -> HttpResponse:
     """The pick list, with what was refused and what was typed."""
-    found.refresh_from_db()
-    if found.state not in Shipment.AT_SOURCE and request.method == "GET":
+    if request.method == "POST":
+        found.refresh_from_db()
+    elif found.state not in Shipment.AT_SOURCE:
         return redirect_to(request, found)
     if short is not None:
         short.renew(version=found.version)

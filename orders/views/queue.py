@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.background import progress_of, start
 from core.htmx import is_htmx, redirect_to, render_part
-from inventory.queries.horizons import Horizons
 from orders.forms.commands import CommandForm
 from orders.queries import queue as queries
-from orders.queries.claims import shortages
+from orders.queries.approving import to_approve
+from orders.queries.sending import to_send
 from orders.tasks import sweep_par_levels
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
@@ -28,8 +28,7 @@ PAGE = "orders/queue.html"
 def queue(request: SignedInRequest) -> HttpResponse:
     """What needs logistics now: to approve, to pick, to send; and what has gone wrong above it."""
     at = timezone.now()
-    short = shortages(Horizons(timezone.localdate(at)))
-    now = queries.queue_now(at, short)
+    now = queries.queue_now(at)
     context = {
         "strip": now.strip,
         "to_approve": now.to_approve,
@@ -53,11 +52,11 @@ def queue_column(request: SignedInRequest, column: str) -> HttpResponse:
     if not (start.isascii() and start.isdigit() and len(start) < 7):
         raise Http404
     if column == "to_approve":
-        found = queries.to_approve(at, shortages(Horizons(timezone.localdate(at))), int(start))
+        found, _short = to_approve(at, int(start))
     elif column == "to_pick":
         found = queries.to_pick(int(start))
     elif column == "to_send":
-        found = queries.to_send(int(start))
+        found = to_send(int(start))
     else:
         raise Http404
     return render(

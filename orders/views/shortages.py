@@ -17,7 +17,7 @@ from inventory.queries.horizons import Horizons
 from orders import columns
 from orders.actions.shares import share_stock as share
 from orders.forms.shares import ShareForm
-from orders.queries.claims import shortages as find_shortages
+from orders.queries.claims import weigh
 from orders.queries.queue import warehouses
 from orders.queries.shares import Proposal, StationShare, proposals
 from orders.views.presses import press
@@ -34,21 +34,22 @@ def shortages(request: SignedInRequest) -> HttpResponse:
     """Every item that is short at its source, the worst first, with the proposal. ``?item=`` narrows it to one."""
     at = timezone.now()
     horizons = Horizons(timezone.localdate(at))
-    found = find_shortages(horizons)
-    item = Item.objects.filter(sku=request.GET.get("item", "").replace("\0", "")).first()
-    shown = [shortage for shortage in found if item is None or shortage.item_id == item.pk]
+    found = weigh(horizons)
+    sku = request.GET.get("item", "").replace("\0", "")
+    item = Item.objects.filter(sku=sku).first() if sku else None
+    shown = [shortage for shortage in found.short if item is None or shortage.item_id == item.pk]
     if file := exported(
         request,
         "Short stock",
         columns.SHORTAGES,
-        lambda: shares_of(proposals(shown, at=at, horizons=horizons).values()),
+        lambda: shares_of(proposals(shown, at=at, horizons=horizons, free=found.free).values()),
     ):
         return file
     page = page_of(request, shown, size=PAGE_SIZE)
     context = {
         "page": page,
-        "proposals": list(proposals(page.rows, at=at, horizons=horizons).values()),
-        "total": len(found),
+        "proposals": list(proposals(page.rows, at=at, horizons=horizons, free=found.free).values()),
+        "total": len(found.short),
         "item": item,
         "can_share": request.user.role == User.Role.LOGISTICS,
         "warehouses": warehouses(),

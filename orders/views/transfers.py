@@ -43,7 +43,8 @@ def transfers(request: SignedInRequest) -> HttpResponse:
 
 def show_transfers(request: SignedInRequest, **refused: Any) -> HttpResponse:
     visible = queries.visible_proposals(request.user)
-    station = visible_stations(request.user).filter(code=request.GET.get("station", "")).first()
+    code = request.GET.get("station", "")
+    station = visible_stations(request.user).filter(code=code).first() if code else None
     rows = visible.filter(donor__station=station) | visible.filter(receiver__station=station) if station else visible
     show = request.GET.get("show", "")
     shown = queries.proposal_rows(_shown(rows, show))
@@ -52,7 +53,7 @@ def show_transfers(request: SignedInRequest, **refused: Any) -> HttpResponse:
     ):
         return file
     page = page_of(request, shown)
-    under_way = queries.transfers_under_way(request.user)
+    under_way, under_way_in_all = queries.transfers_under_way(request.user, MOVING)
     is_logistics = request.user.role == LOGISTICS
     runs = list(open_runs().select_related("van")) if is_logistics else []
     counts = rows.order_by().aggregate(
@@ -70,8 +71,8 @@ def show_transfers(request: SignedInRequest, **refused: Any) -> HttpResponse:
         "proposed": counts["all"],
         "saved_cents": counts["saved"] or 0,
         "worked_out_at": TransferProposal.objects.values_list("worked_out_at", flat=True).first(),
-        "moving": [(one, _chooser(one, runs)) for one in under_way[:MOVING]],
-        "moving_total": under_way.count(),
+        "moving": [(one, _chooser(one, runs)) for one in under_way],
+        "moving_total": under_way_in_all,
         "is_logistics": is_logistics,
         "form": AcceptForm(),
     }
