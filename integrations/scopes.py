@@ -11,6 +11,7 @@ AREAS = {
     "par-levels": _("Par levels and shortfalls"),
     "counts": _("Counts"),
     "usage": _("What was used on patients"),
+    "recalls": _("Recalls"),
     "orders": _("Requests and their approval"),
     "shipments": _("Picking, sending and receiving"),
     "runs": _("Delivery runs"),

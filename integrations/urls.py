@@ -21,6 +21,9 @@ from integrations.api.resources import (
     stock,
     transfers,
 )
+from integrations.api.resources import (
+    recalls as recall_resources,
+)
 from integrations.views import (
     archives,
     care_codes,
@@ -55,6 +58,7 @@ for name, resource in (
     ("metrics/days", metrics.Days),
     ("changes", changes.Changes),
     ("care-records", care_records.CareRecords),
+    ("recalls", recall_resources.Recalls),
 ):
     router.register(name, resource, basename=f"api_{name}")
 

@@ -14,6 +14,7 @@ from stations.models import Event
 from tests import make
 from tests.api import Api, problem
 from tests.flow import Division
+from tests.recalls import NDC, recall, take
 from tests.test_auditor import everything, patterns_of
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,8 @@ def division():
     make.par(division.station, item, par=100)
     make.stock(division.station, item, on_hand=10)
     make.stock(division.warehouse, item, on_hand=500)
+    make.stock(division.station, make.item(ndc=NDC), number="A17")
+    take()
     division.delivered({item.pk: 50})
     division.approved({item.pk: 10})
     counts.open_count(location=make.room(division.station), **division.by(division.officer))
@@ -149,6 +152,7 @@ def test_an_officer_of_one_station_reaches_nothing_of_another(division):
     codes = {
         "stations": [division.station.code, division.warehouse.code],
         "units": ["M1", division.van.code],
+        "recalls": [recall().number],
     }
     all_of = Api(division.logistics)
     walked = 0

@@ -10,11 +10,12 @@ from orders.models import Discrepancy
 from tests import make, planned_day
 from tests.api import Api, problem
 from tests.flow import Division
+from tests.recalls import NDC, record, take
 
 pytestmark = pytest.mark.django_db
 LISTS = (
     *("stations", "units", "items", "lots", "stock", "movements", "par-levels", "shortfalls", "orders"),
-    *("shipments", "runs", "stops", "usage", "counts", "transfers", "discrepancies"),
+    *("shipments", "runs", "stops", "usage", "counts", "transfers", "discrepancies", "recalls"),
 )
 
 
@@ -24,6 +25,7 @@ def division():
     item = make.item(name="Gauze", sku="GAUZE", issue_pack=10)
     make.par(division.station, item, par=100)
     make.stock(division.warehouse, item, on_hand=500, number="A17")
+    take(record(ndc="none", lots="As marked"))
     make.unit(division.station)
     shipment = division.delivered({item.pk: 100})
     line = shipment.lines.get()
@@ -42,7 +44,7 @@ def test_each_list_is_read_and_each_row_has_its_address(division, name):
         assert rows == []
         return
     assert rows
-    key = {"stations": "code", "units": "code", "items": "sku"}.get(name, "id")
+    key = {"stations": "code", "units": "code", "items": "sku", "recalls": "number"}.get(name, "id")
     assert api.get(f"/{name}/{rows[0][key]}/").json() == rows[0]
 
 
@@ -101,8 +103,11 @@ def test_what_has_not_changed_is_not_sent_again(division):
 def test_a_list_asks_as_many_questions_for_many_rows_as_for_few(division):
     api = Api(division.logistics)
     api.get("/stations/")  # the use of the token is noted once a minute
+    make.stock(division.warehouse, make.item(ndc=NDC), number="A17")
+    take(record("D-2-2026"))
     few = {name: asked(api, name) for name in LISTS}
-    for _ in range(3):
+    for number in range(3):
+        take(record(f"D-{number + 3}-2026"))
         make.par(division.station, item := make.item(issue_pack=5), par=50)
         make.stock(division.warehouse, item, on_hand=100)
         make.unit(make.station(supplied_by=division.warehouse))

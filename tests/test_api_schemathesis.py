@@ -20,6 +20,7 @@ from rest_framework.throttling import UserRateThrottle
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 
+from integrations.models import Recall
 from inventory.actions import counts
 from inventory.actions.stock import Used, use_stock
 from inventory.models import Item, Lot, StockLevel
@@ -29,6 +30,7 @@ from stations.models import Location, Station, Unit, User
 from tests import make, planned_day
 from tests.api import token_for
 from tests.flow import Division
+from tests.recalls import NDC, record, take
 from tests.transfers import Neighbours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -74,6 +76,9 @@ def division(monkeypatch):
         make.stock(place, make.item(), on_hand=50)
         counts.open_count(location=place, **division.by(division.logistics))
     use_stock(location=make.room(division.warehouse), lines=[Used(gauze.pk, 1)], **division.by(division.logistics))
+    for station in (division.station, division.warehouse):
+        make.stock(station, make.item(ndc=NDC), on_hand=50, number="A17")
+    take(*(record(f"D-{number}-2026", lots=lots) for number, lots in enumerate(("Lot A17", "As marked"))))
     Neighbours(at=division.at)
     propose_transfers(at=division.at)
     return division
@@ -84,9 +89,9 @@ def known() -> dict[str, list[Any]]:
     codes = {
         "station": Station, "depot": Station, "stations": Station, "unit": Unit, "van": Unit, "item": Item,
         "location": Location, "source": Location, "destination": Location, "lot": Lot, "level": StockLevel,
-        "run": DeliveryRun,
+        "lots": Lot, "run": DeliveryRun, "recalls": Recall,
     }  # fmt: skip
-    column = {Station: "code", Unit: "code", Item: "sku"}
+    column = {Station: "code", Unit: "code", Item: "sku", Recall: "number"}
     found = {
         name: list(model._default_manager.order_by("pk").values_list(column.get(model, "pk"), flat=True)[:40])
         for name, model in codes.items()
@@ -101,7 +106,7 @@ class Aim:
         self.known = known()
 
     def path(self, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        pk, code, sku = (parameters.get(name) for name in ("id", "code", "sku"))
+        pk, code, sku, number = (parameters.get(name) for name in ("id", "code", "sku", "number"))
         if isinstance(pk, str) and pk.isascii() and pk.isdigit() and len(pk) <= 18 and int(pk) % 2:
             parameters["id"] = str(int(pk) % 12 + 1)
         if isinstance(code, str) and len(code) % 2:
@@ -109,6 +114,8 @@ class Aim:
             parameters["code"] = self._known(name, len(code))
         if isinstance(sku, str) and len(sku) % 2:
             parameters["sku"] = self._known("item", len(sku))
+        if isinstance(number, str) and len(number) % 2:
+            parameters["number"] = self._known("recalls", len(number))
         return parameters
 
     def body(self, body: Any, name: str = "") -> Any:

@@ -66,10 +66,19 @@ def _name_lots(command: Command, recall: Recall, lots: Collection[int], at: date
 
 
 @transaction.atomic
-def dismiss_recalls(*, recalls: Collection[int], reason: str, by: User, at: datetime, request_id: UUID) -> int:
+def dismiss_recalls(
+    *,
+    recalls: Collection[int],
+    reason: str,
+    version: int | None = None,
+    by: User,
+    at: datetime,
+    request_id: UUID,
+) -> int:
     """Say of these recalls, by their ids, that nothing of them is ours, with the reason; how many. Logistics only.
 
-    Refused while a lot is held for one of them: that lot is released first, on its own page.
+    Refused while a lot is held for one of them: that lot is released first, on its own page. ``version`` is that of the
+    one that was read, where it is one.
     """
     facts = {"recalls": sorted(recalls), "reason": reason}
     command, is_new = Command.objects.claim(request_id, "dismiss_recalls", by=by, at=at, facts=facts)
@@ -79,6 +88,8 @@ def dismiss_recalls(*, recalls: Collection[int], reason: str, by: User, at: date
     if not recalls:
         raise DomainError(_("Choose at least one recall."))
     locked = list(Recall.objects.filter(pk__in=recalls).locked())
+    for one in locked:
+        check_version(one, version)
     left = units_left([one.pk for one in locked])
     if held := [one for one in locked if left.get(one.pk)]:
         raise DomainError(

@@ -31,6 +31,7 @@ class Resource(GenericViewSet[Any]):
     parameters: ClassVar[tuple[str, ...]] = (FIELDS,)
     refusals: ClassVar[Mapping[int, str]] = {}  # of reading, beside those of every noun: what the schema says of them
     filterset_class: ClassVar[type[FilterSet] | None] = None
+    inner_lists: ClassVar[tuple[str, ...]] = ()  # steps that list what hangs under one of it
     lookup_value_regex: ClassVar[str] = r"[0-9]{1,18}"
 
     @property
@@ -43,7 +44,7 @@ class Resource(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if request.method not in SAFE_METHODS:
             return
-        lists = self.action in ("list", "lines")
+        lists = self.action in ("list", *self.inner_lists)
         filters = getattr(self.filterset_class, "base_filters", {}) if lists else {}
         known = {*self.parameters, *filters, *((AFTER, LIMIT) if lists else ())}
         if unknown := [name for name in request.query_params if name not in known]:

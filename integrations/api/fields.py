@@ -59,6 +59,13 @@ class Codes(serializers.ListField):
         super().__init__(child=Text(max_length=20), max_length=1000, **kwargs)
 
 
+class RecallNumbers(serializers.ListField):
+    """Numbers of recalls, at most a thousand."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(child=Text(max_length=20), max_length=1000, **kwargs)
+
+
 class Flag(serializers.BooleanField):
     """Yes or no."""
 

@@ -30,6 +30,7 @@ EXAMPLES = {
     "leaves_at": "2027-01-15T08:00:00-05:00",
     "needed_by": "2027-01-15T18:00:00-05:00",
     "stations": ["S12", "S3"],
+    "recalls": ["D-0123-2026", "Z-1187-2026"],
 }
 # And an error.
 PROBLEM = {

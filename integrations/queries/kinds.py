@@ -101,7 +101,7 @@ KINDS = (
         "code",
     ),
     Kind("location", Location, "stations", visible_locations),
-    Kind("recall", Recall, "stock", _recalls),
+    Kind("recall", Recall, "recalls", _recalls, "recalls", "number"),
     Kind("care-record", CareRecord, "usage", nobody),
     Kind("care-code", CareCode, "usage", nobody),
     Kind("call-sign", CallSign, "usage", nobody),

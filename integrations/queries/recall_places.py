@@ -22,6 +22,11 @@ def left_of(levels: "QuerySet[StockLevel]") -> Coalesce:
     return Coalesce(Subquery(total, IntegerField()), 0)
 
 
+def levels_left(recall: Recall, levels: "QuerySet[StockLevel]") -> "QuerySet[StockLevel]":
+    """The held lots of a recall where any is left, as far as these levels show it."""
+    return levels.filter(on_hand__gt=0, lot__status__in=HELD, lot__in=recall.lots.values("lot"))
+
+
 def units_left(recalls: Collection[int]) -> dict[int, int]:
     """Base units left of each of these recalls, by its id, on shelves, units and vans; 0 where nothing is."""
     rows = Recall.objects.filter(pk__in=recalls).annotate(left=left_of(StockLevel.objects.all())).order_by()

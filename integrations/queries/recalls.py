@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from integrations.models import Recall, RecallQuerySet
 from integrations.queries.recall_matches import items_named, with_stock
-from integrations.queries.recall_places import HELD, left_of
+from integrations.queries.recall_places import left_of, levels_left
 from integrations.recalls.lots import normalized
 from inventory.models import Lot, StockLevel
 from inventory.queries.stock import LotRow, matching
@@ -94,10 +94,9 @@ def _with_names(levels: "QuerySet[StockLevel]") -> "QuerySet[StockLevel]":
 
 def places_of(recall: Recall, levels: "QuerySet[StockLevel]") -> list[Place]:
     """Where the held lots of a recall lie, as far as these levels show it; by place."""
-    mine = levels.filter(on_hand__gt=0, lot__status__in=HELD, lot__in=recall.lots.values("lot"))
     return [
         Place(recall, location, list(group))
-        for location, group in groupby(_with_names(mine), key=lambda level: level.location)
+        for location, group in groupby(_with_names(levels_left(recall, levels)), key=lambda level: level.location)
     ]
 
 

@@ -71,6 +71,7 @@ class Counts(ReadsVersions):
     """Counted against expected in one place. While it is open each line guards itself by ``seen``."""
 
     area = "counts"
+    inner_lists = ("lines",)
     queryset = CycleCount.objects.all()
     serializer_class = CountShown
     filterset_class = filters(CycleCount, "location", "state", "is_blind", "is_spot")
