@@ -471,6 +471,17 @@ def test_a_unit_is_restocked_to_its_list(client, officer, north):
     assert make.on_hand(unit.location, gauze) == 4
 
 
+def test_what_expires_before_the_next_delivery_is_lacking_as_on_the_units_page(client, officer, north):
+    unit, gauze = make.unit(north), make.item()
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    make.stock(unit.location, gauze, on_hand=4, number="old", expires_on=tomorrow)
+    make.stock(north, gauze, on_hand=9)
+    make.par(unit.location, gauze, 4)
+
+    rows = client.get(reverse("restock_unit", args=[unit.code])).context["lacking"]
+    assert [(row.aboard, row.lacks, row.typed) for row in rows] == [(0, 4, "4")]
+
+
 def test_lots_move_from_a_unit_back_to_the_shelf_but_not_to_another_station(client, officer, north):
     unit, south = make.unit(north), make.station()
     level = make.stock(unit.location, make.item(), on_hand=5)

@@ -8,12 +8,14 @@ from django.db.models import F, Q
 
 from inventory.models import Item, ParLevel, StockLevel
 from inventory.queries.counts import natural
+from inventory.queries.horizons import Horizons
 from stations.models import Location, Unit
 
 
 @dataclass
 class RestockRow:
-    """An item of a unit's list: aboard and on the shelves as usable today, and what was typed for it."""
+    """An item of a unit's list, and what was typed for it. Aboard counts what lasts until the station's horizon, as on
+    every page; on the shelves is all that may be used today."""
 
     item: Item
     bin: str
@@ -44,9 +46,13 @@ def restock_rows(unit: Unit, *, today: date) -> list[RestockRow]:
     there = Q(location__station=unit.station_id, location__kind__in=Location.SHELVES)
     aboard: defaultdict[int, int] = defaultdict(int)
     on_shelves: defaultdict[int, int] = defaultdict(int)
-    found = usable.filter(here | there).values_list("lot__item", "location__kind", "on_hand", "allocated")
-    for item, kind, on_hand, allocated in found:
-        (on_shelves if kind in Location.SHELVES else aboard)[item] += on_hand - allocated
+    horizons = Horizons(today)
+    columns = ("lot__item", "lot__item__kind", "lot__expires_on", "location__kind", "on_hand", "allocated")
+    for item, kind, expires_on, place, on_hand, allocated in usable.filter(here | there).values_list(*columns):
+        if place in Location.SHELVES:
+            on_shelves[item] += on_hand - allocated
+        elif expires_on is None or expires_on >= horizons.until(unit.station, kind):
+            aboard[item] += on_hand - allocated
     pars = (
         ParLevel.objects.filter(location__unit=unit, par__gt=0).select_related("item").prefetch_related("item__packs")
     )
