@@ -176,7 +176,10 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {"DiscardReasonEnum": "integrations.api.bulk_rows.REASONS"},
+    "ENUM_NAME_OVERRIDES": {
+        "DiscardReasonEnum": "integrations.api.bulk_rows.REASONS",
+        "LotStatusEnum": "inventory.models.Lot.Status",
+    },
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -99,6 +99,7 @@ def test_filters_find_recalls_by_state_class_item_and_lot(naloxone, level, logis
 
     assert numbers("state=acting") == numbers("item=NAL") == numbers(f"lot={level.lot_id}") == [NUMBER]
     assert numbers("state=to_review") == numbers("classification=II") == ["Z-2-2026"]
+    assert numbers("item=") == [NUMBER, "Z-2-2026"]
     assert numbers("item=NONE") == numbers("lot=0") == []
     for wrong in ("state=sold", "lot=x", "place=1"):
         problem(logistics.get(f"/recalls/?{wrong}"), 400, "invalid")

@@ -179,3 +179,17 @@ def test_without_a_witness_or_with_a_wrong_one_it_is_refused(division, api, ampo
     right = wasted(ampoules, witness=witness.username, witness_password=PASSWORD)
     assert "too many wrong passwords" in problem(api.post(address, right), 422, "wrong_password")["detail"]
     assert not StockMovement.objects.filter(reason="wasted").exists()
+
+
+def test_a_lot_is_held_and_let_go_by_logistics_who_saw_what_it_was(division, gauze, api):
+    lot = Lot.objects.get(number="SOON")
+    address, asked = f"/lots/{lot.pk}/hold/", {"status": "quarantined", "was": "usable", "reason": "Torn seal"}
+    problem(api.post(address, asked), 403, "permission_denied")
+    problem(Api(make.officer(make.station())).post(address, asked), 404, "not_found")
+    logistics = Api(division.logistics)
+
+    assert logistics.post(address, asked).json()["status"] == "quarantined"
+
+    problem(logistics.post(address, asked | {"status": "recalled"}), 409, "stale_edit")
+    problem(logistics.post(address, asked | {"was": "quarantined"}), 422, "refused")
+    assert logistics.post(address, {"status": "usable", "reason": "Looked at"}).json()["status"] == "usable"

@@ -79,7 +79,7 @@ class Resource(GenericViewSet[Any]):
 
 
 def _is_text(one: Any) -> bool:
-    return type(one) is CharFilter
+    return isinstance(one, CharFilter)
 
 
 class Lists(mixins.ListModelMixin, Resource):

@@ -1,13 +1,28 @@
 """Items, lots, and what is where."""
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from integrations.api.asked import Reason
 from integrations.api.base import CODE, Reads
+from integrations.api.fields import One
 from integrations.api.filters import filters
+from integrations.api.once import command_of
 from integrations.api.shown.stock import ItemShown, LevelShown, LotShown
+from integrations.api.verbs import verb
 from inventory.access import visible_levels, visible_lots
+from inventory.actions.lots import set_lot_status
 from inventory.models import Item, Lot, StockLevel
 from stations.models import User
+
+
+class StatusAsked(Reason):
+    """What a lot is from now on, everywhere."""
+
+    status = One(choices=Lot.Status.choices)
+    was = One(choices=Lot.Status.choices, required=False, help_text="The status that you read: 409 if it is another.")
 
 
 class Items(Reads):
@@ -34,6 +49,13 @@ class Lots(Reads):
 
     def seen_by(self, person: User) -> QuerySet[Lot]:
         return visible_lots(person).select_related("item")
+
+    @verb(StatusAsked, LotShown, has_version=False)
+    def hold(self, request: Request, pk: str) -> Response:
+        """Quarantine, recall or release it everywhere at once, with the reason. Logistics only."""
+        asked = self.body(StatusAsked).validated_data
+        lot = get_object_or_404(visible_lots(self.person), pk=pk)
+        return self.done(set_lot_status(lot=lot, **asked, **command_of(request)))
 
 
 class Stock(Reads):
