@@ -36,7 +36,7 @@ from tests.transfers import Neighbours
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 EVERY = list(HealthCheck)
 ROLES = ("officer", "logistics", "driver", "chief", "auditor")
-SECONDS = float(os.environ.get("EMS_SCHEMATHESIS_SECONDS", "100")) / len(ROLES)
+SECONDS = float(os.environ.get("EMS_SCHEMATHESIS_SECONDS", "120")) / len(ROLES)
 CONFIG = {
     "generation": {"allow-x00": False, "allow-extra-parameters": False},
     "checks": {
