@@ -18,7 +18,7 @@ from orders.queries.verify import all_differences
 from stations.models import Command, Event, Station
 from tests import make
 from tests.flow import Division
-from tests.recalls import NDC, take
+from tests.recalls import NDC, record, take
 from tests.shell import Shell
 from tests.transfers import Neighbours
 
@@ -329,9 +329,22 @@ def test_recalled_stock_is_pulled(division, fentanyl, witness, typed, outsider):
     officer = Shell(division.officer)
     words = ("recall", "pull", number, "--place", place, "--destroyed", "--line", "item=FEN", "lot=A17", "quantity=4")
     assert [one["number"] for one in officer("recall", "list", "--state", "acting")["rows"]] == [number]
+    assert [(lot["lot_number"], lot["status"]) for lot in officer("recall", "show", number)["lots"]] == [
+        ("A17", "recalled")
+    ]
     assert "witness" in officer.refused(*words)["detail"]
     assert outsider.refused(*words)["code"] == "not_found"
     assert Shell(division.chief).refused(*words)["code"] == "permission_denied"
     typed(f"{PASSWORD}\n")
     assert officer(*words, "--witness", witness.username)["state"] == "closed"
     assert make.on_hand(division.station, fentanyl.lot.item) == 0
+
+
+def test_a_person_says_from_the_shell_which_lots_a_recall_names_or_none(division, fentanyl):
+    take(record("D-1-2026", lots="See the label"), record("D-2-2026", lots="See the label"))
+    logistics, because = Shell(division.logistics), ("--reason", "Read the label")
+    assert Shell(division.officer).refused("recall", "dismiss", "D-2-2026", *because)["code"] == "not_found"
+    named = logistics("recall", "match", "D-1-2026", *because, "--line", "item=FEN", "lot=A17")
+    assert (named["state"], [lot["status"] for lot in named["lots"]]) == ("acting", ["recalled"])
+    assert logistics("recall", "dismiss", "D-2-2026", *because)["state"] == "not_ours"
+    assert logistics.refused("recall", "dismiss", "D-1-2026", *because)["code"] == "refused"

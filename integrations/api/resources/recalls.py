@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import DomainError
-from integrations.access import recall_for, visible_recalls
+from integrations.access import recall_for
 from integrations.actions.pulling import pull_recalled
 from integrations.actions.recalls import take_recalls
 from integrations.actions.reviewing import dismiss_recalls, match_by_hand
@@ -23,12 +23,19 @@ from integrations.api.filters import WholeNumber, filters
 from integrations.api.once import command_of, once
 from integrations.api.recall_files import FILE, OPENFDA, PARSERS, RecallFile
 from integrations.api.serializers import Asked
-from integrations.api.shown.recalls import DismissedShown, RecalledLevelShown, RecallShown, RecallsTaken, ReckoningShown
+from integrations.api.shown.recalls import (
+    DismissedShown,
+    RecalledLevelShown,
+    RecallShown,
+    RecallsTaken,
+    ReckoningShown,
+    shown_recalls,
+)
 from integrations.api.signing import Witnessed, signature_in
 from integrations.api.verbs import command, verb
 from integrations.api.versions import tagged, version_seen
 from integrations.models import Recall, RecalledLot
-from integrations.queries.recall_places import left_of, levels_left, reckoning
+from integrations.queries.recall_places import levels_left, reckoning
 from integrations.tasks import match_recalls
 from inventory.access import visible_levels
 from inventory.actions.lines import OfLot
@@ -87,8 +94,7 @@ class Recalls(Reads):
     )
 
     def seen_by(self, person: User) -> QuerySet[Any]:
-        seen = visible_recalls(person).defer("source", "codes", "lot_numbers").select_related("decided_by")
-        return seen.annotate(left=left_of(visible_levels(person))).prefetch_related("lots__lot__item")
+        return shown_recalls(person)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """With its version for If-Match. It is always given whole."""
