@@ -22,6 +22,7 @@ from orders.queries.verify import all_differences
 from stations.models import Command, Station, Unit, User
 from tests import make
 from tests.first_steps import check_first_steps
+from tests.walked_pages import check_questions
 
 pytestmark = pytest.mark.embedded  # the demo is always on SQLite
 State = ResupplyOrder.State
@@ -101,6 +102,7 @@ def test_the_demo_leaves_work_in_everybodys_queue(few_days, capsys):
     check_short_stock()
     check_drivers_work()
     check_chiefs_work()
+    check_questions()
     check_first_steps()
     before = Command.objects.count()
     capsys.readouterr()

@@ -40,6 +40,10 @@ def asked(client, address):
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(address)
     assert answer.status_code in (200, 302), address
+    return questions(queries)
+
+
+def questions(queries):
     return sum(not query["sql"].startswith(NO_QUESTIONS) for query in queries)
 
 
