@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from ems_supply.broker import BrokerAddress, server_command, wait_for
 
@@ -94,6 +95,13 @@ def broker() -> Iterator[BrokerAddress]:
         server.terminate()
         server.wait(timeout=10)
         shutil.rmtree(socket.parent, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def no_language_stays() -> Iterator[None]:
+    """Django lets the language of the last request stand until the next; a test that asks for none speaks English."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
