@@ -146,7 +146,7 @@ def test_a_tote_is_received_by_its_label(division, bay):
 def test_an_unknown_code_offers_to_link_itself(division, bay):
     page = bay(division.logistics)
     page.goto("/scan/")
-    page.locator("main").get_by_placeholder("Or type what is printed").fill("05012345678900")
+    page.locator("main [name=code]").fill("05012345678900")
     page.keyboard.press("Enter")
 
     page.get_by_role("link", name="Link it to its item").click()
