@@ -104,8 +104,8 @@ def _make_places(size: Size) -> None:
     """People; warehouses 1 to W with a van each, stations after them; rooms numbered as their stations."""
     run(
         """INSERT INTO stations_user (id, username, first_name, last_name, email, password, is_superuser, is_staff,
-                                      is_active, date_joined, role)
-           SELECT number, role || number, initcap(role), number::text, '', '!', FALSE, FALSE, TRUE, now(), role
+                                      is_active, date_joined, role, language)
+           SELECT number, role || number, initcap(role), number::text, '', '!', FALSE, FALSE, TRUE, now(), role, ''
              FROM (VALUES (1, 'logistics'), (2, 'chief'), (3, 'auditor'), (4, 'officer'), (5, 'driver'))
                   AS one (n, role),
                   LATERAL (SELECT n + 10 * m AS number FROM generate_series(0, 8) AS m) AS many"""

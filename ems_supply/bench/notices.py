@@ -39,8 +39,8 @@ def _make_officers() -> None:
     run("DELETE FROM stations_membership")
     run(
         """INSERT INTO stations_user (username, first_name, last_name, email, password, is_superuser, is_staff,
-                                      is_active, date_joined, role)
-           SELECT 'crew' || n || '-' || id, 'Crew', id::text, '', '!', FALSE, FALSE, TRUE, now(), 'officer'
+                                      is_active, date_joined, role, language)
+           SELECT 'crew' || n || '-' || id, 'Crew', id::text, '', '!', FALSE, FALSE, TRUE, now(), 'officer', ''
              FROM stations_station, generate_series(1, 2) AS n WHERE kind = 'station'"""
     )
     run(
