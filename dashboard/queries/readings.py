@@ -1,5 +1,6 @@
 """How figures read: kept as facts, and said in the language of who reads them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from dashboard.queries.shares import Share
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(ABC):
     """A figure's number in its own unit (none where there is nothing to measure). It is kept without words: how it
     reads, and what it is made of, is said when it is shown, in the language of who reads it."""
 
@@ -24,8 +25,8 @@ class Reading:
         return "–"
 
     @property
-    def made_of(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def made_of(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,18 @@
 """A file of people, held against who works here: who would be new, changed or the same."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from inventory.imports.problems import Report, Unreadable
-from inventory.imports.sheets import Reader, Row, Sheet
+from inventory.imports.one_table import TablePlan, read_into
+from inventory.imports.sheets import Reader, Row
 from inventory.imports.sources import Source
 from inventory.imports.values import Suggestions
-from inventory.imports.workbooks import raw_of
 from inventory.queries.people_rows import AT, FIELDS, PEOPLE, PersonRow
 from stations.actions.people import check_duty, check_email, check_username
 from stations.models import Station, User
-
-SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +23,10 @@ class PersonChange:
     person: User | None
     before: PersonRow | None
     after: PersonRow
+
+    @property
+    def facts(self) -> tuple[str, PersonRow | None, PersonRow]:
+        return self.username, self.before, self.after
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
@@ -44,52 +43,17 @@ def _shown(value: object) -> str:
 
 
 @dataclass
-class PeoplePlan:
-    """What a file would change. ``mark`` is equal for two readings only when both would change the same."""
+class PeoplePlan(TablePlan[PersonChange]):
+    """What a file of people would change."""
 
-    report: Report = field(default_factory=Report)
-    changes: list[PersonChange] = field(default_factory=list)
-    same: int = 0
     stations: dict[str, Station] = field(default_factory=dict)
-
-    @property
-    def is_refused(self) -> bool:
-        return bool(self.report.problem_count)
-
-    @property
-    def is_nothing(self) -> bool:
-        return not self.changes
-
-    @property
-    def new(self) -> int:
-        return sum(change.before is None for change in self.changes)
-
-    @property
-    def changed(self) -> int:
-        return len(self.changes) - self.new
-
-    @property
-    def first(self) -> list[PersonChange]:
-        return self.changes[:SHOWN]
-
-    @property
-    def mark(self) -> str:
-        told = repr([(change.username, change.before, change.after) for change in self.changes])
-        return sha256(told.encode()).hexdigest()
 
 
 def plan_people(source: Source, *, by: User, uploaded_rows: int | None = None) -> PeoplePlan:
     """Read a CSV or XLSX file with the columns of ``PEOPLE`` and compare it with who works here, for the chief who
     would load it. Writes nothing, and names every bad cell. Four queries; memory grows with the rows."""
     plan = PeoplePlan(stations={station.code: station for station in Station.objects.order_by("code")})
-    with ExitStack() as open_files:
-        try:
-            sheet = Sheet(PEOPLE, source.name, raw_of(source, open_files))
-        except Unreadable as error:
-            plan.report.refuse(source.name, error.line, error.column, error.reason)
-            return plan
-        _Check(Reader(sheet, plan.report, uploaded_rows), plan, by).read()
-    plan.report.in_order()
+    read_into(plan, PEOPLE, source, uploaded_rows, lambda reader: _Check(reader, plan, by).read())
     return plan
 
 

@@ -1,20 +1,16 @@
 """A file of travel times, held against what the division has: what would be new, changed or the same."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from inventory.imports.columns import Column, Table
-from inventory.imports.problems import Report, Unreadable
-from inventory.imports.sheets import Reader, Row, Sheet
+from inventory.imports.one_table import TablePlan, read_into
+from inventory.imports.sheets import Reader, Row
 from inventory.imports.sources import Source
 from inventory.imports.values import code, nearest, whole
-from inventory.imports.workbooks import raw_of
 from orders.models import TravelTime
 from stations.models import Station
 
@@ -34,7 +30,6 @@ TRAVEL_TIMES = Table(
 )
 # Faster than that, metres and seconds have probably changed places.
 FASTEST_KMH = 160
-SHOWN = 10
 Way = tuple[int, int]
 
 
@@ -47,55 +42,20 @@ class WayChange:
     before: tuple[int, int] | None
     after: tuple[int, int]
 
-
-@dataclass
-class TravelPlan:
-    """What a file would change. ``mark`` is equal for two readings only when both would change the same."""
-
-    report: Report = field(default_factory=Report)
-    changes: list[WayChange] = field(default_factory=list)
-    same: int = 0
-
     @property
-    def is_refused(self) -> bool:
-        return bool(self.report.problem_count)
+    def facts(self) -> tuple[Way, tuple[int, int] | None, tuple[int, int]]:
+        return self.way, self.before, self.after
 
-    @property
-    def is_nothing(self) -> bool:
-        return not self.changes
 
-    @property
-    def new(self) -> int:
-        return sum(change.before is None for change in self.changes)
-
-    @property
-    def changed(self) -> int:
-        return len(self.changes) - self.new
-
-    @property
-    def first(self) -> Sequence[WayChange]:
-        return self.changes[:SHOWN]
-
-    @property
-    def mark(self) -> str:
-        digest = sha256()
-        for change in self.changes:
-            digest.update(repr((change.way, change.before, change.after)).encode())
-        return digest.hexdigest()
+class TravelPlan(TablePlan[WayChange]):
+    """What a file of travel times would change."""
 
 
 def plan_travel_times(source: Source, *, uploaded_rows: int | None = None) -> TravelPlan:
     """Read a CSV or XLSX file with the columns from, to (station codes), metres and seconds, and compare it with the
     division. Writes nothing, and names every bad cell. Two queries; memory grows with the rows."""
     plan = TravelPlan()
-    with ExitStack() as open_files:
-        try:
-            sheet = Sheet(TRAVEL_TIMES, source.name, raw_of(source, open_files))
-        except Unreadable as error:
-            plan.report.refuse(source.name, error.line, error.column, error.reason)
-            return plan
-        _read(Reader(sheet, plan.report, uploaded_rows), plan)
-    plan.report.in_order()
+    read_into(plan, TRAVEL_TIMES, source, uploaded_rows, lambda reader: _read(reader, plan))
     return plan
 
 
