@@ -16,6 +16,15 @@ WATCH = """
       if (!one.hadRecentInput) window.jumps.push([one.value, ...one.sources.map(({node}) => node && node.outerHTML)]);
     })).observe({ type: "layout-shift", buffered: true });
 """
+# Bytes and milliseconds: an officer's home takes some seconds.
+BAD_SIGNAL = {"offline": False, "latency": 100, "downloadThroughput": 3_000, "uploadThroughput": 3_000}
+# The page came in pieces, over more than a second, and its first paint waited for the last of them.
+SHOWN_AND_THERE = """
+    () => {
+      const [came] = performance.getEntriesByType("navigation"), [shown] = performance.getEntriesByType("paint");
+      return [came.responseEnd - came.responseStart > 1000, shown.startTime >= came.responseEnd - 200];
+    }
+"""
 PAGES = {
     "officer": ["/", "/stock/", "/notices/"],
     "logistics": ["/", "/planner/", "/stock/"],
@@ -49,6 +58,20 @@ def test_nothing_jumps_while_a_page_comes(new_page, client, live_server, divisio
         page.wait_for_load_state("networkidle")
         page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         assert page.evaluate("jumps") == [], address
+
+
+def test_a_page_that_comes_slowly_is_first_shown_whole(new_page, client, live_server, division):
+    page = is_signed_in(new_page(width=360), client, division.officer, live_server)
+    page.goto("/")  # what pages share is kept from here on
+    page.context.add_init_script(WATCH)
+    signal = page.context.new_cdp_session(page)
+    signal.send("Network.emulateNetworkConditions", BAD_SIGNAL)
+
+    page.goto("/")
+
+    page.wait_for_function("performance.getEntriesByType('paint').length")
+    assert page.evaluate(SHOWN_AND_THERE) == [True, True]
+    assert page.evaluate("jumps") == []
 
 
 PRESS = """
