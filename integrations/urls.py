@@ -11,6 +11,7 @@ from integrations.api.resources import (
     changes,
     codes,
     counts,
+    items,
     metrics,
     movements,
     orders,
@@ -40,7 +41,7 @@ router = SimpleRouter(use_regex_path=True)
 for name, resource in (
     ("stations", stations.Stations),
     ("units", stations.Units),
-    ("items", stock.Items),
+    ("items", items.Items),
     ("codes", codes.Codes),
     ("lots", stock.Lots),
     ("stock", stock.Stock),

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from inventory.models import StockLevel
 from tests import make
 from tests.api import Api, problem
 from tests.flow import Division
@@ -96,6 +97,29 @@ def test_given_up_with_a_reason_and_hidden_from_strangers(division, api):
     problem(Api(division.auditor).post(f"/counts/{count['id']}/cancel/", {"reason": "x"}), 403, "permission_denied")
     problem(api.post(f"/counts/{count['id']}/cancel/", {"reason": "fire"}, if_match=99), 412, "stale_edit")
     assert api.post(f"/counts/{count['id']}/cancel/", {"reason": "fire"}).json()["state"] == "cancelled"
+
+
+def test_what_a_picker_did_not_find_is_counted_where_it_lies(division):
+    api, place = Api(division.logistics), make.room(division.warehouse)
+    level = make.stock(place, make.item(sku="SPLINT"), on_hand=9)
+    make.stock(place, make.item(), on_hand=5)
+    problem(api.post("/counts/unfound/", {"location": place.pk}), 422, "refused")
+    StockLevel.objects.filter(pk=level.pk).update(allocated=4, unfound=4, unfound_at=division.at)
+    [waits] = api.get("/stock/?is_unfound=true").json()["results"]
+    assert (waits["item"], waits["allocated"], waits["unfound"]) == ("SPLINT", 4, 4)
+    assert level.pk not in {row["id"] for row in api.get("/stock/?is_unfound=false").json()["results"]}
+
+    begun = [api.post("/counts/unfound/", {"location": place.pk}, key="a") for _ in range(2)]
+
+    assert [one.status_code for one in begun] == [200, 200]
+    count = begun[0].json()
+    assert (count["state"], count["is_spot"], count["line_count"], count["left"]) == ("open", True, 1, 1)
+    assert api.post("/counts/unfound/", {"location": place.pk}).json()["id"] == count["id"], "it joins that count"
+    assert list(lines_of(api, count)) == ["SPLINT"]
+    problem(Api(division.chief).post("/counts/unfound/", {"location": place.pk}), 403, "permission_denied")
+    stranger = Api(make.officer(make.station())).post("/counts/unfound/", {"location": place.pk})
+    assert problem(stranger, 422, "invalid")["errors"][0]["field"] == "location"
+    problem(Api(division.logistics, "counts:read").post("/counts/unfound/", {}), 403, "scope_missing")
 
 
 def test_a_thousand_lines_take_as_many_statements_as_ten(division):

@@ -26,7 +26,7 @@ from inventory.actions.stock import Used, use_stock
 from inventory.models import Item, Lot, StockLevel
 from orders.actions.transfers import propose_transfers
 from orders.models import DeliveryRun, Discrepancy
-from stations.models import Location, Station, Unit, User
+from stations.models import Command, Location, Station, Unit, User
 from tests import make, planned_day
 from tests.api import token_for
 from tests.flow import Division
@@ -89,7 +89,7 @@ def known() -> dict[str, list[Any]]:
     codes = {
         "station": Station, "depot": Station, "stations": Station, "unit": Unit, "van": Unit, "item": Item,
         "location": Location, "source": Location, "destination": Location, "lot": Lot, "level": StockLevel,
-        "lots": Lot, "run": DeliveryRun, "recalls": Recall,
+        "lots": Lot, "run": DeliveryRun, "recalls": Recall, "substitute": Item, "command": Command,
     }  # fmt: skip
     column = {Station: "code", Unit: "code", Item: "sku", Recall: "number"}
     found = {

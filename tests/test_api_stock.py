@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from integrations.models import ApiCall
+from inventory.actions.stock import Used, use_stock
 from inventory.models import Lot, StockMovement
 from stations.models import Event
 from tests import make
@@ -119,6 +120,35 @@ def test_lots_move_between_places_and_a_mistake_is_moved_back_once(division, gau
     body = problem(api.post("/movements/move/", asked | {"destination": elsewhere.pk}), 422, "invalid")
     assert body["errors"][0]["field"] == "destination"
     problem(Api(make.officer(make.station())).post(address, reason), 404, "not_found")
+
+
+def test_all_lines_of_what_one_did_a_moment_ago_are_taken_back_once(division, gauze, api):
+    make.stock(division.station, tape := make.item(sku="TAPE"), on_hand=3)
+    place, lines = make.room(division.station), [{"item": "GAUZE", "quantity": 7}, {"item": "TAPE", "quantity": 1}]
+    made = moved(api.post("/usage/", {"location": place.pk, "lines": lines}))
+    [done] = {one["command"] for one in made}
+    for other in (Api(make.officer(division.station)), Api(division.logistics)):
+        body = problem(other.post("/movements/undo-together/", {"command": done}), 422, "invalid")
+        assert body["errors"][0]["field"] == "command"
+    problem(Api(division.officer, "stock:read").post("/movements/undo-together/", {}), 403, "scope_missing")
+
+    back = [moved(api.post("/movements/undo-together/", {"command": done}, key="a")) for _ in range(2)]
+
+    assert back[0] == back[1]
+    assert {one["reverses"] for one in back[0]} == {one["id"] for one in made}
+    assert (make.on_hand(division.station, gauze), make.on_hand(division.station, tape)) == (15, 3)
+    assert "undone" in problem(api.post("/movements/undo-together/", {"command": done}), 422, "refused")["detail"]
+
+
+def test_what_was_done_long_ago_or_received_is_not_taken_back_so(division, gauze, api):
+    place = make.room(division.station)
+    old = use_stock(location=place, lines=[Used(gauze.pk, 2)], **division.by(division.officer))
+    late = api.post("/movements/undo-together/", {"command": old.command_id})
+    assert "too long ago" in problem(late, 422, "refused")["detail"]
+    lines = [{"item": "GAUZE", "quantity": 1, "lot_number": "NEW", "expires_on": LATER}]
+    [made] = moved(api.post("/movements/receive/", {"station": division.station.code, "lines": lines}))
+    body = problem(api.post("/movements/undo-together/", {"command": made["command"]}), 422, "invalid")
+    assert body["errors"][0]["field"] == "command"
 
 
 @pytest.fixture

@@ -348,3 +348,67 @@ def test_a_person_says_from_the_shell_which_lots_a_recall_names_or_none(division
     assert (named["state"], [lot["status"] for lot in named["lots"]]) == ("acting", ["recalled"])
     assert logistics("recall", "dismiss", "D-2-2026", *because)["state"] == "not_ours"
     assert logistics.refused("recall", "dismiss", "D-1-2026", *because)["code"] == "refused"
+
+
+# --- The catalogue, and stock that was not found or not meant ---------------------------------------------------------
+
+
+def test_a_code_is_linked_and_taken_back(division, gauze, logistics):
+    words = ("item", "link-code", "GZ", "--code", "(01)05901234123457(10)A1")
+    assert Shell(division.officer).refused(*words)["code"] == "permission_denied"
+    assert "does not come by the case" in logistics.refused(*words, "--pack", "case")["detail"]
+    assert "which of these" in logistics.refused("item", "link-code", "GZ", "--code", "0409178269")["detail"]
+    linked = {"system": "gtin", "code": "05901234123457", "pack": "box", "is_own": False}
+    assert logistics(*words, "--pack", "box")["codes"] == [linked]
+    assert logistics("item", "show", "GZ")["codes"] == [linked]
+    back = ("item", "unlink-code", "GZ", "--system", "gtin", "--code", "05901234123457")
+    assert Shell(division.chief).refused(*back)["code"] == "permission_denied"
+    assert logistics(*back)["codes"] == []
+    assert logistics.refused(*back)["code"] == "refused"
+
+
+def test_a_substitute_is_named_and_taken_back(division, gauze, logistics):
+    make.item(sku="WIDE")
+    words = ("item", "set-substitute", "GZ", "--substitute", "WIDE")
+    assert Shell(division.officer).refused(*words)["code"] == "permission_denied"
+    assert logistics.refused(*words, "--per", "0")["errors"]
+    assert logistics.refused(*words, "--note", "x" * 201)["errors"]
+    named = logistics(*words, "--quantity", "2", "--note", "Cut it")["substitutes"]
+    assert named == [{"substitute": "WIDE", "quantity": 2, "per": 1, "preference": 1, "note": "Cut it"}]
+    back = ("item", "remove-substitute", "GZ", "--substitute", "WIDE")
+    assert logistics.refused("item", "remove-substitute", "GZ", "--substitute", "NONE")["code"] == "unknown_codes"
+    assert Shell(division.chief).refused(*back)["code"] == "permission_denied"
+    assert logistics(*back)["substitutes"] == []
+
+
+def test_a_lot_is_held_and_released(division, gauze, logistics, outsider):
+    level = StockLevel.objects.get(lot__number="A17")
+    words = ("lot", "hold", level.lot_id, "--reason", "torn boxes", "--status")
+    assert outsider.refused(*words, "quarantined")["code"] == "not_found"
+    assert Shell(division.chief).refused(*words, "quarantined")["code"] == "permission_denied"
+    assert logistics(*words, "quarantined", "--was", "usable")["status"] == "quarantined"
+    assert logistics.refused(*words, "recalled", "--was", "usable")["code"] == "stale_edit"
+    assert logistics(*words, "usable")["status"] == "usable"
+
+
+def test_what_was_not_found_is_counted_with_what_else_lies_there(division, gauze, logistics, outsider):
+    level = StockLevel.objects.get(lot__number="A17")
+    words = ("count", "unfound", division.warehouse.code)
+    assert "waits to be counted" in logistics.refused(*words)["detail"]
+    StockLevel.objects.filter(pk=level.pk).update(allocated=9, unfound=9, unfound_at=division.at)
+    assert Shell(division.auditor).refused(*words)["code"] == "permission_denied"
+    count = logistics(*words)
+    assert [line["lot"] for line in count["lines"]] == ["A17"]
+    found = ("count", "found", count["id"], "--item", "GZ", "--lot", "Z9", "--counted", "4", "--expires")
+    assert outsider.refused(*found, "2030-01-31")["code"] == "not_found"
+    assert [(line["lot"], line["counted"]) for line in logistics(*found, "2030-01-31")["lines"]][-1] == ("Z9", 4)
+
+
+def test_all_that_one_did_a_moment_ago_is_taken_back(division, gauze, logistics):
+    used = logistics("stock", "use", division.warehouse.code, "--line", "item=GZ", "quantity=501")["movements"]
+    words = ("stock", "undo-together", used[0]["command"])
+    assert Shell(division.officer).refused(*words)["code"] == "not_found"
+    back = logistics(*words)["movements"]
+    assert {one["reverses"] for one in back} == {one["id"] for one in used}
+    assert len(back) == 2
+    assert "undone" in logistics.refused(*words)["detail"]

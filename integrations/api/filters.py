@@ -48,6 +48,13 @@ class IsEmpty(YesNo):
         return qs.filter(**is_empty) if value else qs.exclude(**is_empty)
 
 
+class IsSome(YesNo):
+    """Whether a number of the row is more than none."""
+
+    def filter(self, qs: Any, value: bool | None) -> Any:
+        return qs if value is None else qs.filter(**{f"{self.field_name}__gt" if value else self.field_name: 0})
+
+
 class DayOf(DateFilter):
     """A day as year-month-day, and no other way of writing it."""
 
@@ -65,6 +72,10 @@ def filters(model: type[models.Model], *same: str, **paths: str | Filter) -> typ
 
 def is_empty(path: str) -> Filter:
     return IsEmpty(field_name=path)  # type: ignore[no-untyped-call]
+
+
+def is_some(path: str) -> Filter:
+    return IsSome(field_name=path)  # type: ignore[no-untyped-call]
 
 
 def is_none(path: str) -> Filter:

@@ -14,6 +14,10 @@ from integrations.api.serializers import FIELDS, Asked, Problem, Shown
 # What the fields of bodies look like, in every body alike.
 EXAMPLES = {
     "item": "GLV-M",
+    "substitute": "GLV-L",
+    "code": "00614141123452",
+    "pack": "box",
+    "command": 4211,
     "station": "S12",
     "depot": "WH",
     "van": "V1",

@@ -14,6 +14,7 @@ from stations.access import require_role
 from stations.models import Command, User
 
 MOST = 1_000
+LONGEST_NOTE = 200
 
 
 @transaction.atomic
@@ -34,8 +35,8 @@ def set_substitute(
     told = {"quantity": quantity, "per": per, "preference": preference, "note": note.strip()}
     facts = {"item": item.pk, "substitute": substitute.pk, **told}
     command, is_new = Command.objects.claim(request_id, "set_substitute", by=by, at=at, facts=facts)
-    if not is_new:
-        return Substitute.objects.get(item=item, substitute=substitute)
+    if not is_new:  # it may have been changed or taken back since
+        return Substitute(item=item, substitute=substitute, **told)
     require_role(by, User.Role.LOGISTICS)
     locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     _check(locked, substitute, quantity, per, preference, note)
@@ -73,6 +74,8 @@ def _check(item: Item, substitute: Item, quantity: int, per: int, preference: in
         problems.append(_("%(item)s is no longer in use.") % {"item": substitute})
     if not (1 <= quantity <= MOST and 1 <= per <= MOST and 1 <= preference <= MOST):
         problems.append(_("Write whole numbers from 1 to %(most)s.") % {"most": f"{MOST:,}"})
+    if len(note) > LONGEST_NOTE:
+        problems.append(_("Tell the crew in at most %(most)s characters.") % {"most": LONGEST_NOTE})
     if problems:
         raise DomainError(_("This substitute cannot be named. Nothing was changed."), problems=problems)
 

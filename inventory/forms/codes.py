@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from core.errors import DomainError
 from core.forms import CommandForm
 from inventory.codes import Code, System, read_code
+from inventory.errors import AmbiguousCode
 from inventory.forms.receiving import code_of, items_by_code, not_by, pack_names
 from inventory.models import Item, ItemCode, Pack
 from inventory.quantities import plural
@@ -53,12 +54,9 @@ class LinkCodeForm(CommandForm):
 
     def clean_code(self) -> str:
         try:
-            read_code(text := str(self.cleaned_data["code"]))
+            read_linkable(text := str(self.cleaned_data["code"]))
         except DomainError as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
-        if not linkable(text):
-            why = _("This code names no item: it is a lot, a date or a shipment. Scan another one.")
-            raise forms.ValidationError(why)
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -97,3 +95,34 @@ def linkable(text: str) -> tuple[Code, ...]:
         if found := tuple(code for code in codes if code.system is system):
             return found
     return ()
+
+
+def read_linkable(text: str) -> tuple[Code, ...]:
+    """The codes that a text may be linked by. Refuses what cannot be read, and what names no item."""
+    read_code(text)
+    if not (codes := linkable(text)):
+        raise DomainError(_("This code names no item: it is a lot, a date or a shipment. Scan another one."))
+    return codes
+
+
+def code_meant(text: str, meant: str) -> Code:
+    """The one code to link. ``meant`` says which where the text may be several; nothing is guessed."""
+    codes = read_linkable(text)
+    said = meant.strip().casefold()
+    chosen = [code for code in codes if not said or said in (str(code).casefold(), code.value.casefold())]
+    if len(chosen) != 1:
+        names = ", ".join(map(str, codes))
+        raise AmbiguousCode(
+            _("%(code)s may be %(names)s. Say which of these is printed.") % {"code": text[:40], "names": names}
+        )
+    return chosen[0]
+
+
+def pack_named(item: Item, name: str) -> Pack | None:
+    """The pack of an item by its name; no name is one base unit. Refuses a pack in which it does not come."""
+    if not name:
+        return None
+    pack = item.packs.filter(name=name).first()
+    if pack is None:
+        raise DomainError(not_by(item, name))
+    return pack

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.forms import CommandForm
-from inventory.actions.substitutes import MOST
+from inventory.actions.substitutes import LONGEST_NOTE, MOST
 from inventory.models import Item
 
 WHOLE: dict[str, Any] = {
@@ -27,7 +27,7 @@ class SubstituteForm(CommandForm):
     preference = forms.IntegerField(
         label=pgettext_lazy("sequence", "Order"), help_text=_("1 is offered first."), **WHOLE
     )
-    note = forms.CharField(label=_("What the crew must know"), max_length=200, required=False)
+    note = forms.CharField(label=_("What the crew must know"), max_length=LONGEST_NOTE, required=False)
 
     def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -54,14 +54,18 @@ def find_by_code(scanned: Scanned, *, lots: QuerySet[Lot] | None = None) -> Foun
 
 
 def look_up(text: str, *, lots: QuerySet[Lot] | None = None) -> Found:
-    """What a scan or a typed text names. A SKU is found even where it looks like a mistyped code."""
+    """The one thing that a scan or a typed text names."""
+    return find_by_code(read_scan(text), lots=lots)
+
+
+def read_scan(text: str) -> Scanned:
+    """What a scan or a typed text says. A SKU is one even where it looks like a mistyped code."""
     try:
-        scanned = read_code(text)
+        return read_code(text)
     except UnreadableCode:
         if item := _by_sku(text.strip()):
-            return Found(Scanned(text, sku=item.sku), item)
+            return Scanned(text, sku=item.sku)
         raise
-    return find_by_code(scanned, lots=lots)
 
 
 def matches_of(scanned: Scanned, *, lots: QuerySet[Lot] | None = None) -> Matches:

@@ -11,10 +11,11 @@ from rest_framework.response import Response
 
 from integrations.api.base import Resource
 from inventory.access import visible_lots
-from inventory.codes import read_code
+from inventory.codes import Scanned
 from inventory.codes.reading import LONGEST
 from inventory.models import ItemCode
-from inventory.queries.codes import matches_of
+from inventory.queries.codes import Matches, matches_of, read_scan
+from inventory.queries.scanning import page_of
 from stations.models import User
 
 
@@ -29,7 +30,7 @@ class FoundShown(serializers.Serializer[Any]):
 
 class ReadingShown(serializers.Serializer[Any]):
     """What the code says, and what it names: one row in ``found``; none if it is unknown; several if it does not tell
-    which."""
+    which. A paper of ours names a ``page`` and nothing else."""
 
     code = serializers.CharField(source="scanned.text")
     gtin = serializers.CharField(source="scanned.gtin", help_text="14 digits; empty if there is none.")
@@ -41,11 +42,18 @@ class ReadingShown(serializers.Serializer[Any]):
     expires_on = serializers.DateField(source="scanned.expires_on", allow_null=True)
     count = serializers.IntegerField(source="scanned.count", allow_null=True)
     found: Any = FoundShown(many=True)
+    alike = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="SKUs of items of which this is a box of unknown size: link it to one of their packs.",
+    )
+    page = serializers.CharField(help_text="Address of the page that a paper of ours opens; empty for all else.")
 
 
 class Codes(Resource):
-    """Codes on boxes and shelves: GS1, UPC and EAN, NDC, HIBC, shelf labels, SKUs. 422 ``unreadable_code`` says what is
-    wrong with one that is mistyped."""
+    """Codes on boxes and shelves: GS1, UPC and EAN, NDC, HIBC, shelf labels, papers, SKUs.
+
+    422 ``unreadable_code`` says what is wrong with one that is mistyped.
+    """
 
     area = "items"
     parameters = ("code",)
@@ -75,6 +83,8 @@ class Codes(Resource):
             raise serializers.ValidationError({"code": "Say which code: ?code=…"})
         if len(text) > LONGEST:  # with the blanks around it, which the reader leaves out
             raise serializers.ValidationError({"code": f"A code has at most {LONGEST} characters: scan one alone."})
-        scanned = read_code(text)
-        matches = matches_of(scanned, lots=visible_lots(self.person))
-        return Response(ReadingShown({"scanned": scanned, "found": matches.found}).data)
+        page = page_of(text)
+        scanned = Scanned(text) if page else read_scan(text)
+        matches = Matches() if page else matches_of(scanned, lots=visible_lots(self.person))
+        alike = [item.sku for item in matches.alike]
+        return Response(ReadingShown({"scanned": scanned, "found": matches.found, "alike": alike, "page": page}).data)

@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.api.asked import Nothing, Reason, by_code, lines_field, one_by_code, place_of, refuse_twice
+from integrations.api.asked import Nothing, Reason, by_code, item_of, lines_field, one_by_code, place_of, refuse_twice
 from integrations.api.base import ReadsVersions
 from integrations.api.fields import Day, Flag, Id, Quantity, Text
 from integrations.api.filters import filters
@@ -17,21 +17,24 @@ from integrations.api.once import command_of, once
 from integrations.api.problems import FieldsRefused
 from integrations.api.serializers import Asked
 from integrations.api.shown.counts import CountLineShown, CountShown, LinesCounted
-from integrations.api.verbs import creates, verb
+from integrations.api.verbs import command, creates, verb
 from integrations.api.versions import version_seen
 from inventory.access import count_for, visible_counts
 from inventory.actions import counts as actions
 from inventory.actions.count_lines import Counted, CountedMeanwhile
-from inventory.models import CountLine, CycleCount, Item
+from inventory.actions.unfound import count_unfound
+from inventory.models import CountLine, CycleCount
 from inventory.queries.counts import listed
 from stations.models import User
-
-NO_ITEM = "There is no item {}. Use the SKU as /items gives it."
 
 
 class NewCount(Asked):
     location = Id(help_text="The place, by its id.")
     is_blind = Flag(default=False, help_text="Who counts does not see what the books expect.")
+
+
+class Unfound(Asked):
+    location = Id(help_text="A place, by its id; /stock/?is_unfound=true has what waits there.")
 
 
 class LineCounted(Asked):
@@ -87,6 +90,13 @@ class Counts(ReadsVersions):
         made = actions.open_count(location=place, is_blind=asked["is_blind"], **command_of(request))
         return self.done(made, status=201)
 
+    @command(Unfound, CountShown, makes=False)
+    def unfound(self, request: Request) -> Response:
+        """Count the lots of a place that a picker did not find. They join the count that is under way there, if one
+        is."""
+        place = place_of(self.person, self.body(Unfound).validated_data["location"])
+        return self.done(count_unfound(location=place, **command_of(request)))
+
     @extend_schema(responses=CountLineShown(many=True), operation_id="counts_lines_list", filters=False)
     @action(detail=True, methods=["get"], serializer_class=CountLineShown, filterset_class=None)
     def lines(self, request: Request, pk: str) -> Response:
@@ -114,10 +124,9 @@ class Counts(ReadsVersions):
     def found(self, request: Request, pk: str) -> Response:
         """Count a lot that the books did not expect here."""
         asked = self.body(Found).validated_data
-        item = one_by_code(Item.objects.all(), asked["item"], field="sku", says=NO_ITEM, key="item")
         count = actions.add_found_lot(
             count=count_for(self.person, int(pk), write=True),
-            item=item,
+            item=item_of(asked["item"]),
             number=asked["lot_number"],
             expires_on=asked["expires_on"],
             counted=asked["counted"],

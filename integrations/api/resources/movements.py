@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.api.asked import ItemLine, LotLine, Reason, items_of, lines_field, place_of
+from integrations.api.asked import ItemLine, LotLine, Reason, items_of, lines_field, one_by_code, place_of
 from integrations.api.base import Reads
 from integrations.api.bulk_rows import REASONS, MovementRows, received_lot, rows_of, why
 from integrations.api.fields import Day, Id, One, Quantity, Text
@@ -24,9 +24,11 @@ from inventory.access import visible_locations, visible_movements
 from inventory.actions import stock as actions
 from inventory.actions.bulk import post_bulk
 from inventory.actions.bulk_rows import RowsRefused
+from inventory.actions.undoing import undo_moves
 from inventory.models import StockMovement
+from inventory.queries.undoing import UNDOABLE
 from stations.access import station_for, unit_for
-from stations.models import Location, User
+from stations.models import Command, Location, User
 
 
 class ReceivedLine(Asked):
@@ -72,6 +74,10 @@ class Used(Asked):
             said = serializers.ErrorDetail("Give either the unit or the location.", code="unknown")
             raise serializers.ValidationError({"unit": [said]})
         return attrs
+
+
+class Undone(Asked):
+    command = Id(help_text="What is taken back, by the `command` of its movements.")
 
 
 class Ledger(Reads):
@@ -141,6 +147,16 @@ class Movements(Ledger):
         reason = self.body(Reason).validated_data["reason"]
         movement = get_object_or_404(visible_movements(self.person), pk=pk)
         return self.done(actions.reverse_movement(movement=movement, reason=reason, **command_of(request)), status=201)
+
+    @command(Undone, MovementsMade)
+    def undo_together(self, request: Request) -> Response:
+        """Take back what you did a moment ago, all lines of it or none: within ten minutes, and while nothing came of
+        it. Not what had a witness or is a scheduled drug."""
+        mine = Command.objects.filter(by=self.person, verb__in=UNDOABLE)
+        says = "You did nothing under the command {} that is taken back here. It is your own using, restocking, moving "
+        says += "or discarding; /movements/ has its command."
+        done = one_by_code(mine, self.body(Undone).validated_data["command"], field="pk", says=says, key="command")
+        return self.made_by(undo_moves(done=done.request_id, **command_of(request))[0])
 
     @command(MovementRows, MovementsMade)
     def bulk(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Items, lots, and what is where."""
+"""Lots, and what is where."""
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -6,15 +6,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.api.asked import Reason
-from integrations.api.base import CODE, Reads
+from integrations.api.base import Reads
 from integrations.api.fields import One
-from integrations.api.filters import filters
+from integrations.api.filters import filters, is_some
 from integrations.api.once import command_of
-from integrations.api.shown.stock import ItemShown, LevelShown, LotShown
+from integrations.api.shown.stock import LevelShown, LotShown
 from integrations.api.verbs import verb
 from inventory.access import visible_levels, visible_lots
 from inventory.actions.lots import set_lot_status
-from inventory.models import Item, Lot, StockLevel
+from inventory.models import Lot, StockLevel
 from stations.models import User
 
 
@@ -23,20 +23,6 @@ class StatusAsked(Reason):
 
     status = One(choices=Lot.Status.choices)
     was = One(choices=Lot.Status.choices, required=False, help_text="The status that you read: 409 if it is another.")
-
-
-class Items(Reads):
-    """The catalogue. Quantities everywhere are base units (each)."""
-
-    area = "items"
-    queryset = Item.objects.all()
-    serializer_class = ItemShown
-    lookup_field = "sku"
-    lookup_value_regex = CODE
-    filterset_class = filters(Item, "kind", "criticality", "is_active", "gtin", "ndc")
-
-    def seen_by(self, person: User) -> QuerySet[Item]:
-        return Item.objects.prefetch_related("packs")
 
 
 class Lots(Reads):
@@ -64,7 +50,7 @@ class Stock(Reads):
     area = "stock"
     queryset = StockLevel.objects.all()
     serializer_class = LevelShown
-    filterset_class = filters(StockLevel, "location", "lot", item="lot__item__sku")
+    filterset_class = filters(StockLevel, "location", "lot", item="lot__item__sku", is_unfound=is_some("unfound"))
 
     def seen_by(self, person: User) -> QuerySet[StockLevel]:
         return visible_levels(person).select_related("lot__item")

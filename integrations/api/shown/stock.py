@@ -1,28 +1,11 @@
-"""How items, lots, stock and par levels are answered."""
+"""How lots, stock and par levels are answered."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from integrations.api.serializers import Shown
-from inventory.models import Item, Lot, Pack, ParLevel, StockLevel, StockMovement
-
-
-class PackShown(serializers.ModelSerializer[Pack]):
-    class Meta:
-        model = Pack
-        fields = ("name", "quantity", "gtin", "is_issue_pack")
-
-
-class ItemShown(Shown):
-    packs = PackShown(many=True, read_only=True)
-
-    class Meta:
-        model = Item
-        fields = (
-            *("id", "sku", "name", "kind", "unit_of_measure", "gtin", "ndc", "schedule", "criticality", "storage"),
-            *("weight_g", "volume_ml", "unit_cost_cents", "needs_two_people", "is_active", "packs"),
-        )
+from inventory.models import Item, Lot, ParLevel, StockLevel, StockMovement
 
 
 class LotShown(Shown):
@@ -39,12 +22,15 @@ class LevelShown(Shown):
     expires_on = serializers.DateField(source="lot.expires_on", read_only=True, allow_null=True)
     status = serializers.ChoiceField(source="lot.status", read_only=True, choices=Lot.Status.choices)
     available = serializers.IntegerField(read_only=True, help_text="On hand and not allocated.")
+    unfound = serializers.IntegerField(
+        read_only=True, help_text="Of the allocated: what a picker did not find, until it is counted."
+    )
 
     class Meta:
         model = StockLevel
         fields = (
             *("id", "location", "item", "lot", "lot_number", "expires_on", "status"),
-            *("on_hand", "allocated", "available"),
+            *("on_hand", "allocated", "available", "unfound", "unfound_at"),
         )
 
 

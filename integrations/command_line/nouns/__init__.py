@@ -1,7 +1,8 @@
 """Every noun, by its name."""
 
-from integrations.command_line.nouns.catalogue import ITEMS, LOTS, PARS
+from integrations.command_line.nouns.catalogue import LOTS, PARS
 from integrations.command_line.nouns.counts import COUNTS
+from integrations.command_line.nouns.items import ITEMS
 from integrations.command_line.nouns.orders import ORDERS, SHORTFALLS
 from integrations.command_line.nouns.recalls import RECALLS
 from integrations.command_line.nouns.runs import RUNS

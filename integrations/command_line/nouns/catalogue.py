@@ -1,21 +1,18 @@
-"""``ems item``, ``ems lot`` and ``ems par``."""
+"""``ems lot`` and ``ems par``."""
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 
-from integrations.api.shown.stock import ItemShown, LotShown, ParLevelShown
+from integrations.api.shown.stock import LotShown, ParLevelShown
 from integrations.command_line.nouns.stock import AT, OF_ITEM, PLACE
 from integrations.command_line.readers import items_of, place_for, shown, shows
-from integrations.command_line.table import ITEM, Asked, Field, Noun, Verb, listing, whole
+from integrations.command_line.table import ID, ITEM, REASON, Asked, Field, Noun, Verb, listing, whole
 from inventory.access import visible_locations, visible_lots
+from inventory.actions.lots import set_lot_status
 from inventory.actions.par_levels import ParChange, set_par_levels
-from inventory.models import Item, Lot, ParLevel
-
-
-def _items(asked: Asked) -> QuerySet[Item]:
-    rows = Item.objects.prefetch_related("packs")
-    return rows.filter(kind=asked["kind"]) if asked["kind"] else rows
+from inventory.models import Lot, ParLevel
 
 
 def _lots(asked: Asked) -> QuerySet[Lot]:
@@ -25,15 +22,30 @@ def _lots(asked: Asked) -> QuerySet[Lot]:
     return rows.filter(item__sku=asked["item"]) if asked["item"] else rows
 
 
-ITEMS = Noun(
-    "item",
-    "the catalogue",
-    (listing("list", "items", _items, shows(ItemShown), Field("kind", "only these", choices=Item.Kind.values)),),
-)
+def _hold(asked: Asked) -> Any:
+    lot = get_object_or_404(visible_lots(asked.by), pk=asked["id"])
+    told = {name: asked[name] for name in ("status", "reason", "was")}
+    done = set_lot_status(lot=lot, **told, **asked.command)
+    return shown(LotShown, visible_lots(asked.by).select_related("item"), done.pk)
+
+
 LOTS = Noun(
     "lot",
     "lots of items",
-    (listing("list", "lots", _lots, shows(LotShown), ITEM, Field("status", "only these", choices=Lot.Status.values)),),
+    (
+        listing("list", "lots", _lots, shows(LotShown), ITEM, Field("status", "only these", choices=Lot.Status.values)),
+        Verb(
+            "hold",
+            "quarantine, recall or release it everywhere at once",
+            _hold,
+            ID,
+            (
+                Field("status", "what it is from now on", needed=True, choices=Lot.Status.values),
+                REASON,
+                Field("was", "refuse if it is no longer this", choices=Lot.Status.values),
+            ),
+        ),
+    ),
 )
 
 

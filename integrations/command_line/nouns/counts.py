@@ -5,14 +5,17 @@ from typing import Any
 from django.db.models import QuerySet
 
 from integrations.command_line.nouns.stock import LOT, OF_ITEM, PLACE
-from integrations.command_line.readers import lots_of, place_for
-from integrations.command_line.table import ID, REASON, STATION, VERSION, Asked, Field, Noun, Verb, listing, whole
+from integrations.command_line.readers import items_of, lots_of, place_for
+from integrations.command_line.table import ID, REASON, STATION, VERSION, Asked, Field, Noun, Verb, day, listing, whole
 from inventory.access import count_for, visible_counts, visible_locations
 from inventory.actions import counts as actions
 from inventory.actions.count_lines import Counted
+from inventory.actions.unfound import count_unfound
 from inventory.models import CycleCount
 from inventory.queries.counts import listed
 from stations.access import station_for
+
+COUNTED = Field("counted", "base units", whole, needed=True)
 
 
 def _rows(asked: Asked) -> QuerySet[CycleCount]:
@@ -65,6 +68,17 @@ def _open(asked: Asked) -> Any:
     return _shown(asked, actions.open_count(location=place, is_blind=asked["blind"], **asked.command).pk)
 
 
+def _unfound(asked: Asked) -> Any:
+    place = place_for(asked.by, asked["place"], write=True)
+    return _shown(asked, count_unfound(location=place, **asked.command).pk)
+
+
+def _found(asked: Asked) -> Any:
+    [item] = items_of([asked.values])
+    lot = {"number": asked["lot"], "expires_on": asked["expires"], "counted": asked["counted"]}
+    return _shown(asked, actions.add_found_lot(count=_mine(asked), item=item, **lot, **asked.command).pk)
+
+
 def _record(asked: Asked) -> Any:
     lots = zip(lots_of(asked.lines), asked.lines, strict=True)
     lines = [Counted(lot, line["counted"], line["seen"]) for lot, line in lots]
@@ -105,6 +119,12 @@ COUNTS = Noun(
             (Field("blind", "do not show what is expected", is_flag=True),),
         ),
         Verb(
+            "unfound",
+            "begin to count what a picker did not find at a place, or add it to the count there",
+            _unfound,
+            PLACE,
+        ),
+        Verb(
             "record",
             "what was counted",
             _record,
@@ -113,10 +133,17 @@ COUNTS = Noun(
             (
                 OF_ITEM,
                 LOT,
-                Field("counted", "base units", whole, needed=True),
+                COUNTED,
                 Field("seen", "the number that stood there; none if none did", whole),
             ),
             needs_lines=True,
+        ),
+        Verb(
+            "found",
+            "a lot that its list does not name",
+            _found,
+            ID,
+            (OF_ITEM, LOT, Field("expires", "2027-03-31", day), COUNTED),
         ),
         Verb(
             "finish",

@@ -11,8 +11,10 @@ from integrations.command_line.table import ID, ITEM, REASON, Asked, Field, Noun
 from integrations.command_line.witnesses import WITNESSED, signature_in
 from inventory.access import visible_levels, visible_movements
 from inventory.actions import stock as actions
+from inventory.actions.undoing import undo_moves
 from inventory.models import StockLevel
 from stations.access import station_for
+from stations.models import Command
 
 PLACE = Field("place", "code of a station (S7, S7:safe) or unit (M7)", needed=True)
 AT = Field("place", "only here: S7, S7:safe, M7")
@@ -97,6 +99,13 @@ def _undo(asked: Asked) -> Any:
     return moved(asked, actions.reverse_movement(movement=movement, reason=asked["reason"], **asked.command))
 
 
+def _undo_together(asked: Asked) -> Any:
+    done = Command.objects.filter(pk=asked["command"], by=asked.by).first()
+    if done is None:
+        raise Http404
+    return moved(asked, undo_moves(done=done.request_id, **asked.command)[0])
+
+
 STOCK = Noun(
     "stock",
     "what is where, and moving it by hand",
@@ -140,5 +149,11 @@ STOCK = Noun(
             needs_lines=True,
         ),
         Verb("undo", "a movement, by one back", _undo, ID, (REASON,)),
+        Verb(
+            "undo-together",
+            "all lines of what one did a moment ago",
+            _undo_together,
+            Field("command", "its number, as its movements show it", whole, needed=True),
+        ),
     ),
 )
