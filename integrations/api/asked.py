@@ -13,6 +13,7 @@ from inventory.models import Item
 from stations.models import Location, User
 
 MOST_LINES = 1000
+NO_ITEM = "There is no item {}. Use the SKU as /items gives it."
 ITSELF = "non_field_errors"  # what is wrong with a line that has no fields
 
 
@@ -77,8 +78,7 @@ def one_by_code(rows: QuerySet[Any], code: Any, *, field: str, says: str, key: s
 def items_of(lines: Iterable[Mapping[str, Any]], *, path: str = "lines") -> Mapping[str, Item]:
     """The items that lines name by SKU."""
     skus = [line["item"] for line in lines]
-    says = "There is no item {}. Use the SKU as /items gives it."
-    return by_code(Item.objects.all(), skus, field="sku", says=says, path=path)
+    return by_code(Item.objects.all(), skus, field="sku", says=NO_ITEM, path=path)
 
 
 def place_of(person: User, pk: int, *, key: str = "location") -> Location:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from integrations.api.asked import MOST_LINES, wrong_rows
+from integrations.api.asked import MOST_LINES, NO_ITEM, wrong_rows
 from integrations.api.fields import Day, Id, One, Quantity, Text
 from integrations.api.serializers import Asked
 from integrations.api.signing import Witnessed
@@ -113,7 +113,7 @@ def rows_of(person: User, asked: Sequence[Mapping[str, Any]]) -> tuple[list[Row]
     Refuses what they name and there is not, row by row. Three queries."""
     says = "There is no {} that you may see."
     stations = _named(asked, ["station"], visible_stations(person), "code", says)
-    items = _named(asked, ["item"], Item.objects.all(), "sku", "There is no item {}. Use the SKU as /items gives it.")
+    items = _named(asked, ["item"], Item.objects.all(), "sku", NO_ITEM)
     visible = visible_locations(person).select_related("station", "unit__station")
     places = _named(asked, ["source", "destination", "location"], visible, "pk", says)
     owner = next((places[row["location"]].owner for row in asked if row["kind"] == "discard"), None)

@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.api.asked import Nothing, Reason, by_code, lines_field, one_by_code, place_of, refuse_twice
+from integrations.api.asked import NO_ITEM, Nothing, Reason, by_code, lines_field, one_by_code, place_of, refuse_twice
 from integrations.api.base import ReadsVersions
 from integrations.api.fields import Day, Flag, Id, Quantity, Text
 from integrations.api.filters import filters
@@ -25,8 +25,6 @@ from inventory.actions.count_lines import Counted, CountedMeanwhile
 from inventory.models import CountLine, CycleCount, Item
 from inventory.queries.counts import listed
 from stations.models import User
-
-NO_ITEM = "There is no item {}. Use the SKU as /items gives it."
 
 
 class NewCount(Asked):
