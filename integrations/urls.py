@@ -7,6 +7,9 @@ from rest_framework.routers import SimpleRouter
 from integrations.api.fhir.capability import metadata
 from integrations.api.fhir.resources import SupplyDeliveries, SupplyRequests
 from integrations.api.resources import (
+    care_codes as care_code_resources,
+)
+from integrations.api.resources import (
     care_records,
     changes,
     codes,
@@ -24,6 +27,9 @@ from integrations.api.resources import (
 )
 from integrations.api.resources import (
     recalls as recall_resources,
+)
+from integrations.api.resources import (
+    webhooks as webhook_resources,
 )
 from integrations.views import (
     archives,
@@ -59,7 +65,11 @@ for name, resource in (
     ("metrics/days", metrics.Days),
     ("changes", changes.Changes),
     ("care-records", care_records.CareRecords),
+    ("care-codes", care_code_resources.CareCodes),
+    ("call-signs", care_code_resources.CallSigns),
     ("recalls", recall_resources.Recalls),
+    ("webhooks", webhook_resources.Webhooks),
+    ("webhook-deliveries", webhook_resources.WebhookDeliveries),
 ):
     router.register(name, resource, basename=f"api_{name}")
 

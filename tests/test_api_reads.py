@@ -11,11 +11,15 @@ from tests import make, planned_day
 from tests.api import Api, problem
 from tests.flow import Division
 from tests.recalls import NDC, record, take
+from tests.records import dataset, medication
+from tests.records import record as care_record
+from tests.records import take as take_care
 
 pytestmark = pytest.mark.django_db
 LISTS = (
     *("stations", "units", "items", "lots", "stock", "movements", "par-levels", "shortfalls", "orders"),
     *("shipments", "runs", "stops", "usage", "counts", "transfers", "discrepancies", "recalls"),
+    *("care-records", "care-codes", "call-signs"),
 )
 
 
@@ -26,6 +30,7 @@ def division():
     make.par(division.station, item, par=100)
     make.stock(division.warehouse, item, on_hand=500, number="A17")
     take(record(ndc="none", lots="As marked"))
+    take_care(dataset(care_record(medication())))
     make.unit(division.station)
     shipment = division.delivered({item.pk: 100})
     line = shipment.lines.get()
@@ -108,6 +113,7 @@ def test_a_list_asks_as_many_questions_for_many_rows_as_for_few(division):
     few = {name: asked(api, name) for name in LISTS}
     for number in range(3):
         take(record(f"D-{number + 3}-2026"))
+        take_care(dataset(care_record(medication(str(number)), number=f"R{number + 3}", unit=f"U{number}")))
         make.par(division.station, item := make.item(issue_pack=5), par=50)
         make.stock(division.warehouse, item, on_hand=100)
         make.unit(make.station(supplied_by=division.warehouse))

@@ -20,7 +20,8 @@ from rest_framework.throttling import UserRateThrottle
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 
-from integrations.models import Recall
+from integrations.actions.webhooks import add_webhook, send_test
+from integrations.models import CareUse, Recall
 from inventory.actions import counts
 from inventory.actions.stock import Used, use_stock
 from inventory.models import Item, Lot, StockLevel
@@ -31,6 +32,10 @@ from tests import make, planned_day
 from tests.api import token_for
 from tests.flow import Division
 from tests.recalls import NDC, record, take
+from tests.records import dataset, medication
+from tests.records import record as care_record
+from tests.records import take as take_care
+from tests.telling import by
 from tests.transfers import Neighbours
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -79,6 +84,11 @@ def division(monkeypatch):
     for station in (division.station, division.warehouse):
         make.stock(station, make.item(ndc=NDC), on_hand=50, number="A17")
     take(*(record(f"D-{number}-2026", lots=lots) for number, lots in enumerate(("Lot A17", "As marked"))))
+    take_care(dataset(*[care_record(medication(), number=f"R{number}", unit=f"U{number}") for number in range(4)]))
+    webhook, _ = add_webhook(
+        name="Finance", url="https://hooks.example.org/", kinds=[], user=division.logistics, **by(division.chief)
+    )
+    send_test(webhook=webhook, **by(division.chief))
     Neighbours(at=division.at)
     propose_transfers(at=division.at)
     return division
@@ -90,8 +100,9 @@ def known() -> dict[str, list[Any]]:
         "station": Station, "depot": Station, "stations": Station, "unit": Unit, "van": Unit, "item": Item,
         "location": Location, "source": Location, "destination": Location, "lot": Lot, "level": StockLevel,
         "lots": Lot, "run": DeliveryRun, "recalls": Recall, "substitute": Item, "command": Command,
+        "use": CareUse, "user": User,
     }  # fmt: skip
-    column = {Station: "code", Unit: "code", Item: "sku", Recall: "number"}
+    column = {Station: "code", Unit: "code", Item: "sku", Recall: "number", User: "username"}
     found = {
         name: list(model._default_manager.order_by("pk").values_list(column.get(model, "pk"), flat=True)[:40])
         for name, model in codes.items()

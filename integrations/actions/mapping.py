@@ -28,7 +28,7 @@ def map_code(
     item: Item | None,
     quantity: int = 1,
     is_per_attempt: bool = False,
-    version: int,
+    version: int | None,
     by: User,
     at: datetime,
     request_id: UUID,
@@ -36,7 +36,7 @@ def map_code(
     """Say what one entry of a code uses: so much of an item (for each attempt), or nothing that is kept (None).
 
     Books at once what waited for it. What was booked by an earlier mapping stays. Refused if somebody has mapped it
-    since ``version``.
+    since ``version``; None: the caller did not look.
     """
     facts = {"code": code.pk, "item": item.pk if item else None, "quantity": quantity, "is_per_attempt": is_per_attempt}
     command, is_new = Command.objects.claim(request_id, "map_code", by=by, at=at, facts=facts)
@@ -56,13 +56,13 @@ def map_code(
     return code
 
 
-def _open_code(code: CareCode, version: int, quantity: int) -> CareCode:
+def _open_code(code: CareCode, version: int | None, quantity: int) -> CareCode:
     """The code, locked, if nobody mapped it meanwhile and the quantity can be right."""
     if not 1 <= quantity <= MOST_PER_ENTRY:
         words = _("One entry uses 1 to %(most)s: %(quantity)s cannot be right.")
         raise DomainError(words % {"most": f"{MOST_PER_ENTRY:,}", "quantity": quantity})
     code = CareCode.objects.locked().get(pk=code.pk)
-    if code.version != version:
+    if version is not None and code.version != version:
         raise StaleEdit(_("Somebody mapped this code while you had it open. Nothing was changed; reload to see it."))
     return code
 

@@ -14,7 +14,7 @@ from integrations.actions.booking import AT_ONCE, Booker, settle
 from integrations.models import CallSign, CareRecord, CareUse
 from inventory.actions.lines import needed_reason
 from stations.access import require_role
-from stations.models import Command, Location, User
+from stations.models import Command, Location, Station, User
 from stations.signatures import Signature
 
 State, Why = CareUse.State, CareUse.Why
@@ -69,6 +69,13 @@ def try_again(*, record: CareRecord, by: User, at: datetime, request_id: UUID) -
     settle(uses, Booker(command, by, at))
     command.log("tried again", record, comment=str(record), **_came_of(uses))
     return CareRecord.objects.get(pk=record.pk)
+
+
+def witnessed_at(record: CareRecord) -> Station:
+    """The station whose people may witness the scheduled drugs of a record. Refused until its unit is known."""
+    if record.unit is None:
+        raise DomainError(_("Say first which unit this is."))
+    return record.unit.station
 
 
 @transaction.atomic

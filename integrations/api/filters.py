@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django_filters.filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, Filter
 from django_filters.filterset import FilterSet
 from django_filters.utils import get_model_field
@@ -53,6 +54,20 @@ class IsSome(YesNo):
 
     def filter(self, qs: Any, value: bool | None) -> Any:
         return qs if value is None else qs.filter(**{f"{self.field_name}__gt" if value else self.field_name: 0})
+
+
+class IsWaiting(YesNo):
+    """Whether any of these uses waits for the row, to which ``path`` leads from them."""
+
+    def __init__(self, waiting: Any, path: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.waiting, self.path = waiting, path
+
+    def filter(self, qs: Any, value: bool | None) -> Any:
+        if value is None:
+            return qs
+        waits = Exists(self.waiting.filter(**{self.path: OuterRef("pk")}))
+        return qs.filter(waits if value else ~waits)
 
 
 class DayOf(DateFilter):

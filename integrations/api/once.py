@@ -22,6 +22,7 @@ from stations.models import User
 
 HEADER = "Idempotency-Key"
 NEVER_KEPT = frozenset({"witness_password"})  # no fingerprint is made of it
+SHOWN_ONCE = frozenset({"secret"})  # empty in the answer that is kept, and so in that to a repeat
 REPLAYED = "Idempotent-Replayed"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:ems-supply:api")
@@ -42,7 +43,8 @@ def once(handler: Handler[P]) -> Handler[P]:
 
     The key, what the call changes and its answer are one transaction: a call that fails leaves nothing and may be sent
     again, and of two at once the second waits for the first. The same key with another body is refused with 422. Even
-    when the answer is no longer kept, nothing is done twice: the action's request id is made of the key.
+    when the answer is no longer kept, nothing is done twice: the action's request id is made of the key. Only the first
+    answer has a secret: it is not kept.
     """
 
     @wraps(handler)
@@ -60,7 +62,7 @@ def once(handler: Handler[P]) -> Handler[P]:
                 transaction.set_rollback(True)
                 return response
             call.status, call.etag = response.status_code, response.get("ETag", "")
-            call.answer = JSONRenderer().render(response.data).decode()
+            call.answer = JSONRenderer().render(_kept(response.data)).decode()
             call.save(update_fields=["status", "answer", "etag"])
         return response
 
@@ -94,6 +96,11 @@ def _facts(data: Any) -> Any:
     if isinstance(data, dict):
         return {name: value for name, value in data.items() if name not in NEVER_KEPT}
     return data
+
+
+def _kept(data: Any) -> Any:
+    """The answer as it is kept."""
+    return {**data, **dict.fromkeys(SHOWN_ONCE & data.keys(), "")} if isinstance(data, dict) else data
 
 
 def _again(call: ApiCall) -> Response:

@@ -28,8 +28,11 @@ class Witnessed(Asked):
 
 def signature_in(request: Request, asked: dict[str, Any], *, at: Station) -> Signature | None:
     """The signature of the witness that a body names, if it names one."""
-    if "witness" not in asked:
-        return None
+    return signed_by(request, asked, at=at) if "witness" in asked else None
+
+
+def signed_by(request: Request, asked: dict[str, Any], *, at: Station) -> Signature:
+    """The signature of the witness that a body names: another person of this station or of logistics."""
     if not asked.get("witness_password"):
         said = serializers.ErrorDetail(f"{asked['witness']} signs with their own password.", code="unknown")
         raise serializers.ValidationError({"witness_password": [said]})

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 
 from integrations.api.once import once
+from integrations.api.parsing import Json
 
 Serializer = type[serializers.BaseSerializer[Any]]
 
@@ -41,7 +42,9 @@ def _step(
         made = once(handler)
         made.takes_version = has_version  # type: ignore[attr-defined]  # read by the schema
         address = name or handler.__name__.replace("_", "-")
-        routed = action(detail=detail, methods=["post"], url_path=address, filterset_class=None)(made)
+        routed = action(
+            detail=detail, methods=["post"], url_path=address, filterset_class=None, parser_classes=(Json,)
+        )(made)
         return extend_schema(request=asked, responses={201: shown} if makes else shown)(routed)
 
     return decorate

@@ -21,9 +21,12 @@ WITNESSED = (
 
 
 def signature_in(asked: Asked, *, at: Station) -> Signature | None:
-    """The signature of the witness that is named, if one is: the same people and the same check as the API's."""
-    if asked["witness"] is None:
-        return None
+    """The signature of the witness that is named, if one is."""
+    return signed_by(asked, at=at) if asked["witness"] is not None else None
+
+
+def signed_by(asked: Asked, *, at: Station) -> Signature:
+    """The signature of the witness that is named: the same people and the same check as the API's."""
     witness = possible_witnesses(at, asked.by).filter(username=asked["witness"]).first()
     if witness is None:
         raise DomainError(

@@ -1,6 +1,6 @@
 """What changes are about: how the API names it, the scope that opens it, who sees it, and where it is read."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,6 @@ def nobody(user: User) -> QuerySet[Any]:
 NOBODYS: dict[str, type[Any]] = {
     "person": User,
     "token": ApiToken,
-    "webhook": Webhook,
     "target": FigureTarget,
     "view": SavedView,
 }
@@ -102,10 +101,11 @@ KINDS = (
     ),
     Kind("location", Location, "stations", visible_locations),
     Kind("recall", Recall, "recalls", _recalls, "recalls", "number"),
-    Kind("care-record", CareRecord, "usage", nobody),
-    Kind("care-code", CareCode, "usage", nobody),
-    Kind("call-sign", CallSign, "usage", nobody),
+    Kind("care-record", CareRecord, "usage", nobody, "care-records"),
+    Kind("care-code", CareCode, "usage", nobody, "care-codes"),
+    Kind("call-sign", CallSign, "usage", nobody, "call-signs"),
     # What has no station is for those who read all, and for tokens that do.
+    Kind("webhook", Webhook, EVERYTHING, nobody, "webhooks"),
     *(Kind(name, model, EVERYTHING, nobody) for name, model in NOBODYS.items()),
 )
 BY_NAME = {kind.name: kind for kind in KINDS}
@@ -130,6 +130,12 @@ def opened_by(scopes: Iterable[str]) -> Q:
     if allows(scopes, EVERYTHING, READ):
         return Q()
     return Q(event__subject_kind__in=[kind.subject for kind in KINDS if allows(scopes, kind.area, READ)])
+
+
+def closed_to(scopes: Collection[str], names: Iterable[str]) -> list[str]:
+    """The scopes that these lack to be told of these kinds; of everything, if none is named."""
+    areas = {BY_NAME[name].area for name in names} or {EVERYTHING}
+    return sorted(f"{area}:{READ}" for area in areas if not allows(scopes, area, READ))
 
 
 def of_kinds(names: Iterable[str]) -> Q:

@@ -12,6 +12,8 @@ from stations.models import Event
 
 State = CareUse.State
 WAITING = CareUse.objects.filter(state__in=CareUse.WAITS)
+UNMAPPED = CareUse.objects.filter(state=State.UNMAPPED)
+WITHOUT_UNIT = CareUse.objects.filter(state=State.NO_UNIT)
 
 
 def records(*, show: str = "", number: str = "") -> "QuerySet[CareRecord]":
@@ -42,15 +44,13 @@ def what_waits() -> dict[str, int]:
 
 def codes(*, show: str = "", text: str = "") -> "QuerySet[CareCode]":
     """Codes with how many uses wait for each: those to map, most first; or, of all, those that were decided."""
-    found = CareCode.objects.select_related("item").annotate(
-        waiting=count_of(CareUse.objects.filter(state=State.UNMAPPED), "code")
-    )
+    found = CareCode.objects.select_related("item").annotate(waiting=count_of(UNMAPPED.all(), "code"))
     if show == "mapped":
         found = found.filter(item__isnull=False)
     elif show == "nothing":
         found = found.filter(uses_nothing=True)
     elif show != "all" and not text:
-        found = found.filter(Exists(CareUse.objects.filter(code=OuterRef("pk"), state=State.UNMAPPED)))
+        found = found.filter(Exists(UNMAPPED.filter(code=OuterRef("pk"))))
     if text:
         found = found.filter(Q(name__icontains=text) | Q(code__startswith=text))
     return found.order_by("-waiting", "name", "code", "pk")
@@ -58,8 +58,8 @@ def codes(*, show: str = "", text: str = "") -> "QuerySet[CareCode]":
 
 def call_signs() -> "QuerySet[CallSign]":
     """Call signs, those that nobody has decided first, with how many uses wait for each."""
-    waiting = CareUse.objects.filter(state=State.NO_UNIT)
-    found = CallSign.objects.select_related("unit").annotate(waiting=count_of(waiting, "record__call_sign"))
+    waiting = count_of(WITHOUT_UNIT.all(), "record__call_sign")
+    found = CallSign.objects.select_related("unit").annotate(waiting=waiting)
     return found.order_by(F("unit").asc(nulls_first=True), "text")
 
 

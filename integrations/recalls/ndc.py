@@ -2,10 +2,13 @@
 
 An NDC is labeler, product and package. Ten digits are printed 4-4-2, 5-3-2 or 5-4-1, eleven for billing 5-4-2, and
 twelve from 2033 on 6-4-2. Only the dashes tell the three forms of ten digits apart, so segments are compared, each
-filled with zeros to its widest, and never strings of digits.
+filled with zeros to its widest, and never strings of digits. What a scan may name, which is several codes where there
+are no dashes, is ``inventory.codes.ndcs``; here a text is compared with items, and is one code or none.
 """
 
 from dataclasses import dataclass
+
+from inventory.codes.ndcs import ndcs_of_billing
 
 WIDTHS = (6, 4, 2)
 PACKAGES = frozenset({(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2), (6, 4, 2)})
@@ -41,8 +44,8 @@ class Ndc:
         digits = "".join(self.segments)
         if len(digits) == 10:
             return {PREFIX + digits}
-        starts = [0, len(self.segments[0]), len(self.segments[0] + self.segments[1])] if len(digits) == 11 else []
-        return {PREFIX + digits[:at] + digits[at + 1 :] for at in starts if digits[at] == "0"}
+        shorter = ndcs_of_billing(digits) if len(digits) == 11 else ()
+        return {PREFIX + ndc.replace("-", "") for ndc in shorter}
 
 
 def from_segments(*segments: str) -> Ndc | None:

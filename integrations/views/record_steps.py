@@ -55,9 +55,11 @@ def leave_out_use(request: SignedInRequest, pk: int) -> HttpResponse:
 def witness_record(request: SignedInRequest, pk: int) -> HttpResponse:
     """Scheduled drugs are booked before a witness, who signs here."""
     record = record_of(pk)
-    if record.unit is None:
-        return show_record(request, record, refusal=DomainError(_("Say first which unit this is.")))
-    form = WitnessForm(request.POST, station=record.unit.station, by=request.user)
+    try:
+        station = waiting.witnessed_at(record)
+    except DomainError as refusal:
+        return show_record(request, record, refusal=refusal)
+    form = WitnessForm(request.POST, station=station, by=request.user)
     if not form.is_valid():
         return show_record(request, record, witness=form)
     try:

@@ -1,6 +1,8 @@
 """National Drug Codes in every form in which they are printed (21 CFR 207.33, and 6-4-2 from 2033).
 
 Ten digits are 4-4-2, 5-3-2 or 5-4-1; their dashes alone tell which. Bills write eleven, 5-4-2, with one zero put in.
+Here a code is every NDC that it may be, for looking items up; ``integrations.recalls.ndc`` compares a recall's text
+with items by one key, and knows products without a package.
 """
 
 import re

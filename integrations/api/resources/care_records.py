@@ -5,21 +5,29 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import DomainError
+from integrations.actions import waiting
+from integrations.actions.corrections import settle_correction
 from integrations.actions.records import take_records
+from integrations.api.asked import Nothing, one_by_code
 from integrations.api.base import Reads
-from integrations.api.filters import filters
+from integrations.api.fields import Flag, Id, Text
+from integrations.api.filters import IsWaiting, filters
 from integrations.api.once import command_of, once
-from integrations.api.serializers import Shown
-from integrations.models import CareRecord, CareUse
+from integrations.api.serializers import Asked
+from integrations.api.shown.care_records import CareRecordShown, TakenShown, WaitingShown, shown_records
+from integrations.api.signing import Witnessed, signed_by
+from integrations.api.verbs import verb
+from integrations.models import CareRecord
+from integrations.queries.records import WAITING, what_waits
 from integrations.records.reading import read_care_file
 from integrations.records.values import CareFile
-from stations.access import READS_ALL
+from stations.access import READS_ALL, require_role
 from stations.models import User
 
 
@@ -40,53 +48,43 @@ class TextXmlParser(CareFileParser):
     media_type = "text/xml"
 
 
-class UseShown(Shown):
-    """One medication or procedure."""
+class MustSign(Witnessed):
+    """The witness, who signs here and now."""
 
-    system = serializers.CharField(source="code.system")
-    code = serializers.CharField(source="code.code")
-    item = serializers.CharField(source="item.sku", default=None, help_text="SKU; null until the code is mapped.")
-
-    class Meta:
-        model = CareUse
-        fields = ("id", "kind", "system", "code", "times", "state", "why", "item", "quantity", "booked", "is_withdrawn")
+    def get_fields(self) -> Any:
+        found = super().get_fields()
+        for field in found.values():
+            field.required = True
+        return found
 
 
-class CareRecordShown(Shown):
-    """A record that was taken. Of the patient it has nothing but its own number."""
-
-    unit = serializers.CharField(source="unit.code", default=None, help_text="Call sign; null until it is known.")
-    call_sign = serializers.CharField(source="call_sign.text", help_text="As the record writes it.")
-    uses: Any = UseShown(many=True)
-
-    class Meta:
-        model = CareRecord
-        fields = ("id", "agency", "number", "call_sign", "unit", "at", "is_corrected", "uses")
+class Settled(Asked):
+    seen = Text(max_length=64, help_text="The record's `digest`, as you read it.")
+    takes_added = Flag(help_text="What it says in addition is booked; else it is left out.")
 
 
-class TakenShown(serializers.Serializer[Any]):
-    """What came of a file: its records by how they were known, and the uses of the new ones."""
-
-    new = serializers.IntegerField(help_text="Records taken.")
-    same = serializers.IntegerField(help_text="Records that were taken before: nothing was changed.")
-    corrected = serializers.IntegerField(help_text="Records that now say other uses: a person looks at them.")
-    used = serializers.IntegerField(help_text="Uses that were taken off the books in full.")
-    waiting = serializers.IntegerField(help_text="Uses that wait for a person.")
-    not_counted = serializers.IntegerField(help_text="Not given, not by this unit, or nothing that is kept.")
+class LeftOut(Asked):
+    use = Id(help_text="One of the record's uses that waits, by its id.")
+    reason = Text(max_length=300, help_text="Why; it stays with the record.")
 
 
 class CareRecords(Reads):
-    """Patient-care records, and what became of each medication and procedure in them."""
+    """Patient-care records: what became of each medication and procedure in them, and what a person does about those
+    that wait. Steps are for logistics."""
 
     area = "usage"
     queryset = CareRecord.objects.all()
     serializer_class = CareRecordShown
-    filterset_class = filters(CareRecord, "agency", "number", "is_corrected", unit="unit__code")
+    filterset_class = filters(
+        CareRecord,
+        *("agency", "number", "is_corrected"),
+        unit="unit__code",
+        is_waiting=IsWaiting(WAITING, "record"),
+    )
     parser_classes = (CareFileParser, TextXmlParser)
 
-    def seen_by(self, person: User) -> QuerySet[CareRecord]:
-        seen = CareRecord.objects.all() if person.role in READS_ALL else CareRecord.objects.none()
-        return seen.select_related("unit", "call_sign").prefetch_related("uses__code", "uses__item")
+    def seen_by(self, person: User) -> QuerySet[Any]:
+        return shown_records(person)
 
     @extend_schema(request={"application/xml": OpenApiTypes.BINARY}, responses={201: TakenShown})
     @once
@@ -96,3 +94,40 @@ class CareRecords(Reads):
             raise DomainError("The body is empty. Send the file as it is; nothing was taken.")
         taken = take_records(file=request.data, **command_of(request))
         return Response(TakenShown(taken).data, status=201)
+
+    @extend_schema(responses=WaitingShown)
+    @action(detail=False, methods=["get"], serializer_class=WaitingShown, filterset_class=None)
+    def waiting(self, request: Request) -> Response:
+        """How much waits for a person, and for what."""
+        require_role(self.person, *READS_ALL)
+        return Response(WaitingShown(what_waits()).data)
+
+    @verb(Nothing, CareRecordShown, has_version=False)
+    def try_again(self, request: Request, pk: str) -> Response:
+        """Book what waits for stock, a unit or a mapping, as far as that is there now."""
+        self.body(Nothing)
+        return self.done(waiting.try_again(record=self.get_object(), **command_of(request)))
+
+    @verb(MustSign, CareRecordShown, has_version=False)
+    def witness(self, request: Request, pk: str) -> Response:
+        """Book the scheduled drugs that wait, before a witness, who signs."""
+        asked = self.body(MustSign).validated_data
+        record = self.get_object()
+        require_role(self.person, User.Role.LOGISTICS)
+        witness = signed_by(request, asked, at=waiting.witnessed_at(record))
+        return self.done(waiting.confirm_with_witness(record=record, witness=witness, **command_of(request)))
+
+    @verb(Settled, CareRecordShown, has_version=False)
+    def settle(self, request: Request, pk: str) -> Response:
+        """Say that you have looked at a corrected record. Refused if it has come once more since you read it."""
+        asked = self.body(Settled).validated_data
+        return self.done(settle_correction(record=self.get_object(), **asked, **command_of(request)))
+
+    @verb(LeftOut, CareRecordShown, has_version=False)
+    def leave_out(self, request: Request, pk: str) -> Response:
+        """Book no more of a use that waits: it was entered by hand, or counted."""
+        asked = self.body(LeftOut).validated_data
+        record = self.get_object()
+        use = one_by_code(record.uses.all(), asked["use"], field="pk", says="This record has no use {}.", key="use")
+        waiting.leave_out(use=use, reason=asked["reason"], **command_of(request))
+        return self.done(record)

@@ -17,7 +17,7 @@ from integrations.actions.pulling import pull_recalled
 from integrations.actions.recalls import take_recalls
 from integrations.actions.reviewing import dismiss_recalls, match_by_hand
 from integrations.api.asked import ITSELF, LotLine, by_code, lines_field, place_of
-from integrations.api.base import CODE, Reads
+from integrations.api.base import CODE, ReadsWhole
 from integrations.api.fields import Flag, Id, Ids, RecallNumbers, Text
 from integrations.api.filters import WholeNumber, filters
 from integrations.api.once import command_of, once
@@ -33,7 +33,7 @@ from integrations.api.shown.recalls import (
 )
 from integrations.api.signing import Witnessed, signature_in
 from integrations.api.verbs import command, verb
-from integrations.api.versions import tagged, version_seen
+from integrations.api.versions import version_seen
 from integrations.models import Recall, RecalledLot
 from integrations.queries.recall_places import levels_left, reckoning
 from integrations.tasks import match_recalls
@@ -76,7 +76,7 @@ class Pulled(Witnessed):
     lines = lines_field(LotLine, min_length=1)
 
 
-class Recalls(Reads):
+class Recalls(ReadsWhole):
     """What makers take back. Its lots are off every shelf at once, and followed to the last unit. What is left changes
     without the version, which is that of the record and of what was decided."""
 
@@ -95,11 +95,6 @@ class Recalls(Reads):
 
     def seen_by(self, person: User) -> QuerySet[Any]:
         return shown_recalls(person)
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """With its version for If-Match. It is always given whole."""
-        found = self.get_object()
-        return tagged(Response(self.get_serializer(found).data), found)
 
     @extend_schema(responses=RecalledLevelShown(many=True), operation_id="recalls_places_list", filters=False)
     @action(detail=True, methods=["get"], serializer_class=RecalledLevelShown, filterset_class=None)

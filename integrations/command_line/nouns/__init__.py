@@ -1,5 +1,6 @@
 """Every noun, by its name."""
 
+from integrations.command_line.nouns.care_records import CALL_SIGNS, CARE_CODES, CARE_RECORDS
 from integrations.command_line.nouns.catalogue import LOTS, PARS
 from integrations.command_line.nouns.counts import COUNTS
 from integrations.command_line.nouns.items import ITEMS
@@ -11,10 +12,12 @@ from integrations.command_line.nouns.stock import STOCK
 from integrations.command_line.nouns.stops import STOPS
 from integrations.command_line.nouns.transfers import DISCREPANCIES, TRANSFERS
 from integrations.command_line.nouns.units import UNITS
+from integrations.command_line.nouns.webhooks import WEBHOOK_DELIVERIES, WEBHOOKS
 
 ALL = (
     *(ORDERS, SHORTFALLS, STOCK, ITEMS, LOTS, PARS, COUNTS),
     *(SHIPMENTS, DISCREPANCIES, RUNS, STOPS, TRANSFERS, RECALLS, UNITS),
+    *(CARE_RECORDS, CARE_CODES, CALL_SIGNS, WEBHOOKS, WEBHOOK_DELIVERIES),
 )
 NOUNS = {noun.name: noun for noun in ALL}
 __all__ = ["NOUNS"]
