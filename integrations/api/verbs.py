@@ -1,11 +1,12 @@
 """Steps of a thing's life, as addresses below it: ``POST /orders/7/submit``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import BaseParser
 
 from integrations.api.once import once
 
@@ -22,11 +23,18 @@ def creates(asked: Serializer, shown: Serializer) -> Callable[[Any], Any]:
 
 
 def verb(
-    asked: Serializer, shown: Serializer, *, name: str = "", has_version: bool = True, makes: bool = False
+    asked: Serializer,
+    shown: Serializer,
+    *,
+    name: str = "",
+    has_version: bool = True,
+    makes: bool = False,
+    parsers: Sequence[type[BaseParser]] = (),
 ) -> Callable[[Any], Any]:
     """One step: POST to the thing's own address and the step's name, once, refused if it changed since If-Match.
-    ``makes``: the step makes something new and answers with that."""
-    return _step(asked, shown, name, detail=True, has_version=has_version, makes=makes)
+    ``makes``: the step makes something new and answers with that; ``parsers`` read its body instead of the usual."""
+    routing = {"parser_classes": parsers} if parsers else {}
+    return _step(asked, shown, name, detail=True, has_version=has_version, makes=makes, **routing)
 
 
 def command(asked: Serializer, shown: Serializer, *, name: str = "", makes: bool = True) -> Callable[[Any], Any]:
@@ -35,13 +43,13 @@ def command(asked: Serializer, shown: Serializer, *, name: str = "", makes: bool
 
 
 def _step(
-    asked: Serializer, shown: Serializer, name: str, *, detail: bool, has_version: bool, makes: bool
+    asked: Serializer, shown: Serializer, name: str, *, detail: bool, has_version: bool, makes: bool, **routing: Any
 ) -> Callable[[Any], Any]:
     def decorate(handler: Any) -> Any:
         made = once(handler)
         made.takes_version = has_version  # type: ignore[attr-defined]  # read by the schema
         address = name or handler.__name__.replace("_", "-")
-        routed = action(detail=detail, methods=["post"], url_path=address, filterset_class=None)(made)
+        routed = action(detail=detail, methods=["post"], url_path=address, filterset_class=None, **routing)(made)
         return extend_schema(request=asked, responses={201: shown} if makes else shown)(routed)
 
     return decorate
