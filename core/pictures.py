@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Protocol
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
@@ -19,6 +20,7 @@ MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 LONGEST_SIDE = 1600
 MOST_BYTES = 1_000_000
 QUALITIES = (80, 60, 40, 20)
+DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ def read_picture(stream: Readable, *, size: int) -> Picture:
         image = _upright(sent)
         content = _as_jpeg(image)
     return Picture(content, image.width, image.height, hashlib.sha256(sent).hexdigest())
+
+
+def as_answer(content: bytes) -> HttpResponse:
+    """A picture of ours. It never changes, so whoever was given it may keep it; nothing between may."""
+    answer = HttpResponse(content, content_type="image/jpeg")
+    answer["Cache-Control"] = f"private, max-age={DAY}, immutable"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 @contextmanager

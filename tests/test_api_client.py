@@ -79,7 +79,13 @@ def test_a_generated_client_resupplies_a_station(people):
     lines = [{"item": "GAUZE", "quantity": 40}]
     new = officer.model("NewOrderRequest", station=division.station.code, lines=lines, comment="after the fire")
     order = officer.do("orders", "orders_create", body=new)
-    order = officer.do("orders", "orders_submit_create", str(order.id), body=nothing, if_match=f'"v{order.version}"')
+    order = officer.do(
+        "orders",
+        "orders_submit_create",
+        str(order.id),
+        body=officer.model("OrderEditRequest"),
+        if_match=f'"v{order.version}"',
+    )
     order = logistics.do("orders", "orders_approve_create", str(order.id), body=logistics.model("ApprovalRequest"))
     assert [line.approved for line in order.lines] == [40]
 

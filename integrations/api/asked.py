@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from integrations.api.fields import Id, Quantity, Text
+from integrations.api.fields import Id, Quantity, Text, Whole
 from integrations.api.serializers import Asked
 from inventory.access import visible_locations
 from inventory.models import Item
@@ -42,9 +42,16 @@ class ItemLine(Asked):
     lot = Id(required=False, help_text="Its id. Without it, what expires first is taken.")
 
 
-def lines_field(line: Any, **kwargs: Any) -> Any:
+class Seen(Asked):
+    """One of several, in the version that was read."""
+
+    id = Id()
+    version = Whole(min_value=1, max_value=2**31 - 1, help_text="If it is another by now, all are refused.")
+
+
+def lines_field(line: Any, *, most: int = MOST_LINES, **kwargs: Any) -> Any:
     """Many lines of a body, at most a thousand."""
-    return line(many=True, max_length=MOST_LINES, **kwargs)
+    return line(many=True, max_length=most, **kwargs)
 
 
 def wrong_rows(path: str, problems: Mapping[int, Mapping[str, str]], *, code: str = "unknown") -> None:
@@ -92,6 +99,12 @@ def place_of(person: User, pk: int, *, key: str = "location") -> Location:
     places = visible_locations(person).select_related("station", "unit__station")
     place: Location = one_by_code(places, pk, field="pk", says="There is no place {} that you may see.", key=key)
     return place
+
+
+def versions_of(path: str, seen: Sequence[Mapping[str, int]]) -> dict[int, int]:
+    """The versions of several that a body names, by id."""
+    refuse_twice(path, "id", [one["id"] for one in seen], "This is named twice.")
+    return {one["id"]: one["version"] for one in seen}
 
 
 def refuse_twice(path: str, key: str, values: Sequence[Any], says: str) -> None:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from integrations.api.asked import MOST_LINES, NO_ITEM, wrong_rows
-from integrations.api.fields import Day, Id, One, Quantity, Text
+from integrations.api.fields import Day, Id, One, Quantity, Rows, Text
 from integrations.api.serializers import Asked
 from integrations.api.signing import Witnessed
 from inventory.access import visible_locations
@@ -93,15 +93,6 @@ class MovementRow(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(kind, str) or kind not in self.rows:
             raise serializers.ValidationError({"kind": [self.error_messages["kind"]]}, code="invalid_choice")
         return self.rows[kind].run_validation(data)
-
-
-class Rows(serializers.ListField):
-    """A list that is not looked into if it is too long."""
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        if isinstance(data, list) and len(data) > MOST_LINES:
-            self.run_validators(data)
-        return super().to_internal_value(data)
 
 
 class MovementRows(Witnessed):

@@ -45,6 +45,15 @@ class Id(Whole):
         super().__init__(min_value=1, max_value=LARGEST, **kwargs)
 
 
+class Rows(serializers.ListField):
+    """A list that is not looked into if it is too long."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            self.run_validators(data)
+        return super().to_internal_value(data)
+
+
 class Ids(serializers.ListField):
     """Ids, at most a thousand."""
 

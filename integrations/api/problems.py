@@ -19,7 +19,7 @@ from core.errors import Busy, DomainError, RequestIdReused, StaleEdit
 logger = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
 # What is wrong with a body that is as the schema says.
-FITS_THE_SCHEMA = frozenset({"unknown", "twice", "out_of_range", "overflow"})
+FITS_THE_SCHEMA = frozenset({"unknown", "twice", "out_of_range", "overflow", "unreadable"})
 CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
 
 

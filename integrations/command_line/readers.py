@@ -1,12 +1,14 @@
 """Codes that people type, to the rows that they mean, through the same doors as the pages."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
 from core.errors import DomainError
+from core.pictures import Picture, PictureRefused, read_picture
 from inventory.access import visible_locations
 from inventory.models import Item, Lot
 from stations.access import require_write
@@ -60,6 +62,18 @@ def place_for(user: User, text: str, *, write: bool = False) -> Location:
     if write:
         require_write(user, found[0].owner)
     return found[0]
+
+
+def photos(text: str) -> list[Picture]:
+    """The photos in these files, with commas between."""
+    found = []
+    for path in map(Path, text.split(",")):
+        try:
+            with path.open("rb") as file:
+                found.append(read_picture(file, size=path.stat().st_size))
+        except (OSError, PictureRefused) as error:
+            raise ValueError(f"{path}: {error}") from error
+    return found
 
 
 def shows(serializer: Any) -> Callable[[Any], Any]:

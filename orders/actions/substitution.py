@@ -15,8 +15,7 @@ from orders.actions.locks import lock_order
 from orders.actions.transfer_lines import less, require_decider
 from orders.models import ApprovalStep, OrderLine, ResupplyOrder
 from orders.queries.approvals import needed_steps
-from orders.queries.cover import free_for
-from orders.queries.substitutes import substitutes_for
+from orders.queries.substitutes import offers_for
 from orders.sayings import REPLACED, REPLACED_OF
 from stations.models import Command, User
 
@@ -41,10 +40,7 @@ def approve_substitute(
     if found is None:
         raise DomainError(_("This line is no longer on the request. Reload it."))
     found.order = locked
-    granted = found.asked if found.approved is None else found.approved
-    today = timezone.localdate(at)
-    missing = granted - min(granted, free_for([found], today=today)[found.pk])
-    offers = substitutes_for([found], {found.pk: missing}, today=today).get(found.pk, [])
+    offers = offers_for([found], today=timezone.localdate(at)).get(found.pk, [])
     offer = next((one for one in offers if one.substitute.pk == substitute.pk), None)
     if offer is None:
         raise DomainError(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from orders.forms.commands import CommandForm
 
 MOST = 50
+MOST_DELIVERIES = 500  # that are received with one button
 
 
 def chosen(data: QueryDict, *, most: int = MOST) -> dict[int, int]:

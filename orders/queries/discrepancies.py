@@ -6,6 +6,8 @@ from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_obje
 
 from orders.models import Discrepancy, DiscrepancyPhoto, Shipment, ShipmentLine
 
+PHOTOS = Prefetch("line__photos", DiscrepancyPhoto.objects.defer("content"))  # of discrepancies, without the photos
+
 
 def discrepancy_rows(shipments: QuerySet[Shipment], *, is_open: bool) -> QuerySet[Discrepancy]:
     """Discrepancies of these shipments: those that wait, the oldest first, or those settled, the latest first."""

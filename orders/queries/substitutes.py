@@ -9,7 +9,7 @@ from core.joined import joined
 from inventory.models import Item, Substitute
 from inventory.queries.horizons import Horizons
 from orders.models import OrderLine, ResupplyOrder
-from orders.queries.cover import Expiries, Key, free_by_expiry
+from orders.queries.cover import Expiries, Key, free_by_expiry, free_for
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,24 @@ def substitutes_for(
             )
         found[line.pk] = [offer for offer in offers if offer.covers]
     return found
+
+
+def offers_for(lines: Sequence[OrderLine], *, today: date) -> dict[int, list[Instead]]:
+    """What could stand in now for what the source cannot fill of these lines, by line id. Five queries at most."""
+    granted = {line.pk: line.asked if line.approved is None else line.approved for line in lines}
+    free = free_for(lines, today=today)
+    missing = {pk: quantity - min(quantity, free[pk]) for pk, quantity in granted.items()}
+    return substitutes_for(lines, missing, today=today)
+
+
+def offers_on(order: ResupplyOrder, *, today: date) -> dict[int, list[Instead]]:
+    """The same for the lines of a request that waits for approval; none for all others."""
+    if order.state != ResupplyOrder.State.SUBMITTED or order.is_transfer:
+        return {}
+    lines = list(order.lines.select_related("item").order_by("pk"))
+    for line in lines:
+        line.order = order
+    return offers_for(lines, today=today)
 
 
 def _instead(one: Substitute, missing: int, free: Mapping[date | None, int], until: date) -> Instead:

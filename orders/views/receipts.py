@@ -17,13 +17,11 @@ from orders.access import receivable_shipments, shipment_for, visible_shipments
 from orders.actions import bays, receipts
 from orders.forms.commands import CommandForm
 from orders.forms.receipts import ReceiptForm
-from orders.forms.together import chosen
+from orders.forms.together import MOST_DELIVERIES, chosen
 from orders.models import Shipment
 from orders.queries.receipts import in_bays, lines_to_receive
 from stations.access import SignedInRequest, for_roles
 from stations.models import User
-
-MOST = 500  # deliveries that are received with one button
 
 
 @with_camera
@@ -74,7 +72,7 @@ def receive_shipments(request: SignedInRequest) -> HttpResponse:
     """What stands in the bays, by station; POST receives those of ``chosen=12:3&chosen=…`` as sent, or none of them."""
     if request.method == "GET":
         return show_bays(request, CommandForm())
-    form, versions = CommandForm(request.POST), chosen(request.POST, most=MOST)
+    form, versions = CommandForm(request.POST), chosen(request.POST, most=MOST_DELIVERIES)
     if visible_shipments(request.user).filter(pk__in=versions).count() < len(versions):
         raise Http404
     if not form.is_valid():

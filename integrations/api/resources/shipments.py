@@ -3,25 +3,34 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.api.asked import Nothing, Reason, lines_field, one_by_code, refuse_twice
+from core.pictures import as_answer
+from integrations.api.asked import Nothing, Reason, Seen, lines_field, one_by_code, refuse_twice, versions_of
 from integrations.api.base import Reads, ReadsVersions
-from integrations.api.fields import Id, One, Quantity, Text, Whole
+from integrations.api.fields import Id, One, Quantity, Rows, Text, Whole
 from integrations.api.filters import filters, is_empty
 from integrations.api.once import command_of
+from integrations.api.photos import Jpeg, JsonWithPhotos, Photo, pictures_of
 from integrations.api.serializers import Asked
 from integrations.api.shown.orders import DiscrepancyShown, ShipmentShown
-from integrations.api.verbs import verb
+from integrations.api.verbs import command, verb
 from integrations.api.versions import version_seen
 from inventory.models import StockLevel
-from orders.access import discrepancy_for, run_for, shipment_for, visible_shipments
-from orders.actions import picking, receipts
+from orders.access import discrepancy_for, photo_for, run_for, shipment_for, visible_shipments
+from orders.actions import bays, picking, receipts
 from orders.actions.choosing import choose_run
 from orders.actions.receipts import ReceivedLine
 from orders.actions.settling import settle_discrepancy
-from orders.models import Discrepancy, Shipment
+from orders.forms.together import MOST_DELIVERIES
+from orders.models import Discrepancy, DiscrepancyPhoto, Shipment
+from orders.queries.discrepancies import PHOTOS
 from stations.models import User
 
 
@@ -53,10 +62,24 @@ class LineReceived(Asked):
     damaged = Quantity(least=0, default=0)
     missing = Quantity(least=0, default=0)
     reason = Text(max_length=200, default="", allow_blank=True, help_text="Needed where not all was accepted.")
+    photos = Rows(
+        child=Photo(),
+        max_length=DiscrepancyPhoto.MOST,
+        default=list,
+        help_text="Of what was damaged or missing: JPEG, PNG or WebP of at most 15 MB each, in base64.",
+    )
 
 
 class Receipt(Asked):
     lines = lines_field(LineReceived, default=list, help_text="Those that differ; the rest came as sent.")
+
+
+class Deliveries(Asked):
+    shipments = lines_field(Seen, most=MOST_DELIVERIES, min_length=1)
+
+
+class ShipmentsReceived(serializers.Serializer[Any]):
+    shipments = ShipmentShown(many=True)
 
 
 class RunChosen(Asked):
@@ -124,16 +147,30 @@ class Shipments(ReadsVersions):
         run = run_for(self.person, self.body(RunChosen).validated_data["run"], write=True)
         return self._step(choose_run, pk, run=run)
 
-    @verb(Receipt, ShipmentShown)
+    @verb(Receipt, ShipmentShown, parsers=[JsonWithPhotos])
     def receive(self, request: Request, pk: str) -> Response:
-        """Take it in at its station. What was damaged or missing becomes a discrepancy."""
+        """Take it in at its station. What was damaged or missing becomes a discrepancy. A body may have 32 MB and 60
+        photos."""
+        shipment_for(self.person, int(pk), write=True)  # nobody else's photos are drawn
         asked = self.body(Receipt).validated_data["lines"]
         refuse_twice("lines", "id", [line["id"] for line in asked], "This line is named twice.")
         lines = [
-            ReceivedLine(line["id"], line["accepted"], line["damaged"], line["missing"], line["reason"])
-            for line in asked
+            ReceivedLine(line["id"], line["accepted"], line["damaged"], line["missing"], line["reason"], photos)
+            for line, photos in zip(asked, pictures_of(asked), strict=True)
         ]
         return self._step(receipts.receive_shipment, pk, lines=lines)
+
+    @extend_schema(operation_id="shipments_receive_many")
+    @command(Deliveries, ShipmentsReceived, name="receive", makes=False)
+    def receive_several(self, request: Request) -> Response:
+        """Take in what was handed over, as it was sent: all of these or none."""
+        versions = versions_of("shipments", self.body(Deliveries).validated_data["shipments"])
+        rows = self.get_queryset().filter(pk__in=versions).order_by("pk")
+        if rows.count() < len(versions):
+            raise Http404
+        bays.receive_shipments(versions=versions, **command_of(request))
+        shown = ShipmentShown(rows, many=True, context=self.get_serializer_context())
+        return Response({"shipments": shown.data})
 
     def _found(self, pk: str) -> Shipment:
         return shipment_for(self.person, int(pk))
@@ -157,7 +194,20 @@ class Discrepancies(Reads):
         if person.role == User.Role.DRIVER:
             return Discrepancy.objects.none()
         found = Discrepancy.objects.filter(line__shipment__in=visible_shipments(person))
-        return found.select_related("line__order_line__item", "line__level", "settled_by")
+        return found.select_related("line__order_line__item", "line__level", "settled_by").prefetch_related(PHOTOS)
+
+    @extend_schema(operation_id="discrepancies_photo", responses={(200, Jpeg.media_type): OpenApiTypes.BINARY})
+    @action(
+        detail=False,
+        methods=["get"],
+        url_path=r"photos/(?P<photo>[0-9]{1,18})",
+        filterset_class=None,
+        pagination_class=None,
+        renderer_classes=[Jpeg],
+    )
+    def photo(self, request: Request, photo: str) -> HttpResponse:
+        """A photo of what was damaged or missing, for whoever sees its shipment. It never changes."""
+        return as_answer(bytes(photo_for(self.person, int(photo)).content))
 
     @verb(Settlement, DiscrepancyShown, has_version=False)
     def settle(self, request: Request, pk: str) -> Response:

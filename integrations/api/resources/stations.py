@@ -4,8 +4,10 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from integrations.api.asked import ItemLine, items_of, lines_field
+from dashboard.actions.asking import ask_for
+from integrations.api.asked import ItemLine, item_of, items_of, lines_field
 from integrations.api.base import CODE, Reads
+from integrations.api.fields import Text
 from integrations.api.filters import filters
 from integrations.api.once import command_of
 from integrations.api.serializers import Asked
@@ -14,7 +16,7 @@ from integrations.api.shown.stock import MovementShown, MovementsMade
 from integrations.api.verbs import verb
 from inventory.actions.stock import Used, restock_unit
 from inventory.models import StockMovement
-from stations.access import unit_for, visible_stations
+from stations.access import station_for, unit_for, visible_stations
 from stations.models import Station, Unit, User
 
 
@@ -22,10 +24,15 @@ class Restock(Asked):
     lines = lines_field(ItemLine, min_length=1)
 
 
+class AskedFor(Asked):
+    item = Text(max_length=40, help_text="SKU of what the station should request.")
+
+
 class Stations(Reads):
     """Where people and stock are."""
 
     area = "stations"
+    write_area = "orders"
     queryset = Station.objects.all()
     serializer_class = StationShown
     lookup_field = "code"
@@ -34,6 +41,14 @@ class Stations(Reads):
 
     def seen_by(self, person: User) -> QuerySet[Station]:
         return visible_stations(person).select_related("supplied_by").prefetch_related("locations")
+
+    @verb(AskedFor, StationShown, has_version=False)
+    def ask_for(self, request: Request, code: str) -> Response:
+        """Tell those who keep it to request an item that it should hold. Chiefs only, once a day for each item."""
+        sku = self.body(AskedFor).validated_data["item"]
+        station = station_for(self.person, code)
+        ask_for(station=station, item=item_of(sku), **command_of(request))
+        return self.done(station)
 
 
 class Units(Reads):

@@ -1,7 +1,9 @@
-"""How shortfalls, orders, shipments and runs are answered."""
+"""How orders, shipments and runs are answered."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
 
 from integrations.api.serializers import Shown
@@ -9,26 +11,16 @@ from inventory.models import Item
 from orders.models import (
     DeliveryRun,
     Discrepancy,
+    DiscrepancyPhoto,
     OrderLine,
     ResupplyOrder,
     Shipment,
     ShipmentLine,
-    Shortfall,
     Stop,
     TransferProposal,
 )
+from orders.queries.substitutes import Instead
 from stations.models import Station, Unit
-
-
-class ShortfallShown(Shown):
-    item = serializers.SlugRelatedField[Item](slug_field="sku", read_only=True)
-
-    class Meta:
-        model = Shortfall
-        fields = (
-            *("id", "location", "item", "par", "minimum", "usable", "expiring", "inbound", "awaiting", "need"),
-            *("since", "swept_at"),
-        )
 
 
 class OrderLineShown(serializers.ModelSerializer[OrderLine]):
@@ -60,6 +52,26 @@ class OrderShown(Shown):
         return ResupplyOrder.Priority(order.priority).name.lower()
 
 
+class SubstituteShown(serializers.Serializer[Any]):
+    """An item that could be sent instead of what a line lacks."""
+
+    line = serializers.IntegerField()
+    item = serializers.CharField(source="offer.item.sku")
+    free = serializers.IntegerField(source="offer.free", help_text="At the source, in base units.")
+    quantity = serializers.IntegerField(source="offer.quantity", help_text="So much of it would be asked for.")
+    covers = serializers.IntegerField(source="offer.covers", help_text="Instead of so much of the line.")
+
+
+class SubstitutesShown(serializers.Serializer[Any]):
+    substitutes = SubstituteShown(many=True)
+
+
+def shown_substitutes(found: Mapping[int, Sequence[Instead]]) -> Any:
+    """What could be sent instead, by line id, as an answer."""
+    rows = [{"line": line, "offer": offer} for line, offers in found.items() for offer in offers]
+    return SubstitutesShown({"substitutes": rows}).data
+
+
 class ShipmentLineShown(serializers.ModelSerializer[ShipmentLine]):
     item = serializers.CharField(source="order_line.item.sku", read_only=True)
     order = serializers.IntegerField(source="order_line.order_id", read_only=True)
@@ -86,17 +98,31 @@ class ShipmentShown(Shown):
         )
 
 
+class PhotoShown(serializers.ModelSerializer[DiscrepancyPhoto]):
+    """A photo, without the photo."""
+
+    address = serializers.SerializerMethodField(help_text="Where it is, as image/jpeg.")
+
+    class Meta:
+        model = DiscrepancyPhoto
+        fields = ("id", "number", "width", "height", "address")
+
+    def get_address(self, photo: DiscrepancyPhoto) -> str:
+        return reverse("api_discrepancies-photo", args=[photo.pk])
+
+
 class DiscrepancyShown(Shown):
     shipment = serializers.IntegerField(source="line.shipment_id", read_only=True)
     item = serializers.CharField(source="line.order_line.item.sku", read_only=True)
     lot = serializers.IntegerField(source="line.level.lot_id", read_only=True)
     settled_by = serializers.CharField(source="settled_by.username", read_only=True, allow_null=True, default=None)
+    photos = PhotoShown(source="line.photos", many=True, read_only=True, help_text="Of its line.")
 
     class Meta:
         model = Discrepancy
         fields = (
             *("id", "shipment", "line", "item", "lot", "kind", "quantity", "reported_at", "resolution"),
-            *("reason", "settled_by", "settled_at"),
+            *("reason", "settled_by", "settled_at", "photos"),
         )
 
 

@@ -1,28 +1,54 @@
-"""``ems order`` and ``ems shortfall``."""
+"""``ems order``."""
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from core.errors import DomainError
-from integrations.api.shown.orders import OrderShown, ShortfallShown
-from integrations.command_line.readers import items_of, shown, shows
-from integrations.command_line.table import ID, ITEM, REASON, STATION, VERSION, Asked, Field, Noun, Verb, listing, whole
-from inventory.access import visible_locations
+from dashboard.actions.asking import ask_for
+from integrations.api.shown.orders import OrderShown, shown_substitutes
+from integrations.api.shown.stations import StationShown
+from integrations.command_line.readers import items_of, place_for, shown, shows
+from integrations.command_line.table import (
+    ID,
+    REASON,
+    STATION,
+    VERSION,
+    Asked,
+    Field,
+    Noun,
+    Verb,
+    listing,
+    moment,
+    whole,
+)
+from inventory.models import Substitute
 from orders.access import order_for, visible_orders
-from orders.actions import approval, closing, drafts
+from orders.actions import allocation, approval, closing, drafts
+from orders.actions.asked import ItemAt, Wanted
 from orders.actions.granting import LineDecision
-from orders.models import ResupplyOrder, Shortfall
-from stations.access import station_for
+from orders.actions.substitution import approve_substitute
+from orders.models import ResupplyOrder
+from orders.queries.substitutes import offers_on
+from stations.access import require_role, station_for, visible_stations
 from stations.models import User
 
 COMMENT = Field("comment", "what its readers should know")
 PRIORITY = Field("priority", "how urgent it is", choices=("routine", "urgent", "stat"))
-SKU_LINE = (Field("item", "SKU", needed=True), Field("quantity", "base units; 0 takes it off", whole, needed=True))
+NEEDED_BY = Field("needed_by", "a day and a time, as 2026-05-04T18:00", moment)
+DETAILS = (PRIORITY, NEEDED_BY, COMMENT)
+SKU_LINE = (
+    Field("item", "SKU", needed=True),
+    Field("quantity", "base units; 0 takes it off", whole, needed=True),
+    Field("place", "S7 or S7:safe, where a station keeps the item in both"),
+)
 GRANTED = (
     Field("id", "the line's id", whole, needed=True),
     Field("quantity", "base units", whole, needed=True),
     Field("reason", "needed where it is less than asked", default=""),
+    Field("promise", "of a short item: so much now, instead of its fair share", whole),
+    Field("promise_reason", "needed where that is not its fair share", default=""),
 )
 
 
@@ -35,18 +61,25 @@ def _listed(asked: Asked) -> QuerySet[ResupplyOrder]:
     rows = _rows(asked.by)
     if asked["state"]:
         rows = rows.filter(state=asked["state"])
+    if asked["suggested"]:
+        rows = rows.filter(state=ResupplyOrder.State.DRAFT, is_automatic=True)
     return rows.filter(station__code=asked["station"]) if asked["station"] else rows
 
 
-def _quantities(asked: Asked) -> dict[int, int]:
-    found = {item.pk: line["quantity"] for item, line in zip(items_of(asked.lines), asked.lines, strict=True)}
+def _quantities(asked: Asked) -> dict[Wanted, int]:
+    texts = {line["place"] for line in asked.lines if line["place"]}
+    places = {text: place_for(asked.by, text).pk for text in sorted(texts)}
+    found: dict[Wanted, int] = {
+        ItemAt(item.pk, places[line["place"]]) if line["place"] else item.pk: line["quantity"]
+        for item, line in zip(items_of(asked.lines), asked.lines, strict=True)
+    }
     if len(found) < len(asked.lines):
         raise DomainError("An item is named twice. Nothing was changed.")
     return found
 
 
 def _details(asked: Asked) -> dict[str, Any]:
-    told = {name: asked[name] for name in ("comment",) if asked[name] is not None}
+    told = {name: asked[name] for name in ("needed_by", "comment") if asked[name] is not None}
     return told | ({"priority": ResupplyOrder.Priority[asked["priority"].upper()]} if asked["priority"] else {})
 
 
@@ -63,8 +96,48 @@ def _draft(asked: Asked) -> Any:
 
 
 def _approve(asked: Asked) -> Any:
-    decisions = [LineDecision(line["id"], line["quantity"], line["reason"]) for line in asked.lines]
+    decisions = [LineDecision(*(line[field.name] for field in GRANTED)) for line in asked.lines]
     return _step(approval.approve_order, asked, decisions=decisions, comment=asked["comment"] or "")
+
+
+def _approve_together(asked: Asked) -> Any:
+    """In the versions that are named, else as they are: all of them in full, or none."""
+    named = {line["id"]: line["version"] for line in asked.lines}
+    rows = _rows(asked.by).filter(pk__in=named).order_by("pk")
+    now = {one.pk: one.version for one in rows}
+    seen = {pk: now.get(pk, 0) if version is None else version for pk, version in named.items()}
+    approval.approve_orders(versions=seen, **asked.command)
+    return {"orders": shows(OrderShown)(rows.all())}
+
+
+def _substitutes(asked: Asked) -> Any:
+    require_role(asked.by, User.Role.LOGISTICS, User.Role.CHIEF)
+    return shown_substitutes(offers_on(order_for(asked.by, asked["id"]), today=timezone.localdate(asked.at)))
+
+
+def _substitute(asked: Asked) -> Any:
+    order = order_for(asked.by, asked["id"])
+    line = order.lines.select_related("order").filter(pk=asked["line_id"]).first()
+    if line is None:
+        raise DomainError(f"Line {asked['line_id']} is not on this request. Nothing was changed.")
+    named = Substitute.objects.filter(item=line.item_id, substitute__sku=asked["item"]).select_related("substitute")
+    if (other := named.first()) is None:
+        raise DomainError(f"{asked['item']} is not named as a substitute for this line's item. Nothing was changed.")
+    approve_substitute(line=line, substitute=other, version=asked["version"], **asked.command)
+    return shown(OrderShown, _rows(asked.by), order.pk)
+
+
+def _allocate(asked: Asked) -> Any:
+    done = allocation.allocate_order(order=order_for(asked.by, asked["id"]), **asked.command)
+    return shown(OrderShown, _rows(asked.by), done.pk)
+
+
+def _ask_for(asked: Asked) -> Any:
+    station = station_for(asked.by, asked["station"])
+    [item] = items_of([{"item": asked["item"]}])
+    ask_for(station=station, item=item, **asked.command)
+    rows = visible_stations(asked.by).select_related("supplied_by").prefetch_related("locations")
+    return shown(StationShown, rows, station.pk)
 
 
 def _because(action: Any) -> Any:
@@ -82,6 +155,7 @@ ORDERS = Noun(
             shows(OrderShown),
             Field("state", "in this state", choices=ResupplyOrder.State.values),
             STATION,
+            Field("suggested", "only what the sweep suggests, ready to be sent", is_flag=True),
         ),
         Verb("show", "one", lambda asked: shown(OrderShown, _rows(asked.by), order_for(asked.by, asked["id"]).pk), ID),
         Verb(
@@ -89,7 +163,7 @@ ORDERS = Noun(
             "write a request",
             _draft,
             Field("station", "who asks, by code", needed=True),
-            (PRIORITY, COMMENT),
+            DETAILS,
             SKU_LINE,
             needs_lines=True,
         ),
@@ -98,15 +172,16 @@ ORDERS = Noun(
             "change lines of a draft",
             lambda asked: _step(drafts.edit_order, asked, quantities=_quantities(asked), **_details(asked)),
             ID,
-            (VERSION, PRIORITY, COMMENT),
+            (VERSION, *DETAILS),
             SKU_LINE,
         ),
         Verb(
             "submit",
-            "send a draft to its approvers",
-            lambda asked: _step(drafts.submit_order, asked),
+            "send a draft to its approvers, with last changes to it",
+            lambda asked: _step(drafts.submit_order, asked, quantities=_quantities(asked), **_details(asked)),
             ID,
-            (VERSION,),
+            (VERSION, *DETAILS),
+            SKU_LINE,
         ),
         Verb(
             "approve",
@@ -115,6 +190,33 @@ ORDERS = Noun(
             ID,
             (VERSION, COMMENT),
             GRANTED,
+        ),
+        Verb(
+            "approve-together",
+            "approve several in full, all or none",
+            _approve_together,
+            line=(Field("id", "the request's id", whole, needed=True), VERSION),
+            needs_lines=True,
+        ),
+        Verb("substitutes", "what could be sent instead of what its source cannot fill", _substitutes, ID),
+        Verb(
+            "substitute",
+            "grant less of a line that its source cannot fill, and ask for another item; approve it then",
+            _substitute,
+            ID,
+            (
+                VERSION,
+                Field("line_id", "the line's id", whole, needed=True),
+                Field("item", "SKU of what is sent instead", needed=True),
+            ),
+        ),
+        Verb("allocate", "look for stock for what it is still owed", _allocate, ID),
+        Verb(
+            "ask-for",
+            "the chief tells a station to request an item that it should hold",
+            _ask_for,
+            Field("station", "code of the station", needed=True),
+            (Field("item", "SKU", needed=True),),
         ),
         Verb("send-back", "return it as a draft", _because(approval.send_back_order), ID, (VERSION, REASON)),
         Verb("reject", "refuse all of it", _because(approval.reject_order), ID, (VERSION, REASON)),
@@ -133,19 +235,4 @@ ORDERS = Noun(
             (Field("id", "the line's id", whole, needed=True),),
         ),
     ),
-)
-
-
-def _shortfalls(asked: Asked) -> QuerySet[Shortfall]:
-    places = visible_locations(asked.by)
-    if asked["station"]:
-        places = places.at(station_for(asked.by, asked["station"]))
-    rows = Shortfall.objects.filter(location__in=places).select_related("item")
-    return rows.filter(item__sku=asked["item"]) if asked["item"] else rows
-
-
-SHORTFALLS = Noun(
-    "shortfall",
-    "what the last sweep found below its minimum",
-    (listing("list", "with the numbers that explain it", _shortfalls, shows(ShortfallShown), STATION, ITEM),),
 )

@@ -7,7 +7,7 @@ from django.http import Http404
 
 from core.errors import DomainError
 from integrations.api.shown.orders import ShipmentShown
-from integrations.command_line.readers import shown, shows
+from integrations.command_line.readers import photos, shown, shows
 from integrations.command_line.table import ID, REASON, STATION, VERSION, Asked, Field, Noun, Verb, listing, whole
 from inventory.models import StockLevel
 from orders.access import run_for, shipment_for, visible_shipments
@@ -73,10 +73,8 @@ def _receive_together(asked: Asked) -> Any:
 
 
 def _receive(asked: Asked) -> Any:
-    lines = [
-        ReceivedLine(*(line[name] for name in ("id", "accepted", "damaged", "missing", "reason")))
-        for line in asked.lines
-    ]
+    names = ("id", "accepted", "damaged", "missing", "reason", "photos")
+    lines = [ReceivedLine(*(line[name] for name in names)) for line in asked.lines]
     return _step(receipts.receive_shipment, asked, version=asked["version"], lines=lines)
 
 
@@ -169,6 +167,7 @@ SHIPMENTS = Noun(
                 Field("damaged", "base units", whole, default=0),
                 Field("missing", "base units", whole, default=0),
                 Field("reason", "what was damaged or missing", default=""),
+                Field("photos", "files of it, with commas between: JPEG, PNG or WebP", photos, default=()),
             ),
         ),
         Verb(

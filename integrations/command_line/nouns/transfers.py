@@ -11,6 +11,7 @@ from orders.access import discrepancy_for, visible_orders, visible_shipments
 from orders.actions.settling import settle_discrepancy
 from orders.actions.transfers import Accepted, accept_transfers
 from orders.models import Discrepancy, TransferProposal
+from orders.queries.discrepancies import PHOTOS
 from orders.queries.transfers import visible_proposals
 from stations.access import require_role
 from stations.models import User
@@ -64,7 +65,7 @@ def _discrepancies(by: User) -> QuerySet[Discrepancy]:
     if by.role == User.Role.DRIVER:
         return Discrepancy.objects.none()
     rows = Discrepancy.objects.filter(line__shipment__in=visible_shipments(by))
-    return rows.select_related("line__order_line__item", "line__level", "settled_by")
+    return rows.select_related("line__order_line__item", "line__level", "settled_by").prefetch_related(PHOTOS)
 
 
 def _listed(asked: Asked) -> QuerySet[Discrepancy]:
