@@ -48,6 +48,14 @@ class IsEmpty(YesNo):
         return qs.filter(**is_empty) if value else qs.exclude(**is_empty)
 
 
+class AtStation(CharFilter):
+    """Those of a station and its units, by its code: ``field_name`` leads to that of a shelf."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        aboard = self.field_name.replace("station__code", "unit__station__code")
+        return qs.filter(models.Q((self.field_name, value)) | models.Q((aboard, value))) if value else qs
+
+
 class DayOf(DateFilter):
     """A day as year-month-day, and no other way of writing it."""
 

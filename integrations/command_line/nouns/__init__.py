@@ -3,6 +3,7 @@
 from integrations.command_line.nouns.catalogue import ITEMS, LOTS, PARS
 from integrations.command_line.nouns.counts import COUNTS
 from integrations.command_line.nouns.orders import ORDERS, SHORTFALLS
+from integrations.command_line.nouns.planning import LIMITS, POLICIES, PROPOSALS, TARGETS
 from integrations.command_line.nouns.recalls import RECALLS
 from integrations.command_line.nouns.runs import RUNS
 from integrations.command_line.nouns.shipments import SHIPMENTS
@@ -13,6 +14,7 @@ from integrations.command_line.nouns.units import UNITS
 
 ALL = (
     *(ORDERS, SHORTFALLS, STOCK, ITEMS, LOTS, PARS, COUNTS),
+    *(PROPOSALS, LIMITS, POLICIES, TARGETS),
     *(SHIPMENTS, DISCREPANCIES, RUNS, STOPS, TRANSFERS, RECALLS, UNITS),
 )
 NOUNS = {noun.name: noun for noun in ALL}

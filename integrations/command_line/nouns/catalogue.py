@@ -1,15 +1,18 @@
 """``ems item``, ``ems lot`` and ``ems par``."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from integrations.api.shown.stock import ItemShown, LotShown, ParLevelShown
 from integrations.command_line.nouns.stock import AT, OF_ITEM, PLACE
-from integrations.command_line.readers import items_of, place_for, shown, shows
+from integrations.command_line.readers import items_of, place_for, shows
 from integrations.command_line.table import ITEM, Asked, Field, Noun, Verb, listing, whole
 from inventory.access import visible_locations, visible_lots
 from inventory.actions.par_levels import ParChange, set_par_levels
+from inventory.actions.par_undo import undo_par_levels
 from inventory.models import Item, Lot, ParLevel
 
 
@@ -67,8 +70,16 @@ def _set_pars(asked: Asked) -> Any:
                 short_below=line["short_below"],
             )
         )
-    saved = set_par_levels(changes=changes, **asked.command)
-    return {"changed": [shown(ParLevelShown, _par_rows(asked), level.pk) for level in saved]}
+    return _changed(asked, set_par_levels(changes=changes, **asked.command))
+
+
+def _undo_pars(asked: Asked) -> Any:
+    return _changed(asked, undo_par_levels(done=asked["command"], **asked.command))
+
+
+def _changed(asked: Asked, saved: Sequence[ParLevel]) -> Any:
+    rows = _par_rows(asked).filter(pk__in=[level.pk for level in saved]).order_by("pk")
+    return {"command": str(asked.request_id), "changed": shows(ParLevelShown)(rows)}
 
 
 PARS = Noun(
@@ -92,6 +103,12 @@ PARS = Noun(
                 Field("version", "refuse if it is no longer this version", whole),
             ),
             needs_lines=True,
+        ),
+        Verb(
+            "undo",
+            "set back what one set of this person's changed",
+            _undo_pars,
+            Field("command", "as the answer of `set` named it", UUID, needed=True),
         ),
     ),
 )
