@@ -59,9 +59,9 @@ class LimitsOfPlaces(Reads):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Set them. If-Match with the ETag that was read is needed."""
         place = self.get_object()
+        asked = self.body(LimitsEdit).validated_data
         now = Limits.of(place)
         refuse_outdated(request, _facts(now))
-        asked = self.body(LimitsEdit).validated_data
         wanted = Limits(asked.get("volume_ml", now.volume_ml), asked.get("stock_budget_cents", now.stock_budget_cents))
         set_limits(place=place, limits=wanted, seen=now, by=self.person, at=timezone.now(), request_id=uuid4())
         return self._answer(self.get_queryset().get(pk=place.pk))

@@ -90,9 +90,9 @@ class Policies(Resource):
     @extend_schema(operation_id="policies_partial_update", request=PoliciesEdit, responses=PoliciesShown)
     def partial_update(self, request: Request) -> Response:
         """Set some, all or none. If-Match with the ETag that was read is needed."""
+        asked = self.body(PoliciesEdit).validated_data
         now = policies_now()
         refuse_outdated(request, _facts(now))
-        asked = self.body(PoliciesEdit).validated_data
         kinds, classes = asked.get("kinds", []), asked.get("classes", [])
         if not kinds and not classes:
             raise DomainError("Say what should change: kinds, classes, or both. Nothing was saved.")

@@ -70,8 +70,8 @@ class Targets(Resource):
     def partial_update(self, request: Request, figure: str) -> Response:
         """Set it. If-Match with the ETag that was read is needed. Chiefs only."""
         definition, target = target_now(figure)
-        refuse_outdated(request, _facts(definition, target))
         asked = self.body(TargetEdit).validated_data
+        refuse_outdated(request, _facts(definition, target))
         if "tenths" not in asked:
             raise DomainError("Say the target in tenths, or null for none. Nothing was saved.")
         seen = tenths_of(definition, target)
