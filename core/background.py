@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_celery_results.models import TaskResult
 from kombu.exceptions import OperationalError
 
+PROGRESS = "PROGRESS"  # running, and it has said how far it is
 UNREACHABLE = _("The background worker cannot be reached, so nothing was started. Try again in a minute, or tell IT.")
 
 
@@ -26,14 +27,14 @@ def start(task: "Task[Any, Any]", task_id: UUID, **arguments: object) -> str:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a task is, and what it answered once it has succeeded."""
+    """How far a task is, and what it answered once it has succeeded, or so far."""
 
     state: str
     answer: Any = None
 
     @property
     def is_running(self) -> bool:
-        return self.state in ("PENDING", "STARTED", "RETRY")
+        return self.state in ("PENDING", "STARTED", "RETRY", PROGRESS)
 
 
 def progress_of(task: "Task[Any, Any]", task_id: UUID) -> Progress | None:
@@ -43,4 +44,5 @@ def progress_of(task: "Task[Any, Any]", task_id: UUID) -> Progress | None:
         return Progress("PENDING")
     if result.task_name not in (None, task.name):
         return None
-    return Progress(result.status, json.loads(result.result or "null") if result.status == "SUCCESS" else None)
+    has_told = result.status in ("SUCCESS", PROGRESS)
+    return Progress(result.status, json.loads(result.result or "null") if has_told else None)

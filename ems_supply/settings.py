@@ -178,6 +178,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "DiscardReasonEnum": "integrations.api.bulk_rows.REASONS",
+        "ItemShownKindEnum": "inventory.models.Item.Kind",
+        "LocationShownKindEnum": "stations.models.Location.Kind",
         "LotStatusEnum": "inventory.models.Lot.Status",
     },
     "COMPONENT_SPLIT_REQUEST": True,

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from core.background import PROGRESS
 from core.errors import DomainError
 from inventory.actions import proposals
 from inventory.actions.division import load_division
@@ -17,7 +18,6 @@ from inventory.imports.uploads import KEPT_SECONDS, opened
 from inventory.queries.imports import summary
 from stations.models import Station, User
 
-PROGRESS = "PROGRESS"
 # Of the time that a task may take, what this one uses before it hands on to the next.
 SHARE = 0.5
 

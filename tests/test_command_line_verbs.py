@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import Recall
+from inventory.actions.proposals import propose_par_levels
 from inventory.models import Item, StockLevel, StockMovement
 from orders.actions.receipts import ReceivedLine, receive_shipment
 from orders.actions.schedule import schedule_deliveries
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop, TransferProposal
 from orders.queries.verify import all_differences
 from stations.models import Command, Event, Station
-from tests import make
+from tests import make, past
 from tests.flow import Division
 from tests.recalls import NDC, record, take
 from tests.shell import Shell
@@ -412,3 +413,58 @@ def test_all_that_one_did_a_moment_ago_is_taken_back(division, gauze, logistics)
     assert {one["reverses"] for one in back} == {one["id"] for one in used}
     assert len(back) == 2
     assert "undone" in logistics.refused(*words)["detail"]
+
+
+# --- Planning ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_set_of_par_levels_is_taken_back(division, gauze, logistics):
+    code = division.station.code
+    level = make.par(division.station, gauze, 100, 50)
+    done = logistics("par", "set", code, "--line", "item=GZ", "par=80", "minimum=40")
+    assert Shell(division.chief).refused("par", "undo", done["command"])["code"] == "refused"
+
+    [back] = logistics("par", "undo", done["command"])["changed"]
+
+    assert (back["id"], back["par"], back["minimum"]) == (level.pk, 100, 50)
+
+
+@pytest.mark.parametrize(
+    ("verb", "state", "words"), [("accept", "accepted", ()), ("decline", "declined", ("--reason", "a match in May"))]
+)
+def test_a_proposal_is_decided(division, gauze, verb, state, words):
+    past.steady(division.station, par=400, minimum=300, item=gauze)
+    propose_par_levels(at=make.AT)
+    [row] = Shell(division.officer)("proposal", "list", "--place", division.station.code)["rows"]
+    line = ("--line", f"id={row['id']}")
+    assert Shell(division.auditor).refused("proposal", verb, *words, *line)["code"] == "permission_denied"
+
+    [done] = Shell(division.chief)("proposal", verb, *words, *line)["proposals"]
+
+    assert (done["state"], done["decided_by"]) == (state, division.chief.username)
+    assert Shell(division.chief).refused("proposal", verb, *words, *line)["code"] == "stale_edit"
+
+
+def test_limits_of_a_place_are_set_and_taken_off(division, logistics):
+    place = ("limit", "set", division.station.code)
+    assert logistics(*place, "--volume-ml", 40_000)["volume_ml"] == 40_000
+    assert logistics(*place, "--stock-budget-cents", 500)["volume_ml"] == 40_000
+    assert logistics(*place, "--volume-ml", "none")["volume_ml"] is None
+    [listed] = logistics("limit", "list", "--place", division.station.code)["rows"]
+    assert listed["stock_budget_cents"] == 500
+    assert logistics.refused("limit", "set", division.van.code)["code"] == "refused"
+    assert Shell(division.officer).refused(*place, "--volume-ml", 1)["code"] == "permission_denied"
+
+
+def test_policies_and_targets_are_set_and_the_rest_stays(division, logistics):
+    set_kind = ("policy", "set-kinds", "--line", "kind=medication", "expiring_days=60")
+    assert {"kind": "medication", "horizon_days": None, "expiring_days": 60} in logistics(*set_kind)["kinds"]
+    after = logistics("policy", "set-classes", "--line", "criticality=A", "lost_unit_cents=9")
+    assert after["classes"][0] == {"criticality": "A", "fill_floor_bp": 9990, "lost_unit_cents": 9}
+    assert logistics("policy", "list") == after
+    assert Shell(division.auditor).refused(*set_kind)["code"] == "permission_denied"
+    assert logistics.refused("policy", "set-kinds", "--line", "kind=drug")["code"] == "bad_line"
+    assert logistics.refused("target", "set", "line-fill", "--tenths", 905)["code"] == "permission_denied"
+    done = Shell(division.chief)("target", "set", "line-fill", "--tenths", 905)
+    assert done["tenths"] == 905
+    assert done in logistics("target", "list")["rows"]

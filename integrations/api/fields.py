@@ -1,12 +1,15 @@
 """Fields of bodies. Each takes only what the schema says: no number for a text, no text for a number, no day before or
 after any calendar that people keep."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
 LARGEST = 2**63 - 1
+DASHED = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 FIRST, LAST = date(1970, 1, 1), date(2200, 1, 1)
 OUT_OF_RANGE = "That day lies outside of every calendar here: write one from 1970 to 2199."
 
@@ -59,6 +62,15 @@ class Ids(serializers.ListField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(child=Id(), max_length=1000, **kwargs)
+
+
+class CommandId(serializers.UUIDField):
+    """The id of a command, as an answer gave it."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str) or not DASHED.fullmatch(data):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
 
 
 class Codes(serializers.ListField):

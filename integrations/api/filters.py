@@ -70,6 +70,14 @@ class IsWaiting(YesNo):
         return qs.filter(waits if value else ~waits)
 
 
+class AtStation(CharFilter):
+    """Those of a station and its units, by its code: ``field_name`` leads to that of a shelf."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        aboard = self.field_name.replace("station__code", "unit__station__code")
+        return qs.filter(models.Q((self.field_name, value)) | models.Q((aboard, value))) if value else qs
+
+
 class DayOf(DateFilter):
     """A day as year-month-day, and no other way of writing it."""
 

@@ -83,7 +83,7 @@ KINDS = (
         lambda user: ParLevel.objects.filter(location__in=visible_locations(user)),
         "par-levels",
     ),
-    Kind("par-proposal", ParProposal, "par-levels", visible_proposals),
+    Kind("par-proposal", ParProposal, "par-levels", visible_proposals, "par-proposals"),
     Kind(
         "par-review",
         ParReview,

@@ -22,6 +22,11 @@ class Limits:
     volume_ml: int | None
     stock_budget_cents: int | None
 
+    @classmethod
+    def of(cls, place: Location) -> "Limits":
+        """As they are now."""
+        return cls(place.volume_ml, place.owner.stock_budget_cents)
+
 
 @transaction.atomic
 def set_limits(*, place: Location, limits: Limits, seen: Limits, by: User, at: datetime, request_id: UUID) -> Limits:

@@ -126,17 +126,13 @@ def show(
         "last": last_change(place) if place else None,
         "form": form,
         "words": words,
-        "limits": limits or (LimitsForm.of(limits_of(place)) if place else None),
-        "limits_now": limits_of(place) if place else None,
+        "limits": limits or (LimitsForm.of(Limits.of(place)) if place else None),
+        "limits_now": Limits.of(place) if place else None,
         "proposals": open_by_station([station]).get(station.pk, 0),
         "may_write": request.user.role in WRITERS,
     }
     status = max(one.http_status if one and one.is_bound else 200 for one in (form, limits))
     return render(request, GRID, context, status=status)
-
-
-def limits_of(place: Location) -> Limits:
-    return Limits(place.volume_ml, place.owner.stock_budget_cents)
 
 
 def rows_of(form: ParGridForm, place: Location | None, page: Page[ParLevel] | None) -> list[ParRow]:

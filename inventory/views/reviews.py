@@ -1,27 +1,20 @@
 """Working par levels out on demand, and how far that is."""
 
-import json
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
-from django_celery_results.models import TaskResult
-from kombu.exceptions import OperationalError
 
+from core.background import progress_of, start
 from core.forms import CommandForm
 from core.htmx import is_htmx, redirect_to, render_part
-from inventory.tasks import PROGRESS, propose_par_levels
+from inventory.tasks import propose_par_levels
 from stations.access import SignedInRequest, for_roles, visible_stations
 from stations.models import User
 
 DECIDERS = (User.Role.LOGISTICS, User.Role.CHIEF)
-RUNNING = ("PENDING", "STARTED", "RETRY", PROGRESS)
-UNREACHABLE = gettext_lazy(
-    "The background worker cannot be reached, so nothing was started. Try again in a minute, or tell IT."
-)
 
 
 @for_roles(*DECIDERS)
@@ -42,17 +35,11 @@ def review_par_levels(request: SignedInRequest) -> HttpResponse:
 
 def _start(request: SignedInRequest, task_id: UUID) -> str:
     """Send the task once; why not, if it cannot be sent."""
-    if TaskResult.objects.filter(task_id=str(task_id)).exists():
-        return ""
     stations = visible_stations(request.user)
     if code := request.POST.get("station", ""):
         stations = stations.filter(code=code.replace("\0", ""))
     chosen = list(stations.values_list("pk", flat=True))
-    try:
-        propose_par_levels.apply_async(kwargs={"stations": chosen, "by": request.user.pk}, task_id=str(task_id))
-    except OperationalError:
-        return str(UNREACHABLE)
-    return ""
+    return start(propose_par_levels, task_id, stations=chosen, by=request.user.pk)
 
 
 @for_roles(*DECIDERS)
@@ -63,10 +50,13 @@ def review_progress(request: SignedInRequest, task_id: UUID) -> HttpResponse:
 
 
 def _progress(request: SignedInRequest, task_id: UUID) -> HttpResponse:
-    result = TaskResult.objects.filter(task_id=str(task_id)).first()
-    if result is not None and result.task_name not in (None, propose_par_levels.name):
+    progress = progress_of(propose_par_levels, task_id)
+    if progress is None:
         raise Http404
-    state = result.status if result else "PENDING"
-    told = json.loads(result.result or "null") if result and state in ("SUCCESS", PROGRESS) else None
-    context = {"task_id": task_id, "state": state, "told": told, "is_running": state in RUNNING}
+    context = {
+        "task_id": task_id,
+        "state": progress.state,
+        "told": progress.answer,
+        "is_running": progress.is_running,
+    }
     return render_part(request, "inventory/review_par_levels.html", "progress", context)

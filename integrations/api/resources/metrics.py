@@ -13,6 +13,7 @@ from dashboard.queries.figures import figures
 from dashboard.queries.kept import division
 from dashboard.queries.measures import measures
 from dashboard.queries.readiness import station_readiness
+from dashboard.queries.targets import chosen_targets, judged
 from integrations.api.base import Lists, Resource
 from integrations.api.filters import days, filters, is_none
 from integrations.api.shown.metrics import DayShown, MetricsShown
@@ -48,7 +49,7 @@ class Metrics(Resource):
             return self._shown(now.at, now.figures)
         station = station_for(self.person, code)
         found = measures(at=at, readiness=station_readiness(at=at, stations=[station]), station=station)
-        return self._shown(at, figures(found))
+        return self._shown(at, judged(figures(found), chosen_targets()))
 
     def _shown(self, at: Any, found: Any) -> Response:
         return Response(self.get_serializer({"at": at, "figures": found}).data)

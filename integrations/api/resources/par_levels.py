@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from integrations.api.asked import by_code, items_of, lines_field, refuse_twice
 from integrations.api.base import ReadsVersions
-from integrations.api.fields import Id, Quantity, Text, Whole
+from integrations.api.fields import CommandId, Id, Quantity, Text, Whole
 from integrations.api.filters import filters
 from integrations.api.once import command_of
 from integrations.api.problems import FieldsRefused
@@ -22,6 +22,7 @@ from integrations.api.verbs import command
 from integrations.api.versions import version_seen
 from inventory.access import visible_locations
 from inventory.actions.par_levels import ParChange, ParLevelsChanged, ParLevelsRefused, set_par_levels
+from inventory.actions.par_undo import undo_par_levels
 from inventory.models import ParLevel
 from stations.models import User
 
@@ -54,9 +55,14 @@ class ParRows(Asked):
     levels = lines_field(ParRow, min_length=1)
 
 
+class Undone(Asked):
+    command = CommandId(help_text="As the answer of the bulk named it.")
+
+
 class ParLevelsSet(serializers.Serializer[Any]):
     """The par levels that differ now. What was so already is left out."""
 
+    command = serializers.UUIDField(help_text="What `undo` takes back.")
     levels = ParLevelShown(many=True)
 
 
@@ -104,8 +110,19 @@ class ParLevels(ReadsVersions):
         except ParLevelsChanged as refusal:
             stale = {f"{ROWS}.{number[pair]}.version": said for pair, said in refusal.rows.items()}
             raise FieldsRefused(refusal, stale) from refusal
-        shown = ParLevel.objects.filter(pk__in=[level.pk for level in made]).select_related("item").order_by("pk")
-        return Response({ROWS: ParLevelShown(shown, many=True, context=self.get_serializer_context()).data})
+        return self._set(made)
+
+    @command(Undone, ParLevelsSet, makes=False)
+    def undo(self, request: Request) -> Response:
+        """Set back what a bulk of yours changed, all or none: refused if one of them was changed again since. What it
+        added becomes 0, which is never ordered for."""
+        asked = self.body(Undone).validated_data
+        return self._set(undo_par_levels(done=asked["command"], **command_of(request)))
+
+    def _set(self, made: list[ParLevel]) -> Response:
+        rows = ParLevel.objects.filter(pk__in=[level.pk for level in made]).select_related("item").order_by("pk")
+        shown = ParLevelShown(rows, many=True, context=self.get_serializer_context()).data
+        return Response({"command": str(command_of(self.request)["request_id"]), ROWS: shown})
 
     def _changes(self, rows: list[dict[str, Any]]) -> list[ParChange]:
         items = items_of(rows, path=ROWS)

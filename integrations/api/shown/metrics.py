@@ -16,8 +16,8 @@ class FigureShown(serializers.Serializer[Any]):
     number = serializers.FloatField(source="reading.number", read_only=True, allow_null=True)
     text = serializers.CharField(source="reading.text", read_only=True, help_text="The number as people read it.")
     made_of = serializers.CharField(source="reading.made_of", read_only=True)
-    target = serializers.FloatField(source="definition.target", read_only=True, allow_null=True)
-    target_text = serializers.CharField(source="definition.target_text", read_only=True)
+    target = serializers.FloatField(source="target.number", read_only=True, allow_null=True)
+    target_text = serializers.CharField(source="target.text", read_only=True)
     is_more_better = serializers.BooleanField(source="definition.is_more_better", read_only=True)
     is_met = serializers.BooleanField(read_only=True, allow_null=True)
 

@@ -1,6 +1,8 @@
 """``ems lot`` and ``ems par``."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -12,6 +14,7 @@ from integrations.command_line.table import ID, ITEM, REASON, Asked, Field, Noun
 from inventory.access import visible_locations, visible_lots
 from inventory.actions.lots import set_lot_status
 from inventory.actions.par_levels import ParChange, set_par_levels
+from inventory.actions.par_undo import undo_par_levels
 from inventory.models import Lot, ParLevel
 
 
@@ -79,8 +82,16 @@ def _set_pars(asked: Asked) -> Any:
                 short_below=line["short_below"],
             )
         )
-    saved = set_par_levels(changes=changes, **asked.command)
-    return {"changed": [shown(ParLevelShown, _par_rows(asked), level.pk) for level in saved]}
+    return _changed(asked, set_par_levels(changes=changes, **asked.command))
+
+
+def _undo_pars(asked: Asked) -> Any:
+    return _changed(asked, undo_par_levels(done=asked["command"], **asked.command))
+
+
+def _changed(asked: Asked, saved: Sequence[ParLevel]) -> Any:
+    rows = _par_rows(asked).filter(pk__in=[level.pk for level in saved]).order_by("pk")
+    return {"command": str(asked.request_id), "changed": shows(ParLevelShown)(rows)}
 
 
 PARS = Noun(
@@ -104,6 +115,12 @@ PARS = Noun(
                 Field("version", "refuse if it is no longer this version", whole),
             ),
             needs_lines=True,
+        ),
+        Verb(
+            "undo",
+            "set back what one set of this person's changed",
+            _undo_pars,
+            Field("command", "as the answer of `set` named it", UUID, needed=True),
         ),
     ),
 )
