@@ -8,7 +8,7 @@ HASHED := --quiet --system-certs --require-hashes --python $(BIN)/python
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
 
-.PHONY: help setup demo test check lock replay bench schemathesis tour lighthouse words format clean
+.PHONY: help setup demo test check lock replay bench schemathesis tour lighthouse quickness words format clean
 
 help:  ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ tour: setup  ## Take the pictures of docs/tour.md anew, from a demo of their own
 lighthouse: setup  ## Measure the homes with Lighthouse; on a quiet machine
 	@cd tests/lighthouse && PATH="$$PATH:$(CURDIR)/var/node/bin" NODE_USE_SYSTEM_CA=1 npm ci --no-audit --no-fund --loglevel=error
 	@exec $(BIN)/python -m tests.lighthouse
+
+quickness: setup  ## Measure every page and press of every role: make quickness [SITE=http://…]; on a quiet machine
+	@exec $(BIN)/python -m tests.quickness $(SITE)
 
 words: setup  ## Gather every text into locale/, and compile its translations
 	@exec $(BIN)/python -m tests.words

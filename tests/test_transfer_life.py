@@ -358,6 +358,20 @@ def test_a_person_chooses_a_run_that_goes_to_neither():
     assert place_transfers(at=world.at) == 0
 
 
+def test_stops_that_are_added_at_the_end_of_a_run_have_their_place_and_time_as_well():
+    other = make.station()  # there and back is as far either way round: the oldest station comes first
+    world = Neighbours()
+    world.accept()
+    run = world.run_to(other)
+
+    choose_run(shipment=world.shipment(), run=run, version=None, **world.by(world.logistics))
+
+    stops = list(run.stops.all())
+    assert [stop.station for stop in stops] == [other, world.donor, world.receiver]
+    assert [stop.position for stop in stops] == [1, 2, 3]
+    assert [stop.planned_at for stop in stops] == sorted({stop.planned_at for stop in stops})
+
+
 def test_a_transfer_that_waits_can_be_given_up():
     world = Neighbours()
     order = world.accept()

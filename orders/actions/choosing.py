@@ -56,10 +56,10 @@ def choose_run(
     take_off(command, [waiting] if waiting.stop_id else [], comment=CHOSE_ANOTHER(person=by, run=locked))
     [one] = rounds([locked])
     order = _order(locked, one, waiting)
-    _add_stops(locked, (waiting.source, waiting.destination))
+    has_new = _add_stops(locked, (waiting.source, waiting.destination))
     locked.is_by_hand = True
     locked.save(update_fields=["is_by_hand"])
-    write_ride(command, locked, order, [waiting])
+    write_ride(command, locked, order, [waiting], has_new=has_new)
     return waiting
 
 
@@ -86,8 +86,9 @@ def _halt(run: DeliveryRun, station: Station) -> Halt:
     return Halt(station.pk, place_of(station), start, end, start)
 
 
-def _add_stops(run: DeliveryRun, stations: Iterable[Station]) -> None:
-    """Stops for those of these stations that the run has none at; they get their place and time with all others."""
+def _add_stops(run: DeliveryRun, stations: Iterable[Station]) -> bool:
+    """Stops for those of these stations that the run has none at, and whether there are any; they get their place and
+    time with all others."""
     there = set(run.stops.values_list("station_id", flat=True))
     missing = [_halt(run, station) for station in stations if station.pk not in there]
     Stop.objects.bulk_create(
@@ -101,3 +102,4 @@ def _add_stops(run: DeliveryRun, stations: Iterable[Station]) -> None:
         )
         for number, halt in enumerate(missing)
     )
+    return bool(missing)

@@ -62,11 +62,13 @@ def uncollected_at(stop: Stop) -> list[Shipment]:
     return lock_shipments(rows.values_list("pk", flat=True))
 
 
-def write_ride(command: Command, run: DeliveryRun, order: Sequence[int], shipments: Sequence[Shipment]) -> None:
+def write_ride(
+    command: Command, run: DeliveryRun, order: Sequence[int], shipments: Sequence[Shipment], *, has_new: bool = False
+) -> None:
     """Put these locked transfers on a locked run whose stops come in this order of stations. Every station is one of
-    its stops already."""
+    its stops already; ``has_new``: some were added for this ride, and have no place and time yet."""
     stops = {stop.station_id: stop for stop in run.stops.select_related("station")}
-    if list(order) != list(stops):
+    if has_new or list(order) != list(stops):
         put_in_order(run, [stops[station] for station in order])
         command.log("reordered", run, comment=COLLECTED_FIRST())
     for one in shipments:
