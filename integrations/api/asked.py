@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from integrations.api.fields import Id, Quantity, Text
+from integrations.api.fields import Id, Quantity, Text, Version
 from integrations.api.serializers import Asked
 from inventory.access import visible_locations
 from inventory.models import Item
@@ -24,6 +24,13 @@ class Reason(Asked):
 
 class Nothing(Asked):
     """A step that needs no words."""
+
+
+class Seen(Asked):
+    """A thing as it was read."""
+
+    id = Id()
+    version = Version()
 
 
 class LotLine(Asked):

@@ -45,6 +45,13 @@ class Id(Whole):
         super().__init__(min_value=1, max_value=LARGEST, **kwargs)
 
 
+class Version(Whole):
+    """The version of a thing, as answers give it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**31 - 1, **kwargs)
+
+
 class Ids(serializers.ListField):
     """Ids, at most a thousand."""
 
