@@ -16,6 +16,7 @@ AREAS = {
     "shipments": _("Picking, sending and receiving"),
     "runs": _("Delivery runs"),
     "metrics": _("Figures"),
+    "notices": _("Notices"),
     "changes": _("The change feed and webhooks"),
 }
 READ, WRITE = "read", "write"

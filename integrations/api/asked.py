@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from integrations.api.fields import Id, Quantity, Text, Whole
+from integrations.api.fields import Id, Quantity, Text, Version
 from integrations.api.serializers import Asked
 from inventory.access import visible_locations
 from inventory.models import Item
@@ -46,7 +46,7 @@ class Seen(Asked):
     """One of several, in the version that was read."""
 
     id = Id()
-    version = Whole(min_value=1, max_value=2**31 - 1, help_text="If it is another by now, all are refused.")
+    version = Version(help_text="If it is another by now, all are refused.")
 
 
 def lines_field(line: Any, *, most: int = MOST_LINES, **kwargs: Any) -> Any:

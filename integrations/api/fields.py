@@ -57,6 +57,13 @@ class Rows(serializers.ListField):
         return super().to_internal_value(data)
 
 
+class Version(Whole):
+    """The version of a thing, as answers give it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**31 - 1, **kwargs)
+
+
 class Ids(serializers.ListField):
     """Ids, at most a thousand."""
 

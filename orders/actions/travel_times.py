@@ -15,13 +15,14 @@ from stations.models import Command, Event, Station, User
 
 
 class TravelTimesRefused(DomainError):
-    """The file has problems: each with its line, column and reason. Nothing was loaded."""
+    """The file has problems: each with its line, column and reason, which ``found`` has apart. Nothing was loaded."""
 
     def __init__(self, plan: TravelPlan) -> None:
         super().__init__(
             _("This file cannot be loaded as it is. Nothing was loaded; mend what is listed and try again."),
             problems=[str(problem) for problem in plan.report.problems],
         )
+        self.found = plan.report.problems
 
 
 @transaction.atomic

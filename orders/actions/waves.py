@@ -50,7 +50,7 @@ def start_wave(*, run: DeliveryRun, by: User, at: datetime, request_id: UUID) ->
 @transaction.atomic
 def confirm_wave(
     *,
-    versions: Mapping[int, int],
+    versions: Mapping[int, int | None],
     picked: Mapping[int, int],
     reason: str = "",
     by: User,
@@ -59,8 +59,8 @@ def confirm_wave(
 ) -> list[Shipment]:
     """Say how much of each shipment line, by id, is in its tote, for several shipments at once: all of it, or nothing.
 
-    ``versions``: of the shipments that these lines are of, as they were looked at, by id. What is short is owed and
-    set aside as in ``confirm_picks``.
+    ``versions``: of the shipments that these lines are of, as they were looked at, by id; None: nobody looked. What is
+    short is owed and set aside as in ``confirm_picks``.
     """
     pks = sorted(versions)
     facts = {"versions": sorted(versions.items()), "picked": sorted(picked.items()), "reason": reason}

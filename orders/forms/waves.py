@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.forms.commands import CommandForm
 from orders.forms.picking import PackForm, PicksField
+from orders.queries.waves import divided
 
 MOST = 2_147_483_647
 
@@ -48,13 +49,8 @@ class ShortWaveForm(CommandForm):
 
     @property
     def picked(self) -> dict[int, int]:
-        """How what is there divides over the lines: each is filled before the next."""
-        left: int = self.cleaned_data["quantity"]
-        picked = {}
-        for pk, quantity in self.cleaned_data["listed"].items():
-            picked[pk] = min(left, quantity)
-            left -= picked[pk]
-        return picked
+        """How what is there divides over the lines."""
+        return divided(self.cleaned_data["listed"], self.cleaned_data["quantity"])
 
 
 class PackWaveForm(PackForm):

@@ -1,7 +1,7 @@
 """All that a run takes and nobody has packed yet, as one walk: what to take of each lot, and how it divides."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,12 +81,17 @@ class WaveLine:
         return [line for part in self.left_parts for line in part.left]
 
     @property
+    def urgent_parts(self) -> list[WavePart]:
+        """What can be taken now, the most urgent first."""
+        return sorted(self.left_parts, key=lambda part: -part.shipment.priority)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """For whom less was there, as ``12:50,13:20`` by line id with the most urgent first, and in words: for all
         together, or for one of several."""
-        urgent = sorted(self.left_parts, key=lambda part: -part.shipment.priority)
         each = [(part.listed, str(part.shipment.destination)) for part in self.left_parts]
-        return [(_listed(urgent), _("All %(count)s together") % {"count": len(each)}), *each] if len(each) > 1 else each
+        together = _listed(self.urgent_parts), _("All %(count)s together") % {"count": len(each)}
+        return [together, *each] if len(each) > 1 else each
 
     @property
     def listed(self) -> str:
@@ -113,6 +118,15 @@ def _listed(parts: Iterable[WavePart]) -> str:
 def _seen(parts: Iterable[WavePart]) -> str:
     """The versions of their shipments, as ``7:3,8:1``."""
     return ",".join(dict.fromkeys(f"{part.shipment.pk}:{part.shipment.version}" for part in parts))
+
+
+def divided(listed: Mapping[int, int], there: int) -> dict[int, int]:
+    """How what is there divides over these lines, by id and in their order: each is filled before the next."""
+    picked = {}
+    for pk, quantity in listed.items():
+        picked[pk] = min(there, quantity)
+        there -= picked[pk]
+    return picked
 
 
 @dataclass(frozen=True)

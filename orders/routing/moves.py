@@ -67,6 +67,17 @@ def moved(day: Timetable, move: Move) -> Timetable:
     return replace(rest, runs=tuple(sorted([*others, made], key=by_departure)), free=free)
 
 
+def way_back(move: Move, before: Timetable, after: Timetable) -> Move | None:
+    """The move that takes this one back; None if there is none. From a run that it began, whoever asks says which."""
+    source = before.run(move.source)
+    if source is None:
+        return Move(move.station_id, move.run)
+    if after.run(source.pk) is not None:
+        return Move(move.station_id, move.run, run=source.pk, position=source.stations.index(move.station_id) + 1)
+    is_free = any(van.pk == source.van.pk for van in after.free)
+    return Move(move.station_id, move.run, van=source.van.pk) if is_free else None
+
+
 def _taken(day: Timetable, move: Move) -> tuple[Delivery, Timetable]:
     """The delivery, and the day without it."""
     source = day.run(move.source)

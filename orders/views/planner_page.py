@@ -20,7 +20,7 @@ from orders.queries.plan_changes import Changes, changes, day_figures
 from orders.queries.planner import board, places_to_go
 from orders.queries.runs import depots_and_runs
 from orders.queries.timetable import last_change, other_stations, timetable_of
-from orders.routing.moves import Move, moved
+from orders.routing.moves import Move, moved, way_back
 from orders.routing.timetable import Timetable
 from stations.access import SignedInRequest
 from stations.actions.versions import check_version
@@ -183,9 +183,9 @@ def _where(move: Move, after: Timetable) -> str:
 
 def _back(move: Move, before: Timetable, after: Timetable) -> str:
     """Where the delivery comes from, as a move back names it; "" if there is no way back."""
-    source = before.run(move.source)
-    if source is None:
+    back = way_back(move, before, after)
+    if back is None:
+        return ""
+    if back.is_off:
         return "waiting"
-    if after.run(source.pk) is not None:
-        return f"run-{source.pk}@{source.stations.index(move.station_id) + 1}"
-    return f"van-{source.van.pk}" if any(van.pk == source.van.pk for van in after.free) else ""
+    return f"van-{back.van}" if back.run is None else f"run-{back.run}@{back.position}"

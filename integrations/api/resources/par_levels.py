@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from integrations.api.asked import by_code, items_of, lines_field, refuse_twice
 from integrations.api.base import ReadsVersions
-from integrations.api.fields import CommandId, Id, Quantity, Text, Whole
+from integrations.api.fields import CommandId, Id, Quantity, Text, Version
 from integrations.api.filters import filters
 from integrations.api.once import command_of
 from integrations.api.problems import FieldsRefused
@@ -48,7 +48,7 @@ class ParRow(ParEdit):
     item = Text(max_length=40, help_text="SKU.")
     par = Quantity(least=0)
     minimum = Quantity(least=0)
-    version = Whole(min_value=1, max_value=2**31 - 1, required=False, help_text="None for a new one.")
+    version = Version(required=False, help_text="None for a new one.")
 
 
 class ParRows(Asked):

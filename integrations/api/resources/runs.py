@@ -16,6 +16,7 @@ from integrations.api.shown.orders import RunShown, StopShown
 from integrations.api.verbs import creates, verb
 from integrations.api.versions import version_seen
 from orders.access import run_for, stop_for, visible_runs
+from orders.actions import planner
 from orders.actions import runs as actions
 from orders.actions.collecting import collect_stop
 from orders.actions.schedule import plan_run
@@ -105,6 +106,18 @@ class Runs(ReadsVersions):
         run = run_for(self.person, int(pk), write=True)
         stations = [station.pk for station in self._stations(asked["stations"])]
         return self._step(actions.reorder_stops, run, station_ids=stations)
+
+    @verb(Nothing, RunShown)
+    def lock(self, request: Request, pk: str) -> Response:
+        """Decide a planned run: neither the schedule nor a move changes its stops."""
+        self.body(Nothing)
+        return self._step(planner.lock_run, run_for(self.person, int(pk), write=True))
+
+    @verb(Nothing, RunShown)
+    def unlock(self, request: Request, pk: str) -> Response:
+        """Open it to changes again."""
+        self.body(Nothing)
+        return self._step(planner.unlock_run, run_for(self.person, int(pk), write=True))
 
     @verb(Nothing, RunShown)
     def load(self, request: Request, pk: str) -> Response:

@@ -5,6 +5,7 @@ from integrations.command_line.nouns.catalogue import LOTS, PARS
 from integrations.command_line.nouns.counts import COUNTS
 from integrations.command_line.nouns.items import ITEMS
 from integrations.command_line.nouns.orders import ORDERS
+from integrations.command_line.nouns.planner import PLANNER
 from integrations.command_line.nouns.planning import LIMITS, POLICIES, PROPOSALS, TARGETS
 from integrations.command_line.nouns.recalls import RECALLS
 from integrations.command_line.nouns.runs import RUNS
@@ -19,7 +20,7 @@ from integrations.command_line.nouns.webhooks import WEBHOOK_DELIVERIES, WEBHOOK
 ALL = (
     *(ORDERS, SHORTFALLS, SHORTAGES, STOCK, ITEMS, LOTS, PARS, COUNTS),
     *(PROPOSALS, LIMITS, POLICIES, TARGETS),
-    *(SHIPMENTS, DISCREPANCIES, RUNS, STOPS, TRANSFERS, RECALLS, UNITS),
+    *(SHIPMENTS, DISCREPANCIES, RUNS, PLANNER, STOPS, TRANSFERS, RECALLS, UNITS),
     *(CARE_RECORDS, CARE_CODES, CALL_SIGNS, WEBHOOKS, WEBHOOK_DELIVERIES),
 )
 NOUNS = {noun.name: noun for noun in ALL}

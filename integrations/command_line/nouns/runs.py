@@ -1,11 +1,14 @@
 """``ems run``."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from core.errors import DomainError
 from integrations.api.shown.orders import RunShown
+from integrations.api.shown.waves import WaveShown
 from integrations.command_line.nouns.shipments import DRIVER, LINE_ID, driver_in
 from integrations.command_line.readers import shown, shows
 from integrations.command_line.table import (
@@ -22,9 +25,10 @@ from integrations.command_line.table import (
     whole,
 )
 from orders.access import run_for, visible_runs
-from orders.actions import runs, waves
+from orders.actions import planner, runs, waves
 from orders.actions.schedule import plan_run
 from orders.models import DeliveryRun, Shipment, ShipmentLine
+from orders.queries.waves import wave_of
 from stations.access import require_role, station_for, visible_stations
 from stations.models import Station, Unit, User
 
@@ -62,6 +66,11 @@ def _pick(asked: Asked) -> Any:
     versions = dict(shipments.values_list("pk", "version"))
     waves.confirm_wave(versions=versions, picked=picked, reason=asked["reason"], **asked.command)
     return shown(RunShown, _runs(asked.by), run.pk)
+
+
+def _wave(asked: Asked) -> Any:
+    require_role(asked.by, User.Role.LOGISTICS)
+    return WaveShown(wave_of(run_for(asked.by, asked["id"]), today=localdate(asked.at))).data
 
 
 def _plan(asked: Asked) -> Any:
@@ -136,6 +145,15 @@ RUNS = Noun(
             STOP_LINE,
             needs_lines=True,
         ),
+        Verb(
+            "lock",
+            "neither the schedule nor a move changes its stops",
+            partial(_run_step, planner.lock_run),
+            ID,
+            (VERSION,),
+        ),
+        Verb("unlock", "open it to changes again", partial(_run_step, planner.unlock_run), ID, (VERSION,)),
+        Verb("wave", "what to pick for it, in the order of the bins", _wave, ID),
         Verb("begin", "take all that it will bring to pick", _begin, ID),
         Verb(
             "pick",
