@@ -259,6 +259,16 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return self.serial_number or self.number or gettext("no lot")
 
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it has a number to call it by."""
+        return bool(self.number or self.serial_number)
+
+    @property
+    def in_words(self) -> str:
+        """ "Lot A17", or that it has no number."""
+        return gettext("Lot %(lot)s") % {"lot": self} if self.is_numbered else gettext("No lot number")
+
 
 class StockLevelQuerySet(models.QuerySet["StockLevel"]):
     def to_count(self) -> "StockLevelQuerySet":

@@ -12,6 +12,7 @@ from django_celery_results.models import TaskResult
 from core.pagination import PAGE_SIZE
 from dashboard.actions.snapshots import snapshot_metrics
 from dashboard.queries import kept_lines
+from dashboard.queries.event_log import entries
 from dashboard.queries.figures import BY_SLUG
 from dashboard.tasks import work_out_division
 from inventory.models import Item
@@ -104,7 +105,7 @@ def test_a_unit_shows_what_it_lacks_and_what_has_expired(client, north):
 
     text = page(client, make.officer(north), "unit", unit.code).text
 
-    assert "0 short, 4 out of 4 par levels" in text
+    assert "4 out and 0 short of 4 par levels" in text
     assert "1 expired lot still on board" in text
     assert reverse("restock_unit", args=[unit.code]) in text
 
@@ -397,3 +398,13 @@ def test_sums_over_all_stock_are_kept_for_those_who_see_all_and_say_when(client,
     assert [on_hand for _, on_hand in items.context["rows"]] == [37]
     assert expiring.context["expired_cents"] == 3700
     assert not any("as of" in text_of(page) for page in (items, expiring))
+
+
+def test_the_log_calls_people_by_name_and_shows_no_bare_number():
+    person = make.logistics()
+    about_person = logged("entered", person, by=make.chief())
+    about_file = about_person.command.log("loaded people", about_person.command, file="people.csv")
+
+    said = [entry.subject for entry in entries([about_person, about_file])]
+
+    assert said == [str(person), "File"]

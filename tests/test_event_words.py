@@ -20,7 +20,7 @@ from orders.actions.granting import LineDecision
 from orders.actions.sweep import sweep_par_levels
 from orders.models import ResupplyOrder
 from stations.actions.people import Duty, add_person, change_person
-from stations.models import Event
+from stations.models import Command, Event
 from tests import divisions, make
 from tests.flow import Division
 from tests.pages import text_of
@@ -150,3 +150,13 @@ def test_however_many_events_two_questions_name_their_lots_and_items(division):
 
     assert len(asked) == 1
     assert sum(map(len, words.values())) == 5
+
+
+def test_a_stop_says_its_station_by_name(division):
+    command = Command.objects.begin("arrive", by=division.logistics, at=make.AT)
+    one, other = division.station, division.warehouse
+    arrived = command.log("arrived", one, station=one.code)
+    reordered = command.log("reordered", one, before=[one.code, other.code], after=[other.code, one.code])
+
+    assert lines(arrived) == [f"Station: {one.name}"]
+    assert lines(reordered) == [f"{one.name}, {other.name} → {other.name}, {one.name}"]

@@ -113,7 +113,7 @@ def test_the_item_unit_queue_and_request_pages_judge_by_the_same_rule(client, no
         key: state for key, state in states.items() if key[1] == both.pk
     }
     unit = client.get(north.units.order_by("pk")[0].get_absolute_url())
-    assert "0 short, 1 out of 2 par levels" in text_of(unit)
+    assert "1 out and 0 short of 2 par levels" in text_of(unit)
 
     draft = ResupplyOrder.objects.automatic_drafts().get(station=north)
     suggested = client.get(reverse("suggested_order", args=[north.code]))

@@ -10,13 +10,12 @@ from django.db.models import Model, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import CycleCount, Item, Lot, ParLevel, ParProposal, ParReview, StockMovement
 from inventory.queries.event_words import said
 from orders.models import DeliveryRun, Discrepancy, ResupplyOrder, Shipment, Stop
-from stations.models import Event, Location, Station, Unit
+from stations.models import Event, Location, Station, Unit, User
 from stations.verbs import verb_in_words, verbs_that_begin
 
 # What events are about: the model's name in the log, its word, and its model where it must be read to be named.
@@ -36,7 +35,7 @@ SUBJECTS: Mapping[str, tuple[Promise, type[Model]]] = {
     "parlevel": (_("Par level"), ParLevel),
     "parproposal": (_("Proposed par level"), ParProposal),
     "parreview": (_("Review of par levels"), ParReview),
-    "user": (_("Person"), Model),
+    "user": (_("Person"), User),
     "apitoken": (_("Token"), Model),
     "webhook": (_("Webhook"), Model),
     "carerecord": (_("Care record"), Model),
@@ -44,9 +43,11 @@ SUBJECTS: Mapping[str, tuple[Promise, type[Model]]] = {
     "callsign": (_("Call sign"), Model),
     "figuretarget": (_("Target"), Model),
     "savedview": (_("Saved view"), Model),
-    "command": (_("Command"), Model),
+    "command": (_("File"), Model),
     "recall": (_("Recall"), Model),
 }
+# What an import or the page of policies changed besides, which no list of changes tells of.
+BESIDES: Mapping[str, Promise] = {"kindpolicy": _("Policies"), "pack": _("Pack"), "substitute": _("Substitute")}
 SYSTEM = "system"
 
 
@@ -122,9 +123,9 @@ def entries(rows: Iterable[Event]) -> list[Entry]:
 
 def _entry(event: Event, subject: Model | None, changes: Sequence[str]) -> Entry:
     kind = event.subject_kind
-    word = str(SUBJECTS[kind][0]) if kind in SUBJECTS else kind
+    word = str(SUBJECTS[kind][0]) if kind in SUBJECTS else str(BESIDES.get(kind, kind))
     if subject is None:
-        return Entry(event, f"{word} {event.subject_id}", "", changes)
+        return Entry(event, word, "", changes)
     return Entry(event, _name(word, subject), _address(subject), changes)
 
 
@@ -134,7 +135,7 @@ def _name(word: str, subject: Model) -> str:
         return f"{word} {subject.pk}"
     if isinstance(subject, ParLevel | ParProposal):
         return f"{subject.item}, {subject.location}"
-    return gettext("Lot %(lot)s") % {"lot": subject} if isinstance(subject, Lot) else str(subject)
+    return subject.in_words if isinstance(subject, Lot) else str(subject)
 
 
 def _address(subject: Model) -> str:

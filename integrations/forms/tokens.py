@@ -22,6 +22,7 @@ class TokenForm(CommandForm):
     name = forms.CharField(label=_("System"), max_length=60, help_text=_("Patient records, dispatch, finance …"))
     user = forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by("first_name", "last_name", "pk"),
+        empty_label=_("Choose a person"),
         label=_("Acts for"),
         help_text=_("It may do what this person may, within what you tick, and the log names them."),
     )

@@ -23,6 +23,7 @@ class WebhookForm(CommandForm):
     url = forms.CharField(label=_("Address"), max_length=500, help_text=_("https://, as the other system gives it."))
     user = forms.ModelChoiceField(
         User.objects.filter(is_active=True).order_by("first_name", "last_name", "pk"),
+        empty_label=_("Choose a person"),
         label=_("Sees as"),
         help_text=_("It is told of what this person may see: an officer's stations, or everything."),
     )

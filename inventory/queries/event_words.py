@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.sayings import again
 from inventory.models import Item, Lot
 from inventory.queries.event_labels import VALUES, label_of, status_said
-from stations.models import Event
+from stations.models import Event, Station
 
 # Ids of what the page or the log names already, numbers that say nothing by themselves, and what the comment says.
 UNSAID = frozenset({"location", "unit", "witness", "movement", "reason", "reasons", "lines", "item", "number"})
@@ -25,10 +25,11 @@ SKU = re.compile(r"([^\s,]+)[\s,]*(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Names:
-    """Items by SKU and lots by id, as far as the events name them."""
+    """Items by SKU, lots by id and stations by code, as far as the events name them."""
 
     items: Mapping[str, str]
     lots: Mapping[str, str]
+    stations: Mapping[str, str]
 
     def of_item(self, key: str) -> str:
         """ "GLV-M A17" → "Gloves, medium, A17"; a key that names no known item stays as it is."""
@@ -39,11 +40,17 @@ class Names:
     def of_lot(self, key: str) -> str:
         return self.lots.get(key) or _("Lot %(number)s") % {"number": key}
 
+    def of_stations(self, value: Any) -> Any:
+        """A code, or a list of them, as names; anything else as it is."""
+        if isinstance(value, list):
+            return list(map(self.of_stations, value))
+        return self.stations.get(value, value) if isinstance(value, str) else value
+
 
 def said(events: Iterable[Event]) -> dict[int, list[str]]:
-    """The lines to show of each event, by its id. Two queries at most, however many events."""
+    """The lines to show of each event, by its id. Three queries at most, however many events."""
     events = list(events)
-    names = Names(_items(events), _lots(events))
+    names = Names(_items(events), _lots(events), _stations(events))
     return {event.pk: list(_lines(event.details, names)) for event in events}
 
 
@@ -65,8 +72,18 @@ def _lots(events: Iterable[Event]) -> dict[str, str]:
     return {str(lot.pk): _lot_said(lot) for lot in lots}
 
 
+def _stations(events: Iterable[Event]) -> dict[str, str]:
+    """Those that a step was at, and those of a run whose stops changed places."""
+    said = [event.details.get("station") for event in events]
+    said += [
+        part for event in events for key in ("before", "after") if isinstance(part := event.details.get(key), list)
+    ]
+    codes = {code for part in said for code in (part if isinstance(part, list) else [part]) if isinstance(code, str)}
+    return dict(Station.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+
+
 def _lot_said(lot: Lot) -> str:
-    if not (lot.number or lot.serial_number):
+    if not lot.is_numbered:
         return str(lot.item)
     return _("%(item)s, lot %(lot)s") % {"item": lot.item, "lot": lot}
 
@@ -75,12 +92,16 @@ def _lines(details: Mapping[str, Any], names: Names) -> Iterator[str]:
     rest = dict(details)
     before, after = rest.pop("before", None), rest.pop("after", None)
     if before is not None or after is not None:
-        yield from _difference("", before, after)
+        yield from _difference(
+            "", *(names.of_stations(one) if isinstance(one, list) else one for one in (before, after))
+        )
     for key, value in sorted(rest.items(), key=lambda pair: _rank(pair[0])):
         if key in BY_ITEM and isinstance(value, dict):
             yield from _named(key, value, names.of_item)
         elif key in BY_LOT and isinstance(value, dict):
             yield from _named(key, value, names.of_lot)
+        elif key == "station":
+            yield from _line(key, names.of_stations(value))
         elif key == "less":
             yield from (_less(one, names) for one in value)
         elif key not in UNSAID:
