@@ -177,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "CodeSystemEnum": "inventory.codes.scanned.SYSTEMS",
         "DiscardReasonEnum": "integrations.api.bulk_rows.REASONS",
         "ItemShownKindEnum": "inventory.models.Item.Kind",
         "LocationShownKindEnum": "stations.models.Location.Kind",

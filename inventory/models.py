@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from inventory.codes.scanned import System
+from inventory.codes.scanned import SYSTEMS, System
 from stations.models import Command, Location, Station, User
 
 
@@ -105,7 +105,7 @@ class ItemCode(models.Model):
     pack = models.ForeignKey(
         Pack, models.CASCADE, null=True, blank=True, related_name="codes", help_text="Empty: one base unit."
     )
-    system = models.CharField(max_length=5, choices=[(system.value, system.label) for system in System])
+    system = models.CharField(max_length=5, choices=SYSTEMS)
     code = models.CharField(max_length=80)
     is_own = models.BooleanField(default=False, db_default=False, help_text="Of the catalogue, not linked by a person.")
 

@@ -25,6 +25,9 @@ class System(StrEnum):
         return "Other" if self is System.OTHER else self.name
 
 
+SYSTEMS = [(system.value, system.label) for system in System]
+
+
 @dataclass(frozen=True, order=True)
 class Code:
     """A code in the one form in which it is kept: a GTIN of 14 digits, an NDC with its dashes, a HIBC primary without

@@ -17,7 +17,7 @@ from integrations.api.shown.items import ItemShown, shown_items
 from integrations.api.verbs import verb
 from inventory.actions import codes, substitutes
 from inventory.codes.reading import LONGEST
-from inventory.codes.scanned import System
+from inventory.codes.scanned import SYSTEMS
 from inventory.errors import AmbiguousCode
 from inventory.forms.codes import code_meant, pack_named
 from inventory.models import Item, ItemCode
@@ -40,7 +40,7 @@ class CodeLinked(Asked):
 class CodeUnlinked(Asked):
     """A code as the item's ``codes`` have it."""
 
-    system = One(choices=[(system.value, system.label) for system in System])
+    system = One(choices=SYSTEMS)
     code = Text(max_length=80)
 
 

@@ -76,7 +76,7 @@ class Used(Asked):
         return attrs
 
 
-class Undone(Asked):
+class TakenBack(Asked):
     command = Id(help_text="What is taken back, by the `command` of its movements.")
 
 
@@ -148,14 +148,14 @@ class Movements(Ledger):
         movement = get_object_or_404(visible_movements(self.person), pk=pk)
         return self.done(actions.reverse_movement(movement=movement, reason=reason, **command_of(request)), status=201)
 
-    @command(Undone, MovementsMade)
+    @command(TakenBack, MovementsMade)
     def undo_together(self, request: Request) -> Response:
         """Take back what you did a moment ago, all lines of it or none: within ten minutes, and while nothing came of
         it. Not what had a witness or is a scheduled drug."""
         mine = Command.objects.filter(by=self.person, verb__in=UNDOABLE)
         says = "You did nothing under the command {} that is taken back here. It is your own using, restocking, moving "
         says += "or discarding; /movements/ has its command."
-        done = one_by_code(mine, self.body(Undone).validated_data["command"], field="pk", says=says, key="command")
+        done = one_by_code(mine, self.body(TakenBack).validated_data["command"], field="pk", says=says, key="command")
         return self.made_by(undo_moves(done=done.request_id, **command_of(request))[0])
 
     @command(MovementRows, MovementsMade)

@@ -52,7 +52,7 @@ class OrderShown(Shown):
         return ResupplyOrder.Priority(order.priority).name.lower()
 
 
-class SubstituteShown(serializers.Serializer[Any]):
+class SubstituteOffered(serializers.Serializer[Any]):
     """An item that could be sent instead of what a line lacks."""
 
     line = serializers.IntegerField()
@@ -63,7 +63,7 @@ class SubstituteShown(serializers.Serializer[Any]):
 
 
 class SubstitutesShown(serializers.Serializer[Any]):
-    substitutes = SubstituteShown(many=True)
+    substitutes = SubstituteOffered(many=True)
 
 
 def shown_substitutes(found: Mapping[int, Sequence[Instead]]) -> Any:
