@@ -17,7 +17,7 @@ from typing import Any
 import django
 from django.urls import get_resolver
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ems_supply.settings")  # the demo that is started inherits it
 django.setup()
 
 from stations.models import User  # noqa: E402 - models are there once Django is
