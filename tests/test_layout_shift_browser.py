@@ -3,8 +3,10 @@
 import pytest
 from django.utils import timezone
 
+from inventory.actions.proposals import propose_par_levels
 from orders.actions.sweep import sweep_par_levels
-from tests import make
+from orders.models import ResupplyOrder
+from tests import make, past
 from tests.flow import Division
 from tests.signing_in import is_signed_in
 
@@ -27,7 +29,7 @@ SHOWN_AND_THERE = """
 """
 PAGES = {
     "officer": ["/", "/stock/", "/notices/"],
-    "logistics": ["/", "/planner/", "/stock/"],
+    "logistics": ["/", "/planner/", "/stock/", "/requests/{order}/approve/", "/par-levels/proposals/"],
     "driver": ["/"],
     "chief": ["/", "/stations/", "/planner/"],
 }
@@ -35,7 +37,8 @@ PAGES = {
 
 @pytest.fixture
 def division():
-    """A division with a life-saving item that is short, a request that waits, and a delivery on the road."""
+    """A division with a life-saving item that is short, a request that waits, a par level to raise, and a delivery on
+    the road."""
     division = Division(at=timezone.now())
     gauze = make.item(name="Gauze", criticality="A")
     make.stock(division.warehouse, gauze, on_hand=200)
@@ -43,6 +46,8 @@ def division():
     sweep_par_levels(at=division.at)
     division.dispatched({gauze.pk: 20})
     division.submitted({gauze.pk: 5})
+    past.steady(division.station, par=400, minimum=300, item=make.item(name="Saline"))
+    propose_par_levels(at=make.AT)
     return division
 
 
@@ -51,7 +56,8 @@ def division():
 def test_nothing_jumps_while_a_page_comes(new_page, client, live_server, division, role, width):
     page = is_signed_in(new_page(width=width), client, getattr(division, role), live_server)
     page.context.add_init_script(WATCH)
-    for address in PAGES[role]:
+    order = ResupplyOrder.objects.get(state=ResupplyOrder.State.SUBMITTED)
+    for address in (one.format(order=order.pk) for one in PAGES[role]):
         assert page.goto(address).status == 200
         page.wait_for_load_state("networkidle")
         page.mouse.wheel(0, 4000)

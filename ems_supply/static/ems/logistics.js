@@ -11,7 +11,7 @@
       words.replace("#", Math.abs(left).toLocaleString(document.documentElement.lang));
     var isLess = granted < Number(row.dataset.asked);
     var why = row.querySelector("[data-why]");
-    why.hidden = !isLess;
+    why.classList.toggle("is-needless", !isLess);
     why.querySelector("input").required = isLess;
   }
 
