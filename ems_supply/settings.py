@@ -186,7 +186,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "filter": True},
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "filter": True, "docExpansion": "none"},
 }
 
 # --- People ----------------------------------------------------------------------------------------------------------
