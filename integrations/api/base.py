@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from integrations.api.paging import AFTER, LIMIT
 from integrations.api.serializers import FIELDS, Asked
-from integrations.api.versions import is_known, tagged
+from integrations.api.versions import read, tagged
 from stations.models import User
 
 A = TypeVar("A", bound=Asked)
@@ -103,6 +103,4 @@ class ReadsVersions(Reads):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.get_object()
-        if is_known(request, found):
-            return tagged(Response(status=304), found)
-        return tagged(Response(self.get_serializer(found).data), found)
+        return read(request, found, lambda: self.get_serializer(found).data)

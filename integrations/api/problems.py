@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from core.busy import RETRY_AFTER_SECONDS, is_busy
@@ -21,12 +20,6 @@ MEDIA_TYPE = "application/problem+json"
 # What is wrong with a body that is as the schema says.
 FITS_THE_SCHEMA = frozenset({"unknown", "twice", "out_of_range", "overflow", "unreadable"})
 CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
-
-
-class ProblemRenderer(JSONRenderer):
-    """What an error is written by, whatever the caller accepts."""
-
-    media_type = MEDIA_TYPE
 
 
 class KeyMissing(exceptions.APIException):

@@ -1,6 +1,7 @@
 """ETag and If-Match on what people edit: nobody's change is overwritten unseen."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -38,6 +39,11 @@ def tagged(response: Response, subject: Any) -> Response:
 def is_known(request: Request, subject: Any) -> bool:
     """Whether the caller has this version already (If-None-Match)."""
     return tag_of(subject) in [one.strip() for one in request.headers.get("If-None-Match", "").split(",")]
+
+
+def read(request: Request, subject: Any, show: Callable[[], Any]) -> Response:
+    """What was asked for with its version; 304, and nothing is shown, if the caller has that version already."""
+    return tagged(Response(status=304) if is_known(request, subject) else Response(show()), subject)
 
 
 def version_seen(request: Request, *, is_required: bool = False) -> int | None:

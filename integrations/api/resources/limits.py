@@ -1,5 +1,6 @@
 """What a place can hold and what its station's stock may be worth."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from integrations.api.fields import Whole
 from integrations.api.filters import AtStation, filters
 from integrations.api.serializers import Asked
 from integrations.api.shown.limits import LimitsShown, limited_places
-from integrations.api.versions import Facts, is_known, refuse_outdated, tagged
+from integrations.api.versions import Facts, read, refuse_outdated, tagged
 from inventory.actions.limits import MOST_CENTS, MOST_ML, Limits, set_limits
 from stations.access import READS_ALL, require_role
 from stations.models import Location, User
@@ -53,7 +54,8 @@ class LimitsOfPlaces(Reads):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """With its version for If-Match."""
-        return self._answer(self.get_object())
+        place = self.get_object()
+        return read(request, _facts(Limits.of(place)), lambda: self.get_serializer(place).data)
 
     @extend_schema(request=LimitsEdit, responses=LimitsShown)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -62,17 +64,11 @@ class LimitsOfPlaces(Reads):
         asked = self.body(LimitsEdit).validated_data
         now = Limits.of(place)
         refuse_outdated(request, _facts(now))
-        wanted = Limits(asked.get("volume_ml", now.volume_ml), asked.get("stock_budget_cents", now.stock_budget_cents))
+        wanted = replace(now, **asked)
         set_limits(place=place, limits=wanted, seen=now, by=self.person, at=timezone.now(), request_id=uuid4())
-        return self._answer(self.get_queryset().get(pk=place.pk))
+        return tagged(Response(self.get_serializer(self.get_queryset().get(pk=place.pk)).data), _facts(wanted))
 
     partial_update.takes_version = True  # type: ignore[attr-defined]  # read by the schema
-
-    def _answer(self, place: Location) -> Response:
-        facts = _facts(Limits.of(place))
-        if is_known(self.request, facts):
-            return tagged(Response(status=304), facts)
-        return tagged(Response(self.get_serializer(place).data), facts)
 
 
 def _facts(limits: Limits) -> Facts:

@@ -2,38 +2,33 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.background import Progress, progress_of, start
-from core.errors import DomainError
+from core.background import Progress
 from integrations.api.asked import Seen, lines_field, one_by_code, refuse_twice
 from integrations.api.base import Resource
 from integrations.api.fields import Day, Id, Text, Whole
 from integrations.api.once import command_of
+from integrations.api.resources.work import PATH, Work
 from integrations.api.serializers import Asked
 from integrations.api.shown.orders import RunShown
-from integrations.api.shown.planner import DONE, FAILED, REFUSED, RUNNING, WAITING, PlanningShown
+from integrations.api.shown.planner import REFUSED, PlanningShown
 from integrations.api.verbs import command, creates
-from orders import tasks
 from orders.access import visible_runs
 from orders.actions.planner import move_stop
 from orders.models import DeliveryRun
 from orders.queries.runs import depots
 from orders.queries.timetable import timetable_of
 from orders.routing.moves import Move, moved, way_back
+from orders.tasks import replan_day
 from stations.access import require_role, visible_stations
 from stations.models import Station, Unit, User
-
-PLANNING = "planning"
-UUID_PATTERN = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class DayToPlan(Asked):
@@ -63,26 +58,16 @@ class DeliveryMoved(serializers.Serializer[Any]):
     undo = DeliveryMove(allow_null=True, help_text="The move that takes this one back; null if there is none.")
 
 
-class Plans(Resource):
-    """What logistics does in the planner."""
+class Planner(Resource):
+    """A depot's day, changed by hand by logistics."""
 
     area = "runs"
     queryset = DeliveryRun.objects.all()
+    serializer_class = RunShown
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         require_role(self.person, User.Role.LOGISTICS)
-
-    def depot(self, asked: dict[str, Any]) -> Station:
-        says = "There is no station {} that runs leave from."
-        depot: Station = one_by_code(depots(), asked["depot"], field="code", says=says, key="depot")
-        return depot
-
-
-class Planner(Plans):
-    """A depot's day, changed by hand."""
-
-    serializer_class = RunShown
 
     def seen_by(self, person: User) -> QuerySet[DeliveryRun]:
         runs = visible_runs(person).select_related("depot", "van", "driver")
@@ -94,7 +79,7 @@ class Planner(Plans):
         Both runs are timed anew; one that keeps no stop is called off."""
         asked = self.body(DeliveryMove).validated_data
         refuse_twice("seen", "id", [one["id"] for one in asked["seen"]], "This run is named twice.")
-        depot, now = self.depot(asked), timezone.now()
+        depot, now = _depot(asked), timezone.now()
         move = self._move(asked, depot)
         before = timetable_of(depot, asked["day"], at=now, and_for=[move.station_id])
         back = way_back(move, before, moved(before, move))
@@ -121,43 +106,31 @@ def _undo(asked: dict[str, Any], run: DeliveryRun, back: Move) -> dict[str, Any]
     return place | {name: one for name, one in aim.items() if one} | {"seen": [{"id": run.pk, "version": run.version}]}
 
 
-class Plannings(Plans):
+@extend_schema_view(retrieve=extend_schema(parameters=[PATH]))
+class Plannings(Work):
     """A depot's day, planned again by the schedule in the background."""
 
+    area = "runs"
     serializer_class = PlanningShown
-    parameters = ()
-    lookup_field = PLANNING
-    lookup_value_regex = UUID_PATTERN
+    task = replan_day
+    roles = (User.Role.LOGISTICS,)
 
     @creates(DayToPlan, PlanningShown)
     def create(self, request: Request) -> Response:
         """Start it: runs that were arranged by hand are given back to the schedule, those that are locked, loaded or
         out stay as they are. Ask for it by its id until it has ended."""
         asked = self.body(DayToPlan).validated_data
-        depot, task_id = self.depot(asked), command_of(request)["request_id"]
-        day = {"depot": depot.pk, "day": asked["day"].isoformat(), "by": self.person.pk}
-        if problem := start(tasks.replan_day, task_id, request_id=str(task_id), **day):
-            raise DomainError(problem)
-        return Response(self._told(task_id, Progress("PENDING")), status=201)
+        day = {"depot": _depot(asked).pk, "day": asked["day"].isoformat(), "by": self.person.pk}
+        return self.started(request_id=str(command_of(request)["request_id"]), **day)
 
-    @extend_schema(
-        operation_id="planner_plannings_retrieve", parameters=[OpenApiParameter(PLANNING, UUID, OpenApiParameter.PATH)]
-    )
-    def retrieve(self, request: Request, planning: str) -> Response:
-        """How far it is, and what moved once it has ended."""
-        task_id = UUID(planning)
-        progress = progress_of(tasks.replan_day, task_id)
-        if progress is None:
-            raise Http404
-        return Response(self._told(task_id, progress))
-
-    def _told(self, task_id: UUID, progress: Progress) -> Any:
-        """What the worker says of it. One that no worker has begun waits, and so does one that nobody started."""
+    def told(self, progress: Progress) -> dict[str, Any]:
+        """What moved, or why nothing was planned."""
         answer = progress.answer or {}
-        state = WAITING if progress.state == "PENDING" else RUNNING if progress.is_running else FAILED
-        if "refused" in answer:
-            state = REFUSED
-        elif "moves" in answer:
-            state = DONE
-        told = {"id": task_id, "state": state, "moves": answer.get("moves", []), "refusal": answer.get("refused", "")}
-        return self.get_serializer(told).data
+        state = REFUSED if "refused" in answer else super().told(progress)["state"]
+        return {"state": state, "moves": answer.get("moves", []), "refusal": answer.get("refused", "")}
+
+
+def _depot(asked: dict[str, Any]) -> Station:
+    says = "There is no station {} that runs leave from."
+    depot: Station = one_by_code(depots(), asked["depot"], field="code", says=says, key="depot")
+    return depot

@@ -15,7 +15,7 @@ from integrations.api.base import Resource
 from integrations.api.fields import One, Whole
 from integrations.api.serializers import Asked
 from integrations.api.shown.policies import PoliciesNow, PoliciesShown, policies_now
-from integrations.api.versions import Facts, is_known, refuse_outdated, tagged
+from integrations.api.versions import Facts, read, refuse_outdated, tagged
 from inventory.actions.policies import (
     LEAST_FLOOR,
     MOST_CENTS,
@@ -83,9 +83,7 @@ class Policies(Resource):
     def retrieve(self, request: Request) -> Response:
         """With its version for If-Match."""
         now = policies_now()
-        if is_known(request, _facts(now)):
-            return tagged(Response(status=304), _facts(now))
-        return _answer(now)
+        return read(request, _facts(now), lambda: PoliciesShown(now).data)
 
     @extend_schema(operation_id="policies_partial_update", request=PoliciesEdit, responses=PoliciesShown)
     def partial_update(self, request: Request) -> Response:
@@ -106,7 +104,8 @@ class Policies(Resource):
             at=timezone.now(),
             request_id=uuid4(),
         )
-        return _answer(policies_now())
+        now = policies_now()
+        return tagged(Response(PoliciesShown(now).data), _facts(now))
 
     partial_update.takes_version = True  # type: ignore[attr-defined]  # read by the schema
 
@@ -114,7 +113,3 @@ class Policies(Resource):
 def _facts(now: PoliciesNow) -> Facts:
     kinds = [(one.kind, one.horizon_days, one.expiring_days) for one in now.kinds]
     return Facts((*kinds, *[(one.criticality, one.fill_floor_bp, one.lost_unit_cents) for one in now.classes]))
-
-
-def _answer(now: PoliciesNow) -> Response:
-    return tagged(Response(PoliciesShown(now).data), _facts(now))

@@ -12,13 +12,13 @@ from rest_framework.response import Response
 from core.errors import DomainError
 from dashboard.actions.targets import set_target
 from dashboard.models import FigureTarget
-from dashboard.queries.figures import BY_SLUG, DEFINITIONS, Definition, Target
-from dashboard.queries.targets import chosen_targets, tenths_of
+from dashboard.queries.figures import BY_SLUG, Definition, Target
+from dashboard.queries.targets import tenths_of
 from integrations.api.base import CODE, Resource
 from integrations.api.fields import LARGEST, Whole
 from integrations.api.serializers import Asked
-from integrations.api.shown.targets import TargetShown, shown_target, target_now
-from integrations.api.versions import Facts, is_known, refuse_outdated, tagged
+from integrations.api.shown.targets import TargetShown, shown_target, shown_targets, target_now
+from integrations.api.versions import Facts, read, refuse_outdated, tagged
 from stations.access import READS_ALL, require_role
 from stations.models import User
 
@@ -55,16 +55,12 @@ class Targets(Resource):
 
     def list(self, request: Request) -> Response:
         """Of every figure."""
-        chosen = chosen_targets()
-        return Response([shown_target(one, chosen.get(one.slug, one.usual)) for one in DEFINITIONS])
+        return Response(shown_targets())
 
     def retrieve(self, request: Request, figure: str) -> Response:
         """With its version for If-Match."""
         definition, target = target_now(figure)
-        facts = _facts(definition, target)
-        if is_known(request, facts):
-            return tagged(Response(status=304), facts)
-        return tagged(Response(shown_target(definition, target)), facts)
+        return read(request, _facts(definition, target), lambda: shown_target(definition, target))
 
     @extend_schema(parameters=[PATH], request=TargetEdit, responses=TargetShown)
     def partial_update(self, request: Request, figure: str) -> Response:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.background import progress_of, start
+from core.background import Progress, progress_of, start
 from core.errors import DomainError
 from dashboard.queries.verification import last_verification
 from integrations.api.asked import Nothing
@@ -68,7 +68,7 @@ class Work(Resource):
     """Work of one kind, for ``roles`` alone. Whose id nobody has started is told as waiting."""
 
     queryset = TaskResult.objects.all()
-    serializer_class = WorkShown
+    serializer_class: type[serializers.Serializer[Any]] = WorkShown
     parameters = ()
     pagination_class = None
     lookup_field = "task_id"
@@ -83,24 +83,27 @@ class Work(Resource):
 
     def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002  # named as the answer names it
         """How far it is, kept for three days."""
-        return Response(self._shown(UUID(id)))
+        return self._told(UUID(id))
 
     def started(self, **arguments: object) -> Response:
         """It is sent to a worker under the id of this call; refused if no worker can be reached."""
         work = command_of(self.request)["request_id"]
         if problem := start(self.task, work, **arguments):
             raise DomainError(problem)
-        return Response(self._shown(work), status=201)
+        return self._told(work, status=201)
 
-    def _shown(self, work: UUID) -> dict[str, Any]:
-        progress = progress_of(self.task, work)
-        if progress is None:
-            raise Http404
+    def told(self, progress: Progress) -> dict[str, Any]:
+        """What is shown of it beside its id."""
         state = {"PENDING": "waiting", "SUCCESS": "done"}.get(
             progress.state, "running" if progress.is_running else "failed"
         )
-        shown: dict[str, Any] = WorkShown({"id": work, "state": state, "answer": progress.answer}).data
-        return shown
+        return {"state": state, "answer": progress.answer}
+
+    def _told(self, work: UUID, *, status: int = 200) -> Response:
+        progress = progress_of(self.task, work)
+        if progress is None:
+            raise Http404
+        return Response(self.get_serializer({"id": work, **self.told(progress)}).data, status=status)
 
 
 @extend_schema_view(retrieve=extend_schema(parameters=[PATH]))

@@ -10,7 +10,8 @@ from integrations.access import care_rows
 from integrations.api.serializers import Shown
 from integrations.models import CallSign, CareCode, CareRecord, CareUse
 from integrations.queries.records import WAITING, call_signs, codes
-from stations.models import User
+from inventory.models import Item
+from stations.models import Unit, User
 
 WAITS_FOR = (
     "Waits for: unmapped, its code (/care-codes/); no_unit, its call sign (/call-signs/); witness, somebody who signs; "
@@ -23,12 +24,8 @@ class UseShown(Shown):
 
     system = serializers.CharField(source="code.system")
     code = serializers.CharField(source="code.code")
-    item = serializers.CharField(
-        source="item.sku",
-        read_only=True,
-        allow_null=True,
-        default=None,
-        help_text="SKU; null until the code is mapped.",
+    item = serializers.SlugRelatedField[Item](
+        slug_field="sku", read_only=True, allow_null=True, help_text="SKU; null until the code is mapped."
     )
     state = serializers.ChoiceField(choices=CareUse.State.choices, help_text=WAITS_FOR)
 
@@ -40,12 +37,8 @@ class UseShown(Shown):
 class CareRecordShown(Shown):
     """A record that was taken. Of the patient it has nothing but its own number."""
 
-    unit = serializers.CharField(
-        source="unit.code",
-        read_only=True,
-        allow_null=True,
-        default=None,
-        help_text="Call sign; null until it is known.",
+    unit = serializers.SlugRelatedField[Unit](
+        slug_field="code", read_only=True, allow_null=True, help_text="Call sign; null until it is known."
     )
     call_sign = serializers.CharField(source="call_sign.text", help_text="As the record writes it.")
     waiting = serializers.IntegerField(help_text="How many of its uses wait; each says for what.")
@@ -80,12 +73,8 @@ class WaitingShown(serializers.Serializer[Any]):
 class CareCodeShown(Shown):
     """What one entry of a code uses."""
 
-    item = serializers.CharField(
-        source="item.sku",
-        read_only=True,
-        allow_null=True,
-        default=None,
-        help_text="SKU; null: none, or nobody has said.",
+    item = serializers.SlugRelatedField[Item](
+        slug_field="sku", read_only=True, allow_null=True, help_text="SKU; null: none, or nobody has said."
     )
     waiting = serializers.IntegerField(help_text="How many uses wait until it is mapped.")
 
@@ -100,8 +89,8 @@ class CareCodeShown(Shown):
 class CallSignShown(Shown):
     """Which of our units records call so."""
 
-    unit = serializers.CharField(
-        source="unit.code", read_only=True, allow_null=True, default=None, help_text="Code; null until somebody says."
+    unit = serializers.SlugRelatedField[Unit](
+        slug_field="code", read_only=True, allow_null=True, help_text="Code; null until somebody says."
     )
     waiting = serializers.IntegerField(help_text="How many uses wait until it is known.")
 

@@ -5,14 +5,14 @@ from rest_framework import serializers
 
 from integrations.api.serializers import Shown
 from inventory.access import visible_locations
-from stations.models import Location, User
+from stations.models import Location, Unit, User
 
 
 class LimitsShown(Shown):
     """Of a place, and of its whole station with its units. Null: no limit."""
 
     station = serializers.CharField(source="owner.code", read_only=True, help_text="Code.")
-    unit = serializers.CharField(source="unit.code", read_only=True, allow_null=True, default=None)
+    unit = serializers.SlugRelatedField[Unit](slug_field="code", read_only=True, allow_null=True)
     stock_budget_cents = serializers.IntegerField(
         source="owner.stock_budget_cents", read_only=True, allow_null=True, help_text="Of the station, equipment apart."
     )

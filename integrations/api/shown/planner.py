@@ -1,16 +1,18 @@
 """How a plan that was changed is answered."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from core.background import Progress
-
-WAITING, RUNNING, DONE, REFUSED, FAILED = "waiting", "running", "done", "refused", "failed"
+REFUSED = "refused"
 
 
-class PlanningShown(serializers.Serializer[Progress]):
+class PlanningShown(serializers.Serializer[Any]):
     """A planning of a day, and what came of it."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField([WAITING, RUNNING, DONE, REFUSED, FAILED], help_text="Ask again until it is done.")
+    state = serializers.ChoiceField(
+        ["waiting", "running", "done", REFUSED, "failed"], help_text="Ask again until it is done."
+    )
     moves = serializers.ListField(child=serializers.CharField(), help_text="What moved, once it is done.")
     refusal = serializers.CharField(help_text="Why nothing was planned, and what to do; else empty.")

@@ -1,6 +1,7 @@
 """``ems proposal``, ``ems limit``, ``ems policy`` and ``ems target``."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from dashboard.queries.targets import tenths_of
 from integrations.api.shown.limits import LimitsShown, limited_places
 from integrations.api.shown.par_proposals import ParProposalShown, shown_proposals
 from integrations.api.shown.policies import PoliciesShown, policies_now
-from integrations.api.shown.targets import shown_target, target_now
+from integrations.api.shown.targets import shown_target, shown_targets, target_now
 from integrations.command_line.nouns.stock import AT, PLACE
 from integrations.command_line.readers import place_for, shows
 from integrations.command_line.table import ID, ITEM, REASON, Asked, Field, Noun, Verb, listing, whole
@@ -97,8 +98,7 @@ def _set_limits(asked: Asked) -> Any:
         raise DomainError("A van keeps no par levels, so it has no limits. Nothing was changed.")
     now = Limits.of(found)
     said = {name: asked[name] for name in ("volume_ml", "stock_budget_cents") if asked[name] is not UNSAID}
-    wanted = Limits(said.get("volume_ml", now.volume_ml), said.get("stock_budget_cents", now.stock_budget_cents))
-    set_limits(place=found, limits=wanted, seen=now, **asked.command)
+    set_limits(place=found, limits=replace(now, **said), seen=now, **asked.command)
     return LimitsShown(limited_places(asked.by).get(pk=found.pk)).data
 
 
@@ -175,7 +175,7 @@ POLICIES = Noun(
 
 def _targets(asked: Asked) -> Any:
     require_role(asked.by, *READS_ALL)
-    return {"rows": [shown_target(*target_now(figure)) for figure in BY_SLUG]}
+    return {"rows": shown_targets()}
 
 
 def _set_target(asked: Asked) -> Any:
